@@ -1,0 +1,39 @@
+#pragma once
+#include <Eigen/Core>
+#include <string>
+#include <variant>
+
+namespace muonphase {
+
+/// Learning-rate schedules η(t), t in steps. All rates are finite and ≥ 0.
+struct ConstantRate {
+  double eta = 0;
+};
+/// η_0 (1 + t/t_0)^(−γ), t_0 > 0.
+struct PowerRate {
+  double eta0 = 0, t0 = 1, gamma = 0;
+};
+/// Warm-up, stable, decay: linear from 0 to η_0 over the first `warmup`, linear to 0 over the last `decay`; both are
+/// fractions of the run in [0, 1] with warmup + decay ≤ 1.
+struct WsdRate {
+  double eta0 = 0, warmup = 0, decay = 0;
+};
+/// Linear between the given points, constant beyond them. Steps increase strictly from ≥ 0.
+struct TableRate {
+  Eigen::ArrayXd step, rate;
+};
+/// `scale` times the rate that minimises dR/dt at each instant; needs the deterministic equivalent's drift and
+/// diffusion.
+struct GreedyRate {
+  double scale = 1;
+};
+
+using LearningRate = std::variant<ConstantRate, PowerRate, WsdRate, TableRate, GreedyRate>;
+
+/// η(t) of a schedule that depends on time alone, in a run of `horizon` steps. StudyError for GreedyRate.
+double rate_at(const LearningRate& schedule, double t, double horizon);
+
+/// Checks the schedule's parameters; StudyError names `key`, the value and what is allowed.
+void validate(const LearningRate& schedule, const std::string& key);
+
+}  // namespace muonphase

@@ -1,0 +1,56 @@
+#pragma once
+#include <Eigen/Core>
+#include <limits>
+
+#include "muonphase/problem/spectrum.hpp"
+
+namespace muonphase {
+
+/// Coordinates of W, which SignSGD sees, relative to the eigenbasis of a covariance.
+/// eigen: the eigenbasis itself. haar: a uniformly random rotation. hadamard: a randomised Hadamard rotation (flat
+/// diagonal). generic: the limit of a flat diagonal, theory only.
+enum class Basis { eigen, haar, hadamard, generic };
+
+/// Batch size B → ∞, the noise-dominated limit: time counts n_out/B steps, and learning rates are scaled to match,
+/// η√(n_out/B) for SignSVD and η n_out/√B for SignSGD.
+inline constexpr double infinite_batch = std::numeric_limits<double>::infinity();
+
+/// Matrix least squares: a sample is (x_out, x_in, y) with x_out ~ N(0, Σ_out) in R^n, x_in ~ N(0, Σ_in) in R^d
+/// independent, y = x_outᵀ W* x_in + σ ξ. Population risk R = ½ (tr(Δᵀ Σ_out Δ Σ_in) + σ²), Δ = W − W*. docs/theory.md
+/// §1.
+///
+/// Everything the deterministic equivalents need, in the eigenbases. `energy` is per entry of W: v_kj = E[Δ_kj²] at the
+/// start, rows are nodes of `output`, columns nodes of `input`; sums over modes carry weight_k weight_j. When Σ_out is
+/// isotropic the output side has one node of weight n.
+struct Problem {
+  Spectrum output;         ///< spectrum of Σ_out, dimension n
+  Spectrum input;          ///< spectrum of Σ_in, dimension d
+  double batch = 1;        ///< B ≥ 1, whole, or infinite_batch
+  double label_noise = 0;  ///< σ ≥ 0
+  Basis output_basis = Basis::eigen;
+  Basis input_basis = Basis::haar;
+  Eigen::ArrayXXd energy;  ///< [output nodes, input nodes], v_kj at the start, ≥ 0
+
+  double n_out() const { return output.dimension(); }
+  double n_in() const { return input.dimension(); }
+  bool noise_dominated() const { return batch == infinite_batch; }
+};
+
+/// v_kj = j^(−2β) / n at the nodes: the power-law target, with W_0 = 0.
+Eigen::ArrayXXd power_law_energy(const Spectrum& output, const Spectrum& input, double beta);
+
+/// Energies of a given Δ [n, d] in the eigenbases. When `output` is one node, rows are averaged.
+/// StudyError when the shapes do not match the spectra or these are binned.
+Eigen::ArrayXXd energy_of(const Spectrum& output, const Spectrum& input, const Eigen::MatrixXd& delta);
+
+/// weight_k λ_k weight_j λ_j at every pair of nodes: the risk is ½ (Σ risk_weight · v + σ²). [output nodes, input
+/// nodes]
+Eigen::ArrayXXd risk_weight(const Problem& problem);
+
+/// R at energies v [output nodes, input nodes].
+double population_risk(const Problem& problem, const Eigen::ArrayXXd& energy);
+
+/// Checks every field; throws StudyError naming the field, its value and what is allowed.
+void validate(const Problem& problem);
+
+}  // namespace muonphase

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs the Debian packages muonphase needs to build, test and draw. Idempotent; works as root or with sudo.
+# Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
+set -euo pipefail
+packages=(
+  g++ cmake ninja-build git ca-certificates
+  libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
+  libgtest-dev libbenchmark-dev
+  gnuplot-nox fonts-dejavu-core
+  python3 python3-numpy python3-h5py python3-xarray python3-netcdf4 hdf5-tools
+)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "install-deps: all ${#packages[@]} packages are there"
+  exit 0
+fi
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "install-deps: not root and no sudo; please install: ${missing[*]}" >&2; exit 1; }
+  sudo=(sudo)
+fi
+echo "install-deps: installing ${missing[*]}"
+"${sudo[@]}" apt-get update -qq
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "install-deps: done"

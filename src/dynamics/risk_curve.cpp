@@ -1,0 +1,18 @@
+#include "muonphase/dynamics/risk_curve.hpp"
+
+#include <cmath>
+#include <vector>
+
+namespace muonphase {
+
+Eigen::ArrayXd recorded_steps(double steps, int record) {
+  std::vector<double> kept{0};
+  for (int i = 0; i < record - 1; ++i) {
+    const double fraction = record > 2 ? i / (record - 2.0) : 1.0;
+    const double step = fraction == 1 ? steps : std::round(std::exp(fraction * std::log(steps)));
+    if (step > kept.back()) kept.push_back(step);
+  }
+  return Eigen::Map<const Eigen::ArrayXd>(kept.data(), static_cast<Eigen::Index>(kept.size()));
+}
+
+}  // namespace muonphase

@@ -1,0 +1,65 @@
+#include "muonphase/problem/problem.hpp"
+
+#include <cmath>
+#include <sstream>
+#include <string>
+
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+template <class Value>
+[[noreturn]] void refuse(const std::string& field, const Value& value, const std::string& allowed) {
+  std::ostringstream text;
+  text << field << " = " << value << ": must be " << allowed;
+  throw StudyError(text.str());
+}
+
+std::string shape(Eigen::Index rows, Eigen::Index cols) {
+  return std::to_string(rows) + " × " + std::to_string(cols);
+}
+
+}  // namespace
+
+Eigen::ArrayXXd power_law_energy(const Spectrum& output, const Spectrum& input, double beta) {
+  if (!(beta >= 0) || !std::isfinite(beta)) refuse("beta", beta, "a number ≥ 0");
+  const Eigen::ArrayXd profile = (-2 * beta * input.index.log()).exp() / output.dimension();
+  return profile.transpose().replicate(output.nodes(), 1);
+}
+
+Eigen::ArrayXXd energy_of(const Spectrum& output, const Spectrum& input, const Eigen::MatrixXd& delta) {
+  if (!input.exact()) throw StudyError("a given target needs exact modes (modes = \"exact\")");
+  if (delta.rows() != static_cast<Eigen::Index>(output.dimension()) || delta.cols() != input.nodes())
+    refuse("target", shape(delta.rows(), delta.cols()),
+           shape(static_cast<Eigen::Index>(output.dimension()), input.nodes()) + " (n_out × n_in)");
+  const Eigen::ArrayXXd squared = delta.array().square();
+  if (output.nodes() == 1) return squared.colwise().mean();
+  if (!output.exact()) throw StudyError("a given target needs exact modes (modes = \"exact\")");
+  return squared;
+}
+
+Eigen::ArrayXXd risk_weight(const Problem& problem) {
+  const Eigen::VectorXd out = problem.output.weight * problem.output.eigenvalue;
+  const Eigen::VectorXd in = problem.input.weight * problem.input.eigenvalue;
+  return (out * in.transpose()).array();
+}
+
+double population_risk(const Problem& problem, const Eigen::ArrayXXd& energy) {
+  return 0.5 * ((risk_weight(problem) * energy).sum() + problem.label_noise * problem.label_noise);
+}
+
+void validate(const Problem& problem) {
+  const double batch = problem.batch;
+  if (!(batch >= 1) || (std::isfinite(batch) && batch != std::floor(batch)))
+    refuse("batch", batch, "a whole number ≥ 1 or \"infinite\"");
+  if (!(problem.label_noise >= 0) || !std::isfinite(problem.label_noise))
+    refuse("label_noise", problem.label_noise, "a finite number ≥ 0");
+  if (problem.energy.rows() != problem.output.nodes() || problem.energy.cols() != problem.input.nodes())
+    refuse("energy", shape(problem.energy.rows(), problem.energy.cols()),
+           shape(problem.output.nodes(), problem.input.nodes()));
+  if (!(problem.energy >= 0).all() || !problem.energy.isFinite().all())
+    throw StudyError("energies must be finite and ≥ 0");
+}
+
+}  // namespace muonphase
