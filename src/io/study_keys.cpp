@@ -115,7 +115,9 @@ void add_run(Table& t) {
   t.push_back(key(MEMBER(run.optimizer.muon.coefficients), ListOf<Number>{{}, 3},
                   "a, b, c of the iteration x → a x + b x³ + c x⁵"));
   t.push_back(key(MEMBER(run.optimizer.signum.momentum), fraction, "momentum μ"));
+  t.push_back(key(MEMBER(run.optimizer.signum.nesterov), Flag{}, "Nesterov momentum"));
   t.push_back(key(MEMBER(run.optimizer.nmd.momentum), fraction, "momentum μ"));
+  t.push_back(key(MEMBER(run.optimizer.nmd.nesterov), Flag{}, "Nesterov momentum"));
   t.push_back(key(MEMBER(run.optimizer.adam.beta1), fraction, "decay of the first moment"));
   t.push_back(key(MEMBER(run.optimizer.adam.beta2), fraction, "decay of the second moment"));
   t.push_back(key(MEMBER(run.optimizer.adam.eps), at_least(0), "added to the root of the second moment"));
@@ -137,22 +139,22 @@ void add_commands(Table& t) {
 }
 
 void add_phase(Table& t) {
+  t.push_back(key(MEMBER(phase.dimension), size, "n_in"));
+  t.push_back(key(MEMBER(phase.output_ratio), above(0), "n_out / n_in"));
+  t.push_back(key(MEMBER(phase.batch_ratio), OrInfinite{above(0)}, "B / n_in"));
+  t.push_back(key(MEMBER(phase.policy), one_of({"constant", "greedy", "power"}), "learning-rate policy"));
+  t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
+  t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
+  t.push_back(key(MEMBER(phase.closure), one_of({"linear", "full"}), "closure of the mode equations"));
   t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
   t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));
   t.push_back(key(MEMBER(phase.beta.min), within(0, 100), "target exponents β: first"));
   t.push_back(key(MEMBER(phase.beta.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.beta.count), count, "how many"));
-  t.push_back(key(MEMBER(phase.dimension), size, "n_in"));
-  t.push_back(key(MEMBER(phase.output_ratio), above(0), "n_out / n_in"));
-  t.push_back(key(MEMBER(phase.batch_ratio), OrInfinite{above(0)}, "B / n_in"));
   t.push_back(key(MEMBER(phase.horizons.min), Number{1, 1e18}, "horizons T, evenly spaced in the logarithm: first"));
   t.push_back(key(MEMBER(phase.horizons.max), Number{1, 1e18}, "last"));
   t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
-  t.push_back(key(MEMBER(phase.policy), one_of({"constant", "greedy", "power"}), "learning-rate policy"));
-  t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
-  t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
-  t.push_back(key(MEMBER(phase.closure), one_of({"linear", "full"}), "closure of the mode equations"));
 }
 
 void add_imbalance(Table& t) {

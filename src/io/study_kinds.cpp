@@ -20,7 +20,7 @@ bool Number::read(const TomlValue& value, double& out) const {
 }
 
 std::string Whole::allowed() const {
-  return fmt::format("a whole number from {} to {}", min, max);
+  return fmt::format("a whole number from {:g} to {:g}", min, max);
 }
 
 bool Seed::read(const TomlValue& value, std::uint64_t& out) const {

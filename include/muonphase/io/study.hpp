@@ -62,7 +62,8 @@ struct MuonSection {
   std::vector<double> coefficients = {3.4445, -4.7750, 2.0315};
 };
 struct MomentumSection {
-  double momentum = 0.95;
+  double momentum = 0.9;
+  bool nesterov = false;
 };
 struct AdamSection {
   double beta1 = 0.9;
@@ -70,7 +71,7 @@ struct AdamSection {
   double eps = 1e-8;
 };
 struct ShampooSection {
-  double beta = 0;
+  double beta = 0.95;
   double eps = 1e-12;
 };
 /// [run.optimizer.<name>]
