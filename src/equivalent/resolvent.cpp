@@ -135,7 +135,8 @@ Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, bo
   const double largest = 0.5 * std::log(scale);
   const double width =
       0.5 * (std::log(input.largest() / input.smallest()) + std::log(output.largest() / output.smallest()));
-  // With both sides anisotropic the double integral of V needs s/s' ≈ 1 resolved where its mass thins out towards a hard edge.
+  // With both sides anisotropic the double integral of V needs s/s' ≈ 1 resolved where its mass thins out towards a
+  // hard edge.
   const double edge = output.isotropic() || input.isotropic() ? 3 : 12;
   const double right = largest + margin, left = largest - width - edge - margin;
   const double span = right - left + 2 * reach;
