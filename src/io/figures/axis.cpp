@@ -1,5 +1,7 @@
 #include "muonphase/io/figures/axis.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,12 +24,23 @@ double round_step(double step) {
   return 10 * decade;
 }
 
+/// The multiples k × step with the same number of decimals, or as powers of ten where they are very large or small.
+Text tick_label(double k, double step, double largest) {
+  if (largest >= 1e5 || largest < 1e-2) return number(k * step, 6);
+  int decimals = 0;
+  while (decimals < 6 && std::abs(step * std::pow(10, decimals) - std::round(step * std::pow(10, decimals))) > slack)
+    ++decimals;
+  const std::string digits = fmt::format("{:.{}f}", std::abs(k * step), decimals);
+  return (k < 0 ? "−" : "") + digits;
+}
+
 /// Labelled multiples of a round step over an interval.
 std::vector<Tick> linear_ticks(const Range& range, double length, double spacing) {
   std::vector<Tick> list;
   const double step = round_step((range.max - range.min) * std::min(1.0, spacing / length));
+  const double largest = std::max(std::abs(range.min), std::abs(range.max));
   for (double k = std::ceil(range.min / step - slack); k * step <= range.max + slack * step; ++k)
-    if (inside(range, k * step)) list.push_back({k * step, number(k * step, 6)});
+    if (inside(range, k * step)) list.push_back({k * step, tick_label(k, step, largest)});
   return list;
 }
 

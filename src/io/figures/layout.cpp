@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "muonphase/error.hpp"
 
@@ -103,6 +104,8 @@ std::vector<LegendEntry> legend_of(const Figure& figure) {
       overlay(*same, entry);
   };
   for (const Panel& panel : figure.panels)
+    for (const LegendEntry& entry : panel.legend) add(entry);
+  for (const Panel& panel : figure.panels)
     for (const Series& s : panel.series) {
       LegendEntry entry{s.legend, {}, {}, {}};
       if (s.kind == Kind::band)
@@ -113,13 +116,42 @@ std::vector<LegendEntry> legend_of(const Figure& figure) {
         entry.line = s.style;
       add(entry);
     }
-  for (const Panel& panel : figure.panels)
-    for (const LegendEntry& entry : panel.legend) add(entry);
   return list;
 }
 
+constexpr double column_gap = 4 * paper::gap;
+constexpr double row_height = paper::legend * (paper::line_step + 0.15);
+
 double entry_width(const LegendEntry& entry) {
-  return paper::swatch + 2 * paper::gap + width(entry.text, paper::legend) + 4 * paper::gap;
+  return paper::swatch + 2 * paper::gap + width(entry.text, paper::legend);
+}
+
+/// Widths of the columns when entries fill rows of so many, column by column.
+std::vector<double> column_widths(const std::vector<LegendEntry>& entries, std::size_t rows) {
+  std::vector<double> widths((entries.size() + rows - 1) / rows, 0);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    widths[i / rows] = std::max(widths[i / rows], entry_width(entries[i]));
+  return widths;
+}
+
+double total_width(const std::vector<double>& columns) {
+  return std::accumulate(columns.begin(), columns.end(), -column_gap,
+                         [](double sum, double w) { return sum + w + column_gap; });
+}
+
+/// The legend in as few rows as fit the width, centred on `middle`, its lower side at `bottom`. Returns its height.
+double place_legend(const std::vector<LegendEntry>& entries, double limit, double middle, double bottom,
+                    std::vector<PlacedEntry>& placed) {
+  if (entries.empty()) return 0;
+  std::size_t rows = 1;
+  while (rows < entries.size() && total_width(column_widths(entries, rows)) > limit) ++rows;
+  const std::vector<double> columns = column_widths(entries, rows);
+  double x = middle - total_width(columns) / 2;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i > 0 && i % rows == 0) x += columns[i / rows - 1] + column_gap;
+    placed.push_back({entries[i], x, bottom + (static_cast<double>(rows - i % rows) - 0.5) * row_height});
+  }
+  return static_cast<double>(rows) * row_height + paper::gap;
 }
 
 void check(const Figure& figure) {
@@ -147,43 +179,33 @@ Layout laid_out(const Figure& figure) {
   const int rows = (count + columns - 1) / columns;
 
   std::vector<Margins> column(columns), row(rows);
-  std::vector<double> column_width(columns, 0), row_height(rows, 0);
+  std::vector<double> plot_width(columns, 0), plot_height(rows, 0);
   for (int i = 0; i < count; ++i) {
     const Panel& panel = figure.panels[i];
     layout.panels.push_back(with_axes(panel));
     const Margins m = margins_of(panel, layout.panels.back());
     column[i % columns].cover(m);
     row[i / columns].cover(m);
-    column_width[i % columns] = std::max(column_width[i % columns], panel.width);
-    row_height[i / columns] = std::max(row_height[i / columns], panel.height);
+    plot_width[i % columns] = std::max(plot_width[i % columns], panel.width);
+    plot_height[i / columns] = std::max(plot_height[i / columns], panel.height);
   }
 
   double panels_width = 0;
-  for (int c = 0; c < columns; ++c) panels_width += column[c].left + column_width[c] + column[c].right;
-  layout.legend.entries = legend_of(figure);
-  for (const LegendEntry& e : layout.legend.entries)
-    layout.legend.column_width = std::max(layout.legend.column_width, entry_width(e));
-  layout.width = 2 * border + std::max(panels_width, layout.legend.column_width);
+  for (int c = 0; c < columns; ++c) panels_width += column[c].left + plot_width[c] + column[c].right;
+  const std::vector<LegendEntry> entries = legend_of(figure);
+  double longest_entry = 0;
+  for (const LegendEntry& e : entries) longest_entry = std::max(longest_entry, entry_width(e));
+  layout.width = 2 * border + std::max(panels_width, longest_entry);
 
   const double text_width = layout.width - 2 * border;
-  layout.title = wrapped(bold(figure.title).empty() ? Text() : figure.title, 1.1 * title, text_width, 3);
+  layout.title = wrapped(figure.title, bold_width * title, text_width, 3);
   layout.subtitle = wrapped(figure.subtitle, subtitle, text_width, 4);
   const double heading = title * line_step * static_cast<double>(layout.title.size()) +
                          subtitle * line_step * static_cast<double>(layout.subtitle.size());
 
-  const int entries = static_cast<int>(layout.legend.entries.size());
-  double legend_height = 0;
-  if (entries > 0) {
-    const int fit = std::max(1, static_cast<int>(text_width / layout.legend.column_width));
-    layout.legend.rows = (entries + fit - 1) / fit;
-    const int used = (entries + layout.legend.rows - 1) / layout.legend.rows;
-    layout.legend.x = (layout.width - used * layout.legend.column_width + 4 * gap) / 2;
-    legend_height = layout.legend.rows * legend * (line_step + 0.15) + gap;
-    layout.legend.top = border + legend_height - gap;
-  }
-
+  const double legend_height = place_legend(entries, text_width, layout.width / 2, border, layout.legend);
   layout.height = 2 * border + heading + legend_height;
-  for (int r = 0; r < rows; ++r) layout.height += row[r].top + row_height[r] + row[r].bottom;
+  for (int r = 0; r < rows; ++r) layout.height += row[r].top + plot_height[r] + row[r].bottom;
   double top = layout.height - border - heading;
   for (int r = 0; r < rows; ++r) {
     double left = (layout.width - panels_width) / 2;
@@ -191,9 +213,9 @@ Layout laid_out(const Figure& figure) {
       Box& plot = layout.panels[r * columns + c].plot;
       plot.x = left + column[c].left;
       plot.y = top - row[r].top - plot.height;
-      left += column[c].left + column_width[c] + column[c].right;
+      left += column[c].left + plot_width[c] + column[c].right;
     }
-    top -= row[r].top + row_height[r] + row[r].bottom;
+    top -= row[r].top + plot_height[r] + row[r].bottom;
   }
   return layout;
 }

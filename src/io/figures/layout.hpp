@@ -7,9 +7,10 @@ namespace muonphase::figures {
 namespace paper {
 inline constexpr double title = 10, subtitle = 8, label = 9, tick = 8, legend = 8;
 inline constexpr double tick_length = 3, gap = 3, border = 5;
-inline constexpr double swatch = 20;      ///< width of a legend sample
-inline constexpr double bar = 8;          ///< width of a colour bar
-inline constexpr double line_step = 1.3;  ///< line height over font size
+inline constexpr double swatch = 20;        ///< width of a legend sample
+inline constexpr double bar = 8;            ///< width of a colour bar
+inline constexpr double bold_width = 1.15;  ///< of bold text over plain
+inline constexpr double line_step = 1.3;    ///< line height over font size
 }  // namespace paper
 
 /// Lower left corner and size in points, from the lower left corner of the canvas.
@@ -26,17 +27,17 @@ struct PlacedPanel {
   bool rotate_x_ticks = false;
 };
 
-struct PlacedLegend {
-  std::vector<LegendEntry> entries;  ///< filled column by column
-  int rows = 0;
-  double x = 0, top = 0, column_width = 0;
+/// A legend entry with the left end of its sample and the height of its middle.
+struct PlacedEntry {
+  LegendEntry entry;
+  double x = 0, y = 0;
 };
 
 struct Layout {
   double width = 0, height = 0;
   std::vector<Text> title, subtitle;
   std::vector<PlacedPanel> panels;
-  PlacedLegend legend;
+  std::vector<PlacedEntry> legend;
 };
 
 /// Places everything. Ticks and margins follow from the data and the width of the labels; columns of panels share their

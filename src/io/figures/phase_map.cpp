@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "layout.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/io/figures/contours.hpp"
 #include "placement.hpp"
@@ -16,6 +17,10 @@ namespace {
 constexpr double name_size = 8, value_size = 6.5;  // points
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+double bold_width(const Text& text) {
+  return paper::bold_width * width(text, name_size) + 4;
+}
+
 /// Colour and name of the four phases.
 struct Phase {
   Color color;
@@ -25,12 +30,12 @@ struct Phase {
 std::array<Phase, 4> phases_of(const std::array<std::string, 2>& optimizers) {
   const auto favoured = [&](int k) {
     const std::string label = optimizer_label(optimizers[k]);
-    return Phase{tint(optimizer_style(optimizers[k]).color, 0.5), label, label + " favoured at every horizon"};
+    return Phase{tint(optimizer_style(optimizers[k]).color, 0.5), label, label + " favoured"};
   };
   return {{{tint(grey, 0.5), "indistinguishable", "indistinguishable"},
            favoured(0),
            favoured(1),
-           {tint(okabe_ito::yellow, 0.55), "trade-off", "trade-off: the better one changes"}}};
+           {tint(okabe_ito::yellow, 0.55), "trade-off", "trade-off"}}};
 }
 
 void check(const PhaseMap& map) {
@@ -100,15 +105,37 @@ std::vector<Series> predictions(const Frame& f) {
   return lines;
 }
 
-/// Connected sets of cells of one phase: [alpha, beta], numbered from 0.
-Eigen::ArrayXXi regions_of(const PhaseMap& map, int& count) {
-  Eigen::ArrayXXi region = Eigen::ArrayXXi::Constant(map.phase.rows(), map.phase.cols(), -1);
-  count = 0;
+Eigen::Index cell_of(const Eigen::ArrayXd& edges, double value) {
+  const auto it = std::upper_bound(edges.begin(), edges.end(), value);
+  return std::clamp<Eigen::Index>(it - edges.begin() - 1, 0, edges.size() - 2);
+}
+
+/// Cells of the map numbered by region, with the question that places text on it.
+struct Regions {
+  Eigen::ArrayXXi number;
+  int count = 0;
+
+  /// Whether a box centred at a point of the plot lies in the region of one cell.
+  bool holds(const Frame& f, int region, double x, double y, double box_width, double box_height) const {
+    for (int i = 0; i <= 8; ++i)
+      for (int j = 0; j <= 4; ++j) {
+        const double px = x + (i / 8.0 - 0.5) * box_width, py = y + (j / 4.0 - 0.5) * box_height;
+        if (px < 0 || py < 0 || px > f.width || py > f.height) return false;
+        if (number(cell_of(f.x_edges, f.alpha(px)), cell_of(f.y_edges, f.beta(py))) != region) return false;
+      }
+    return true;
+  }
+};
+
+/// Connected sets of cells of one phase, numbered from 0.
+Regions regions_of(const PhaseMap& map) {
+  Regions regions{Eigen::ArrayXXi::Constant(map.phase.rows(), map.phase.cols(), -1), 0};
+  Eigen::ArrayXXi& region = regions.number;
   std::vector<std::pair<Eigen::Index, Eigen::Index>> open;
   for (Eigen::Index b = 0; b < region.cols(); ++b)
     for (Eigen::Index a = 0; a < region.rows(); ++a) {
       if (region(a, b) >= 0) continue;
-      region(a, b) = count;
+      region(a, b) = regions.count;
       open.emplace_back(a, b);
       while (!open.empty()) {
         const auto [i, j] = open.back();
@@ -116,62 +143,52 @@ Eigen::ArrayXXi regions_of(const PhaseMap& map, int& count) {
         for (const auto& [k, l] : {std::pair{i + 1, j}, {i - 1, j}, {i, j + 1}, {i, j - 1}})
           if (k >= 0 && l >= 0 && k < region.rows() && l < region.cols() && region(k, l) < 0 &&
               map.phase(k, l) == map.phase(a, b)) {
-            region(k, l) = count;
+            region(k, l) = regions.count;
             open.emplace_back(k, l);
           }
       }
-      ++count;
+      ++regions.count;
     }
-  return region;
+  return regions;
 }
 
-Eigen::Index cell_of(const Eigen::ArrayXd& edges, double value) {
-  const auto it = std::upper_bound(edges.begin(), edges.end(), value);
-  return std::clamp<Eigen::Index>(it - edges.begin() - 1, 0, edges.size() - 2);
-}
-
-/// Names each region inside itself, at the cell where the name has most room, clear of the lines if possible.
-void name_regions(const PhaseMap& map, const Frame& f, const std::array<Phase, 4>& phases, Placement& placement,
-                  Panel& panel) {
-  int count = 0;
-  const Eigen::ArrayXXi region = regions_of(map, count);
+/// Names each region inside itself, where the name has most room and crosses no line if possible.
+void name_regions(const PhaseMap& map, const Frame& f, const Regions& regions, const std::array<Phase, 4>& phases,
+                  const Placement& lines, Placement& names, Panel& panel) {
   struct Best {
-    double score = 0, x = 0, y = 0;
-    std::uint8_t phase = 0;
+    double score = -std::numeric_limits<double>::infinity(), x = 0, y = 0;
+    int phase = -1;
   };
-  std::vector<Best> best(count);
-  for (Eigen::Index b = 0; b < region.cols(); ++b)
-    for (Eigen::Index a = 0; a < region.rows(); ++a) {
-      const std::uint8_t phase = map.phase(a, b);
-      const double w = width(phases[phase].name, name_size) + 4, h = 1.3 * name_size;
+  std::vector<Best> best(regions.count);
+  for (Eigen::Index b = 0; b < map.phase.cols(); ++b)
+    for (Eigen::Index a = 0; a < map.phase.rows(); ++a) {
+      const int phase = map.phase(a, b), region = regions.number(a, b);
+      const double w = bold_width(phases[phase].name), h = 1.3 * name_size;
       const double x = f.x(map.alpha(a)), y = f.y(map.beta(b));
-      const auto inside = [&](double scale) {
-        for (int i = 0; i <= 8; ++i)
-          for (int j = 0; j <= 4; ++j) {
-            const double px = x + (i / 8.0 - 0.5) * scale * w, py = y + (j / 4.0 - 0.5) * scale * h;
-            if (px < 0 || py < 0 || px > f.width || py > f.height) return false;
-            if (region(cell_of(f.x_edges, f.alpha(px)), cell_of(f.y_edges, f.beta(py))) != region(a, b)) return false;
-          }
-        return true;
-      };
       double scale = 1;
-      while (scale < 4 && inside(scale)) scale += 0.25;
+      while (scale < 3 && regions.holds(f, region, x, y, scale * w, scale * h)) scale += 0.25;
       if (scale == 1) continue;
-      const double score = scale + std::clamp(placement.clearance(x, y, w, h), -1.0, 4.0);
-      Best& sofar = best[region(a, b)];
-      if (score > sofar.score) sofar = {score, x, y, phase};
+      const double score = scale + std::clamp(lines.clearance(x, y, w, h), -6.0, 3.0);
+      if (score > best[region].score) best[region] = {score, x, y, phase};
     }
   for (const Best& name : best) {
-    if (name.score <= 0) continue;
+    if (name.phase < 0) continue;
     const Phase& phase = phases[name.phase];
     panel.marks.push_back(
         {f.alpha(name.x), f.beta(name.y), bold(phase.name), name_size, okabe_ito::black, Align::centre, phase.color});
-    placement.avoid_box(name.x, name.y, 1.15 * width(phase.name, name_size) + 4, 1.3 * name_size);
+    names.avoid_box(name.x, name.y, bold_width(phase.name), 1.3 * name_size);
   }
 }
 
-/// Contours of the crossing horizon with their values at the freest places of the longest lines.
-void draw_contours(const PhaseMap& map, const Frame& f, const Phase& tradeoff, Placement& placement, Panel& panel) {
+struct Contour {
+  double level = 0;
+  std::vector<Polyline> lines;
+};
+
+/// Lines of log10 T in the trade-off region.
+std::vector<Contour> contours_of(const PhaseMap& map) {
+  std::vector<Contour> contours;
+  if (map.crossing_horizon.size() == 0) return contours;
   const Eigen::ArrayXXd exponent =
       (map.phase == 3 && map.crossing_horizon > 0).select(map.crossing_horizon.log10(), nan);
   double low = std::numeric_limits<double>::infinity(), high = -low;
@@ -180,45 +197,52 @@ void draw_contours(const PhaseMap& map, const Frame& f, const Phase& tradeoff, P
       low = std::min(low, e);
       high = std::max(high, e);
     }
-  if (!(low < high)) return;
-  Series lines{Kind::line, {}, {}, {}, {}, "crossing horizon (labelled)"};
+  if (low < high)
+    for (const double level : contour_levels(low, high, 8))
+      contours.push_back({level, contour_lines(map.alpha, map.beta, exponent, level)});
+  std::erase_if(contours, [](const Contour& c) { return c.lines.empty(); });
+  return contours;
+}
+
+/// Text keeps clear of a line when it keeps clear of points of it a few points of the plot apart.
+void avoid_line(const Frame& f, const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, Placement& placement) {
+  for (Eigen::Index i = 0; i + 1 < x.size(); ++i) {
+    const double x0 = f.x(x(i)), x1 = f.x(x(i + 1)), y0 = f.y(y(i)), y1 = f.y(y(i + 1));
+    const int parts = static_cast<int>(std::hypot(x1 - x0, y1 - y0) / 4) + 1;
+    for (int k = 0; k <= parts; ++k) placement.avoid(x0 + (x1 - x0) * k / parts, y0 + (y1 - y0) * k / parts);
+  }
+}
+
+/// Draws the contours, each with its value at the freest place of its longest line.
+void draw_contours(const std::vector<Contour>& contours, const Frame& f, const Regions& regions, const Phase& tradeoff,
+                   Placement& placement, Panel& panel) {
+  if (contours.empty()) return;
+  Series lines{Kind::line, {}, {}, {}, {}, "crossing horizon T"};
   lines.style.line_width = 0.8;
   lines.style.color = {0x5A5A5A};
   std::vector<double> x, y;
-  struct Label {
-    Text text;
-    Polyline line;
-  };
-  std::vector<Label> labels;
-  for (const double level : contour_levels(low, high, 6)) {
-    Polyline longest;
-    for (const Polyline& line : contour_lines(map.alpha, map.beta, exponent, level)) {
+  for (const Contour& contour : contours) {
+    const Text value = Text::markup(fmt::format("10^{{{:g}}}", contour.level));
+    const double w = width(value, value_size) + 2, h = 1.25 * value_size;
+    double most = 1, at_x = nan, at_y = nan;
+    for (const Polyline& line : contour.lines) {
       for (const auto& point : line.rowwise()) {
         x.push_back(point(0));
         y.push_back(point(1));
+        const double px = f.x(point(0)), py = f.y(point(1)), free = placement.clearance(px, py, w, h);
+        const int region = regions.number(cell_of(f.x_edges, point(0)), cell_of(f.y_edges, point(1)));
+        if (free <= most || !regions.holds(f, region, px, py, w, h)) continue;
+        most = free;
+        at_x = px;
+        at_y = py;
       }
       x.push_back(nan);
       y.push_back(nan);
-      if (line.rows() > longest.rows()) longest = line;
     }
-    labels.push_back({Text::markup(fmt::format("10^{{{:g}}}", level)), longest});
-  }
-  if (x.empty()) return;
-  for (const Label& label : labels) {
-    const double w = width(label.text, value_size) + 2, h = 1.25 * value_size;
-    double most = 1, best_x = nan, best_y = nan;
-    for (const auto& point : label.line.rowwise()) {
-      const double px = f.x(point(0)), py = f.y(point(1)), free = placement.clearance(px, py, w, h);
-      if (free > most) {
-        most = free;
-        best_x = px;
-        best_y = py;
-      }
-    }
-    if (std::isnan(best_x)) continue;
-    placement.avoid_box(best_x, best_y, w, h);
+    if (std::isnan(at_x)) continue;
+    placement.avoid_box(at_x, at_y, w, h);
     panel.marks.push_back(
-        {f.alpha(best_x), f.beta(best_y), label.text, value_size, okabe_ito::black, Align::centre, tradeoff.color});
+        {f.alpha(at_x), f.beta(at_y), value, value_size, okabe_ito::black, Align::centre, tradeoff.color});
   }
   lines.x = Eigen::Map<Eigen::ArrayXd>(x.data(), static_cast<Eigen::Index>(x.size()));
   lines.y = Eigen::Map<Eigen::ArrayXd>(y.data(), static_cast<Eigen::Index>(y.size()));
@@ -239,12 +263,16 @@ Panel map_panel(const PhaseMap& map, const PhaseMapOptions& options, const std::
   // All three phases are named even where one does not occur: that it does not is part of the result.
   for (const int p : {2, 1, 3, 0})
     if (p != 0 || (map.phase == 0).any()) panel.legend.push_back({phases[p].meaning, {}, {}, phases[p].color});
-  Placement placement(w, h);
   if (options.predictions) panel.series = predictions(f);
-  for (const Series& s : panel.series)
-    for (Eigen::Index i = 0; i < s.x.size(); ++i) placement.avoid(f.x(s.x(i)), f.y(s.y(i)));
-  name_regions(map, f, phases, placement, panel);
-  if (map.crossing_horizon.size() > 0) draw_contours(map, f, phases[3], placement, panel);
+  const std::vector<Contour> contours = contours_of(map);
+  Placement values(w, h);
+  for (const Series& s : panel.series) avoid_line(f, s.x, s.y, values);
+  Placement names = values;
+  for (const Contour& contour : contours)
+    for (const Polyline& line : contour.lines) avoid_line(f, line.col(0), line.col(1), names);
+  const Regions regions = regions_of(map);
+  name_regions(map, f, regions, phases, names, values, panel);
+  draw_contours(contours, f, regions, phases[3], values, panel);
   return panel;
 }
 
@@ -264,7 +292,7 @@ Figure phase_map_figure(const std::vector<PhaseMap>& maps, const PhaseMapOptions
   const bool single = count == 1;
   const std::array<Phase, 4> phases = phases_of(options.optimizers);
   for (int i = 0; i < count; ++i) {
-    Panel panel = map_panel(maps[i], options, phases, single ? 245 : 170, single ? 200 : 140);
+    Panel panel = map_panel(maps[i], options, phases, single ? 262 : 170, single ? 205 : 140);
     if (i + figure.columns >= count) panel.x.label = "data exponent α";
     if (i % figure.columns == 0) panel.y.label = "target exponent β";
     figure.panels.push_back(std::move(panel));

@@ -9,32 +9,40 @@
 namespace muonphase::figures {
 namespace {
 
-/// Units of a terminal: what makes a font, a line or a marker of one point.
+/// What a terminal needs so that one unit is one point everywhere. Factors measured on the output of gnuplot 5.4.
 struct Terminal {
   std::string command;
-  double marker = 1;  ///< point size of a marker one point wide
+  double marker = 1;        ///< point size of a marker one point wide
+  double rotated_drop = 0;  ///< how far right of its place rotated text appears, in font sizes
+  double tick_offset = 0;   ///< characters by which tick labels sit too far out
 };
 
-// Factors measured on the output of gnuplot 5.4.
 Terminal terminal_of(Format format, double width, double height) {
   const std::string font = "font 'DejaVu Sans,9'";
-  if (format == Format::png) {
+  Terminal t;
+  if (format == Format::svg) {
+    const double scale = 96.0 / 72;  // CSS pixels
+    t.command =
+        fmt::format("set terminal svg size {:.0f},{:.0f} fixed {} fontscale {:.4f} linewidth {:.4f} dashlength 2",
+                    std::ceil(width * scale), std::ceil(height * scale), font, scale, scale);
+    t.marker = 0.178;
+  } else if (format == Format::pdf) {
+    t.command = fmt::format("set terminal pdfcairo size {:.4f}in,{:.4f}in {} fontscale 0.75 linewidth 2 dashlength 3.6",
+                            width / 72, height / 72, font);
+    t.marker = 0.145;
+  } else {
     const double scale = std::max(300.0 / 72, 1600 / width);
-    return {
-        fmt::format("set terminal pngcairo size {:.0f},{:.0f} {} fontscale {:.4f} linewidth {:.4f} dashlength {:.4f} "
-                    "background rgb 'white'",
-                    std::ceil(width * scale), std::ceil(height * scale), font, 0.75 * scale, scale, 0.9 * scale),
-        0.14 * scale};
+    t.command =
+        fmt::format("set terminal pngcairo size {:.0f},{:.0f} {} fontscale {:.4f} linewidth {:.4f} dashlength {:.4f}",
+                    std::ceil(width * scale), std::ceil(height * scale), font, 0.75 * scale, scale, 0.9 * scale);
+    t.marker = 0.14 * scale;
   }
-  if (format == Format::pdf)
-    return {fmt::format("set terminal pdfcairo size {:.4f}in,{:.4f}in {} fontscale 0.75 linewidth 2 dashlength 3.6",
-                        width / 72, height / 72, font),
-            0.145};
-  const double scale = 96.0 / 72;  // CSS pixels
-  return {fmt::format("set terminal svg size {:.0f},{:.0f} fixed {} fontscale {:.4f} linewidth {:.4f} dashlength 2 "
-                      "background rgb 'white'",
-                      std::ceil(width * scale), std::ceil(height * scale), font, scale, scale),
-          0.178};
+  t.command += " background rgb 'white'";
+  if (format != Format::svg) {
+    t.rotated_drop = 0.4;
+    t.tick_offset = 0.35;
+  }
+  return t;
 }
 
 std::string color(Color c) {
@@ -121,6 +129,10 @@ class Writer {
     add(fmt::format("set label {} at {} font ',{:.3g}' front {}", quoted(t), at(x, y), size, options));
   }
 
+  void rotated(const Text& t, double x, double y, double size) {
+    text(t, x - terminal_.rotated_drop * size, y, size, "center rotate by 90");
+  }
+
   void area(const Box& box) {
     add(fmt::format("set lmargin at screen {:.6f}", box.x / layout_.width));
     add(fmt::format("set rmargin at screen {:.6f}", (box.x + box.width) / layout_.width));
@@ -140,7 +152,9 @@ class Writer {
       list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", quoted(t.label), t.position,
                           t.label.empty() ? 1 : 0);
     if (list.empty()) return;
-    add(fmt::format("set {}tics out nomirror scale 0.55,0.3 font ',{}' {} ({})", name, paper::tick, options, list));
+    add(fmt::format("set {}tics out nomirror scale 0.55,0.3 font ',{}' offset {},{} {} ({})", name, paper::tick,
+                    name == 'y' ? terminal_.tick_offset : 0.0, name == 'x' ? terminal_.tick_offset : 0.0, options,
+                    list));
   }
 
   std::string block() { return fmt::format("$d{}", blocks_++); }
@@ -250,8 +264,8 @@ class Writer {
       text(t.label, right + paper::tick_length + paper::gap, y, paper::tick, "left");
       labels = std::max(labels, width(t.label, paper::tick));
     }
-    text(bar.label, right + paper::tick_length + 2 * paper::gap + labels + paper::label / 2,
-         p.plot.y + p.plot.height / 2, paper::label, "center rotate by 90");
+    rotated(bar.label, right + paper::tick_length + 2 * paper::gap + labels + paper::label / 2,
+            p.plot.y + p.plot.height / 2, paper::label);
   }
 
   void panel(const Panel& panel, const PlacedPanel& p) {
@@ -266,8 +280,7 @@ class Writer {
     text(bold(panel.title), p.plot.x + p.plot.width / 2, p.plot.y + p.plot.height + gap + label * line_step / 2, label,
          "center");
     text(panel.x.label, p.plot.x + p.plot.width / 2, p.plot.y - p.x_tick_room - gap - label * 0.5, label, "center");
-    text(panel.y.label, p.plot.x - p.y_tick_room - gap - label * 0.6, p.plot.y + p.plot.height / 2, label,
-         "center rotate by 90");
+    rotated(panel.y.label, p.plot.x - p.y_tick_room - gap - label * 0.6, p.plot.y + p.plot.height / 2, label);
     marks(panel, p);
     if (p.x.zero) break_mark(p);
     if (panel.color_bar) color_bar(*panel.color_bar, p);
@@ -277,25 +290,24 @@ class Writer {
     if (plots.empty())
       plots.push_back(store(fmt::format("{:.9g} {:.9g}\n", p.x.min, p.y.min)) +
                       " using 1:2 with dots linecolor rgb 'white'");
-    std::string command;
-    for (const std::string& s : plots) command += (command.empty() ? "plot " : ", ") + s;
-    add(command);
+    plot(plots);
   }
 
-  void legend() {
+  /// Samples are plotted, not drawn as arrows, whose dashes the SVG terminal mixes up.
+  void legend(std::vector<std::string>& plots) {
     using namespace paper;
-    const PlacedLegend& l = layout_.legend;
-    const double step = paper::legend * (line_step + 0.15);
-    for (std::size_t i = 0; i < l.entries.size(); ++i) {
-      const LegendEntry& e = l.entries[i];
-      const double x = l.x + static_cast<double>(i / l.rows) * l.column_width;
-      const double y = l.top - (static_cast<double>(i % l.rows) + 0.5) * step;
-      const double half = 0.38 * paper::legend;
+    for (const PlacedEntry& placed : layout_.legend) {
+      const LegendEntry& e = placed.entry;
+      const double x = placed.x, y = placed.y, half = 0.38 * paper::legend;
       if (e.fill)
-        add(fmt::format("set object rectangle from {} to {} fillcolor {} fillstyle solid 1 noborder", at(x, y - half),
+        add(fmt::format("set object rectangle from {} to {} fillcolor {} fillstyle solid noborder", at(x, y - half),
                         at(x + swatch, y + half), color(*e.fill)));
-      if (e.line) add(fmt::format("set arrow nohead from {} to {} {}", at(x, y), at(x + swatch, y), line(*e.line)));
-      if (e.marker) add(fmt::format("set label '' at {} point {}", at(x + swatch / 2, y), marker(*e.marker)));
+      if (e.line)
+        plots.push_back(store(fmt::format("{:.3f} {:.3f}\n{:.3f} {:.3f}\n", x, y, x + swatch, y)) +
+                        " using 1:2 with lines " + line(*e.line));
+      if (e.marker)
+        plots.push_back(store(fmt::format("{:.3f} {:.3f}\n", x + swatch / 2, y)) + " using 1:2 with points " +
+                        marker(*e.marker));
       text(e.text, x + swatch + 2 * gap, y, paper::legend, "left");
     }
   }
@@ -313,9 +325,16 @@ class Writer {
       text(t, layout_.width / 2, y - subtitle * line_step / 2, subtitle, "center");
       y -= subtitle * line_step;
     }
-    legend();
-    add("set xrange [0:1] noextend\nset yrange [0:1] noextend");
-    add("plot -1");
+    add(fmt::format("set xrange [0:{:.6f}] noextend\nset yrange [0:{:.6f}] noextend", layout_.width, layout_.height));
+    std::vector<std::string> plots = {"-1"};  // nothing, below the canvas
+    legend(plots);
+    plot(plots);
+  }
+
+  void plot(const std::vector<std::string>& plots) {
+    std::string command = "plot ";
+    for (std::size_t i = 0; i < plots.size(); ++i) command += (i ? ", " : "") + plots[i];
+    add(command);
   }
 
   const Figure& figure_;

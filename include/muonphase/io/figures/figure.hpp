@@ -66,7 +66,7 @@ struct Panel {
   std::vector<Cells> cells;          ///< lowest, then series in order, then marks
   std::vector<Series> series;
   std::vector<Mark> marks;
-  std::vector<LegendEntry> legend;  ///< entries beside those of the series, after them
+  std::vector<LegendEntry> legend;  ///< entries beside those of the series, before them
   std::optional<ColorBar> color_bar;
   bool grid = true;
 };
