@@ -13,22 +13,22 @@ void append(std::vector<double>& values, const Eigen::ArrayXd& more) {
   values.insert(values.end(), more.begin(), more.end());
 }
 
-/// Cells fill their axis to its ends; padding is for series.
-void settle_ranges(const Panel& panel, PlacedPanel& placed) {
+/// The numbers that each axis of a panel has to show.
+struct Shown {
   std::vector<double> x, y;
-  for (const Cells& cells : panel.cells) {
-    append(x, cells.x_edges);
-    append(y, cells.y_edges);
+
+  void add(const Panel& panel) {
+    for (const Cells& cells : panel.cells) {
+      append(x, cells.x_edges);
+      append(y, cells.y_edges);
+    }
+    for (const Series& s : panel.series) {
+      append(x, s.x);
+      append(y, s.y);
+      append(y, s.upper);
+    }
   }
-  for (const Series& s : panel.series) {
-    if (s.kind != Kind::horizontal) append(x, s.x);
-    if (s.kind == Kind::vertical) continue;
-    append(y, s.y);
-    append(y, s.upper);
-  }
-  placed.x = range_of(panel.x, x);
-  placed.y = range_of(panel.y, y);
-}
+};
 
 double widest(const std::vector<Tick>& ticks) {
   double most = 0;
@@ -36,9 +36,10 @@ double widest(const std::vector<Tick>& ticks) {
   return most;
 }
 
-PlacedPanel with_axes(const Panel& panel) {
+PlacedPanel with_axes(const Panel& panel, const Shown& x, const Shown& y) {
   PlacedPanel placed;
-  settle_ranges(panel, placed);
+  placed.x = range_of(panel.x, x.x);
+  placed.y = range_of(panel.y, y.y);
   placed.plot.width = panel.width;
   placed.plot.height = panel.height;
   placed.x_ticks = ticks_of(panel.x, placed.x, panel.width, 30);
@@ -180,9 +181,13 @@ Layout laid_out(const Figure& figure) {
 
   std::vector<Margins> column(columns), row(rows);
   std::vector<double> plot_width(columns, 0), plot_height(rows, 0);
+  Shown all;
+  for (const Panel& panel : figure.panels) all.add(panel);
   for (int i = 0; i < count; ++i) {
     const Panel& panel = figure.panels[i];
-    layout.panels.push_back(with_axes(panel));
+    Shown own;
+    own.add(panel);
+    layout.panels.push_back(with_axes(panel, figure.share_x ? all : own, figure.share_y ? all : own));
     const Margins m = margins_of(panel, layout.panels.back());
     column[i % columns].cover(m);
     row[i / columns].cover(m);

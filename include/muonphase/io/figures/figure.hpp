@@ -28,6 +28,13 @@ struct Series {
   Text legend;  ///< empty: not in the legend
 };
 
+Series line(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Text& legend = {});
+Series points(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Text& legend = {});
+Series band(const Eigen::ArrayXd& x, const Eigen::ArrayXd& low, const Eigen::ArrayXd& high, Color color,
+            const Text& legend = {});
+Series vertical(double x, const Style& style, const Text& legend = {});
+Series horizontal(double y, const Style& style, const Text& legend = {});
+
 /// Rectangles on a grid, each filled with one colour.
 struct Cells {
   Eigen::ArrayXd x_edges, y_edges;                                  ///< increasing, one more than cells
@@ -78,6 +85,7 @@ struct Figure {
   Text title, subtitle;
   std::vector<Panel> panels;
   int columns = 1;
+  bool share_x = false, share_y = false;  ///< one range for all panels
 };
 
 /// Image formats, told by the extension.
