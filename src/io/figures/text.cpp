@@ -171,7 +171,7 @@ Text number(double value, int digits) {
   const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
   std::string mantissa = scientific.substr(0, scientific.find('e'));
   if (mantissa.find('.') != std::string::npos) mantissa.erase(mantissa.find_last_not_of("0.") + 1);
-  const bool power = mantissa == "1" && (exponent >= 5 || exponent <= -3);
+  const bool power = mantissa == "1" && (exponent >= 4 || exponent <= -3);
   // Whole numbers such as 65536 are dimensions: they are not rounded.
   if (!power && size == std::round(size) && size < 1e7) return sign + fmt::format("{:.0f}", size);
   if (!power && exponent >= -3 && exponent < 5) return sign + fmt::format("{:.{}g}", size, digits);
