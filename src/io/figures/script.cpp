@@ -94,7 +94,10 @@ int point_type(Marker marker) {
 class Writer {
  public:
   Writer(const Figure& figure, Format format)
-      : figure_(figure), layout_(laid_out(figure)), terminal_(terminal_of(format, layout_.width, layout_.height)) {}
+      : figure_(figure),
+        format_(format),
+        layout_(laid_out(figure)),
+        terminal_(terminal_of(format, layout_.width, layout_.height)) {}
 
   std::string script() {
     add("set encoding utf8");
@@ -126,7 +129,7 @@ class Writer {
 
   void text(const Text& t, double x, double y, double size, std::string_view options) {
     if (t.empty()) return;
-    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", quoted(t), at(x, y), size, options));
+    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", literal(t), at(x, y), size, options));
   }
 
   void rotated(const Text& t, double x, double y, double size) {
@@ -149,7 +152,7 @@ class Writer {
     add(fmt::format("set {}range [{:.12g}:{:.12g}] noextend", name, range.min, range.max));
     std::string list;
     for (const Tick& t : ticks)
-      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", quoted(t.label), t.position,
+      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", literal(t.label), t.position,
                           t.label.empty() ? 1 : 0);
     if (list.empty()) return;
     add(fmt::format("set {}tics out nomirror scale 0.55,0.3 font ',{}' offset {},{} {} ({})", name, paper::tick,
@@ -337,7 +340,11 @@ class Writer {
     add(command);
   }
 
+  /// A viewer of SVG has its own fonts; the other formats are drawn with ours.
+  std::string literal(const Text& t) const { return quoted(format_ == Format::svg ? t : in_dejavu(t)); }
+
   const Figure& figure_;
+  Format format_;
   Layout layout_;
   Terminal terminal_;
   std::string text_;
