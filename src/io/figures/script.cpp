@@ -37,7 +37,8 @@ Terminal terminal_of(Format format, double width, double height) {
                     std::ceil(width * scale), std::ceil(height * scale), font, 0.75 * scale, scale, 0.9 * scale);
     t.marker = 0.14 * scale;
   }
-  t.command += " background rgb 'white'";
+  // Round ends also hide the nick that the cairo terminals leave at the start of a line.
+  t.command += " rounded background rgb 'white'";
   if (format != Format::svg) {
     t.rotated_drop = 0.4;
     t.tick_offset = 0.35;
@@ -53,11 +54,11 @@ std::string color(Color c) {
 std::string dash(Dash d) {
   switch (d) {
     case Dash::dashed:
-      return "dashtype (5,3)";
+      return "dashtype (4,4)";
     case Dash::dotted:
-      return "dashtype (1,2)";
+      return "dashtype (0.5,2.5)";
     case Dash::dash_dotted:
-      return "dashtype (6,2.5,1,2.5)";
+      return "dashtype (5,3.5,0.5,3.5)";
     case Dash::solid:
       break;
   }
