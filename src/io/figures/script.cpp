@@ -5,45 +5,10 @@
 
 #include "layout.hpp"
 #include "muonphase/io/figures/figure.hpp"
+#include "terminal.hpp"
 
 namespace muonphase::figures {
 namespace {
-
-/// What a terminal needs so that one unit is one point everywhere. Factors measured on the output of gnuplot 5.4.
-struct Terminal {
-  std::string command;
-  double marker = 1;        ///< point size of a marker one point wide
-  double rotated_drop = 0;  ///< how far right of its place rotated text appears, in font sizes
-  double tick_offset = 0;   ///< characters by which tick labels sit too far out
-};
-
-Terminal terminal_of(Format format, double width, double height) {
-  const std::string font = "font 'DejaVu Sans,9'";
-  Terminal t;
-  if (format == Format::svg) {
-    const double scale = 96.0 / 72;  // CSS pixels
-    t.command =
-        fmt::format("set terminal svg size {:.0f},{:.0f} fixed {} fontscale {:.4f} linewidth {:.4f} dashlength 2",
-                    std::ceil(width * scale), std::ceil(height * scale), font, scale, scale);
-    t.marker = 0.178;
-  } else if (format == Format::pdf) {
-    t.command = fmt::format("set terminal pdfcairo size {:.4f}in,{:.4f}in {} fontscale 0.75 linewidth 2 dashlength 3.6",
-                            width / 72, height / 72, font);
-    t.marker = 0.145;
-  } else {
-    const double scale = std::max(300.0 / 72, 1600 / width);
-    t.command =
-        fmt::format("set terminal pngcairo size {:.0f},{:.0f} {} fontscale {:.4f} linewidth {:.4f} dashlength {:.4f}",
-                    std::ceil(width * scale), std::ceil(height * scale), font, 0.75 * scale, scale, 0.9 * scale);
-    t.marker = 0.14 * scale;
-  }
-  t.command += " background rgb 'white'";
-  if (format != Format::svg) {
-    t.rotated_drop = 0.4;
-    t.tick_offset = 0.35;
-  }
-  return t;
-}
 
 std::string color(Color c) {
   const auto transparency = static_cast<std::uint32_t>(std::lround(255 * (1 - std::clamp(c.opacity, 0.0, 1.0))));
@@ -53,11 +18,11 @@ std::string color(Color c) {
 std::string dash(Dash d) {
   switch (d) {
     case Dash::dashed:
-      return "dashtype (5,3)";
+      return "dashtype (4,4)";
     case Dash::dotted:
-      return "dashtype (1,2)";
+      return "dashtype (0.5,2.5)";
     case Dash::dash_dotted:
-      return "dashtype (6,2.5,1,2.5)";
+      return "dashtype (5,3.5,0.5,3.5)";
     case Dash::solid:
       break;
   }
@@ -94,7 +59,10 @@ int point_type(Marker marker) {
 class Writer {
  public:
   Writer(const Figure& figure, Format format)
-      : figure_(figure), layout_(laid_out(figure)), terminal_(terminal_of(format, layout_.width, layout_.height)) {}
+      : figure_(figure),
+        format_(format),
+        layout_(laid_out(figure)),
+        terminal_(terminal_of(format, layout_.width, layout_.height)) {}
 
   std::string script() {
     add("set encoding utf8");
@@ -126,7 +94,7 @@ class Writer {
 
   void text(const Text& t, double x, double y, double size, std::string_view options) {
     if (t.empty()) return;
-    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", quoted(t), at(x, y), size, options));
+    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", literal(t), at(x, y), size, options));
   }
 
   void rotated(const Text& t, double x, double y, double size) {
@@ -149,7 +117,7 @@ class Writer {
     add(fmt::format("set {}range [{:.12g}:{:.12g}] noextend", name, range.min, range.max));
     std::string list;
     for (const Tick& t : ticks)
-      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", quoted(t.label), t.position,
+      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", literal(t.label), t.position,
                           t.label.empty() ? 1 : 0);
     if (list.empty()) return;
     add(fmt::format("set {}tics out nomirror scale 0.55,0.3 font ',{}' offset {},{} {} ({})", name, paper::tick,
@@ -337,7 +305,11 @@ class Writer {
     add(command);
   }
 
+  /// A viewer of SVG has its own fonts; the other formats are drawn with ours.
+  std::string literal(const Text& t) const { return quoted(format_ == Format::svg ? t : in_dejavu(t)); }
+
   const Figure& figure_;
+  Format format_;
   Layout layout_;
   Terminal terminal_;
   std::string text_;
