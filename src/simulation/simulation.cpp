@@ -82,7 +82,9 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
   const OptimizerRun& run = context.runs[unit / trials];
   Trial<S> trial(context.problem, run, options, static_cast<int>(unit % trials), state, threads);
   if (state.risk.empty()) record(context, trial, state);
-  while (!context.finished(state) && !context.monitor.stop() && Clock::now() < deadline) {
+  if (state.diverged) return;
+  do {  // at least one step, however short the time
+
     const double t = static_cast<double>(state.step), horizon = static_cast<double>(options.steps);
     if (!trial.step(state.step, rate_at(run.rate, t, horizon))) {
       state.diverged = true;
@@ -92,7 +94,7 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
     if (state.step == context.recorded[state.risk.size()]) record(context, trial, state);
     const std::size_t done = ++context.done;
     if (state.step % report_every == 0) context.monitor.report(done, context.total);
-  }
+  } while (!context.finished(state) && !context.monitor.stop() && Clock::now() < deadline);
   state.updates = trial.updates();
   state.matrices = context.finished(state) ? std::vector<Eigen::MatrixXd>{} : trial.matrices();
 }
@@ -115,10 +117,12 @@ void round_of(Context& context, SimulationState& state, Clock::time_point deadli
   const int threads = omp_get_max_threads();
   const int side_by_side = static_cast<int>(std::min<std::ptrdiff_t>(threads, units));
   std::exception_ptr failure;
+  std::atomic<bool> any{false};  // the round makes progress, however short the time
 #pragma omp parallel for schedule(dynamic) num_threads(side_by_side)
   for (std::ptrdiff_t unit = 0; unit < units; ++unit) {
     TrialState& trial = state.trials[static_cast<std::size_t>(unit)];
-    if (context.finished(trial) || context.monitor.stop() || Clock::now() >= deadline) continue;
+    if (context.finished(trial) || context.monitor.stop()) continue;
+    if (any.exchange(true) && Clock::now() >= deadline) continue;
     try {
       const auto run = context.options.precision == Precision::single_ ? advance<float> : advance<double>;
       run(context, static_cast<std::size_t>(unit), trial, deadline, threads / side_by_side);
