@@ -20,7 +20,8 @@ Eigen::MatrixXd end_to_end(const Layers& layers) {
 Layers layer_gradients(const Layers& layers, const Eigen::MatrixXd& product_gradient) {
   // With P = A W_l B: ∂/∂W_l = Aᵀ G Bᵀ. `above` runs down from G to Aᵀ G, `below` holds the B of each layer.
   Layers below(layers.size());
-  for (std::size_t l = 1; l < layers.size(); ++l) below[l] = l == 1 ? layers[0] : Eigen::MatrixXd(layers[l - 1] * below[l - 1]);
+  for (std::size_t l = 1; l < layers.size(); ++l)
+    below[l] = l == 1 ? layers[0] : Eigen::MatrixXd(layers[l - 1] * below[l - 1]);
   Layers gradient(layers.size());
   Eigen::MatrixXd above = product_gradient;
   for (std::size_t l = layers.size(); l-- > 0;) {

@@ -136,8 +136,8 @@ OrganismsCurve train_organisms(const Organisms& organisms, Layers start, const T
   const Grouping grouping(organisms);
   const Eigen::ArrayXXi level = mistake_levels(organisms);
 
-  OrganismsCurve curve{training.record, Eigen::ArrayXd(rows), {}, {}, Eigen::ArrayXXd(rows, 3), grouping.categories,
-                       grouping.taxa};
+  OrganismsCurve curve{training.record,          Eigen::ArrayXd(rows), {},           {},
+                       Eigen::ArrayXXd(rows, 3), grouping.categories,  grouping.taxa};
   // With one-hot inputs the logits of all organisms are the rows of (W_2 W_1)ᵀ.
   const auto loss = [&](const Layers& layers) { return cross_entropy(end_to_end(layers).transpose(), target); };
   const auto gradient = [&](const Layers& layers) {

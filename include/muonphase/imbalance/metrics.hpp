@@ -19,16 +19,16 @@ struct Norms {
 };
 Norms norms(const Eigen::MatrixXd& weights);
 
-/// Singular values, decreasing, as many as the shorter side, by the Gram matrix of the shorter side: absolute accuracy 1e−8 of the
-/// largest.
+/// Singular values, decreasing, as many as the shorter side, by the Gram matrix of the shorter side: absolute accuracy
+/// 1e−8 of the largest.
 Eigen::ArrayXd singular_values(const Eigen::MatrixXd& matrix);
 
 /// KL divergence Σ q_i ln(q_i r) of q = s/Σs to the uniform distribution over the r singular values: 0 when all are
 /// equal, ln r for rank one. 0 for the zero matrix.
 double divergence_to_uniform(const Eigen::ArrayXd& singular_value);
 
-/// 1 − Σ_c (u_cᵀ W v_c)²/‖W‖_F²: the share of the energy of W [C, d] outside the diagonal of the bases `left` [C, r] and
-/// `right` [d, r]. 0 for W = 0.
+/// 1 − Σ_c (u_cᵀ W v_c)²/‖W‖_F²: the share of the energy of W [C, d] outside the diagonal of the bases `left` [C, r]
+/// and `right` [d, r]. 0 for W = 0.
 double off_diagonal_share(const Eigen::MatrixXd& weights, const Eigen::MatrixXd& left, const Eigen::MatrixXd& right);
 
 }  // namespace muonphase

@@ -9,8 +9,8 @@ namespace muonphase {
 /// Weight matrices in the order in which they act on the input: the first is [·, d], the last [C, ·].
 using Layers = std::vector<Eigen::MatrixXd>;
 
-/// Networks without biases. A linear one is the product of its layers; a rectified one has two, z = A max(B x, 0), whose
-/// outer layer A may be held fixed.
+/// Networks without biases. A linear one is the product of its layers; a rectified one has two, z = A max(B x, 0),
+/// whose outer layer A may be held fixed.
 struct Network {
   Layers layers;
   bool rectified = false;

@@ -25,8 +25,8 @@ struct Organisms {
 /// FILE:LINE for a line that does not fit.
 Organisms load_organisms(const std::filesystem::path& file);
 
-/// The bilinear softmax model p(attribute | organism) = softmax(W_2 W_1 e_organism) by recorded step; the target spreads
-/// each organism's mass evenly over the attributes it has.
+/// The bilinear softmax model p(attribute | organism) = softmax(W_2 W_1 e_organism) by recorded step; the target
+/// spreads each organism's mass evenly over the attributes it has.
 struct OrganismsCurve {
   Eigen::ArrayXd step;                       ///< [T]
   Eigen::ArrayXd divergence;                 ///< mean KL(target‖model) over the organisms, [T]

@@ -12,8 +12,8 @@ namespace muonphase {
 /// How a run trains: every layer has its own copy of the optimizer's state.
 struct Training {
   Optimizer optimizer;
-  double learning_rate = 0;    ///< η, constant
-  Eigen::ArrayXd record;       ///< steps to observe, increasing from 0; the last one ends the run
+  double learning_rate = 0;  ///< η, constant
+  Eigen::ArrayXd record;     ///< steps to observe, increasing from 0; the last one ends the run
   PolarMethod polar = PolarMethod::automatic;
   int threads = 1;
 };
