@@ -51,6 +51,12 @@ Record record_of(const Mixture& mixture, const Eigen::ArrayXd& step, const Eigen
           {"balanced_loss", "", "mean of the class losses", balanced_loss(loss)}};
 }
 
+Eigen::Index early_stop(const Record& record) {
+  Eigen::Index row;
+  field(record, "test_loss").values.col(0).minCoeff(&row);
+  return row;
+}
+
 Record mean_record(const std::vector<Record>& trials) {
   const auto count = static_cast<double>(trials.size());
   Record result;
