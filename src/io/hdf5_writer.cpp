@@ -126,6 +126,10 @@ void Hdf5Writer::scale(const std::string& path, std::span<const double> values, 
   impl_->put_scale(path, H5T_NATIVE_DOUBLE, values.size(), values.data(), meta);
 }
 
+void Hdf5Writer::scale(const std::string& path, const Eigen::ArrayXd& values, const Meta& meta) {
+  scale(path, std::span(values.data(), static_cast<std::size_t>(values.size())), meta);
+}
+
 void Hdf5Writer::scale(const std::string& path, std::span<const std::string> values, const Meta& meta) {
   impl_->put_scale(path, text_type(), values.size(), pointers(values).data(), meta);
 }

@@ -37,6 +37,7 @@ class Hdf5Writer {
 
   /// A dimension: its name is the last part of the path, its length that of the values along it.
   void scale(const std::string& path, std::span<const double> values, const Meta& meta);
+  void scale(const std::string& path, const Eigen::ArrayXd& values, const Meta& meta);
   void scale(const std::string& path, std::span<const std::string> values, const Meta& meta);
   /// 0, 1, …, length − 1
   void index_scale(const std::string& path, std::size_t length, const Meta& meta);
@@ -48,7 +49,7 @@ class Hdf5Writer {
   void dataset(const std::string& path, const Scales& scales, std::span<const std::int64_t> values, const Meta& meta);
   void dataset(const std::string& path, const Scales& scales, std::span<const std::uint8_t> values, const Meta& meta);
   void dataset(const std::string& path, const Scales& scales, std::span<const std::string> values, const Meta& meta);
-  /// Rows are the first dimension.
+  /// Rows are the first dimension; a column stands for one dimension too.
   void dataset(const std::string& path, const Scales& scales, const Eigen::ArrayXXd& values, const Meta& meta);
   void scalar(const std::string& path, double value, const Meta& meta);
 
