@@ -58,7 +58,8 @@ void say_accuracies(const StudyFlags& flags, const std::vector<OptimizerRecord>&
 void say_organisms(const StudyFlags& flags, const ImbalanceResult& result) {
   for (const auto& [name, curve] : result.organism_curves) {
     const Eigen::Index last = curve.step.size() - 1;
-    say(flags, "{:<8} at the end: divergence {:.4f}, misplaced mass by kingdom {:.4f}, category {:.4f}, organism {:.4f}\n",
+    say(flags,
+        "{:<8} at the end: divergence {:.4f}, misplaced mass by kingdom {:.4f}, category {:.4f}, organism {:.4f}\n",
         name, curve.divergence(last), curve.misplaced(last, 0), curve.misplaced(last, 1), curve.misplaced(last, 2));
   }
 }

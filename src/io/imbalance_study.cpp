@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "muonphase/imbalance/sample.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
+#include "muonphase/imbalance/sample.hpp"
 #include "muonphase/io/imbalance_result.hpp"
 
 namespace muonphase {
@@ -24,8 +24,9 @@ Mixture mixture_of(const Study& study) {
   if (mixture.mean_norm.size() != mixture.classes())
     throw study_error(study, "imbalance.mean_norm", fmt::format("one number, or {}", mixture.classes()));
   if (mixture.dimension < mixture.classes())
-    throw study_error(study, "imbalance.dimension",
-                      fmt::format("at least {}, the number of classes (their means are orthogonal)", mixture.classes()));
+    throw study_error(
+        study, "imbalance.dimension",
+        fmt::format("at least {}, the number of classes (their means are orthogonal)", mixture.classes()));
   return mixture;
 }
 
@@ -39,16 +40,15 @@ Optimizer optimizer_of(const OptimizerSections& options, const std::string& name
   if (name == "signum")
     return make_optimizer(name, {.momentum = options.signum.momentum, .nesterov = options.signum.nesterov});
   if (name == "adam")
-    return make_optimizer(name,
-                          {.beta1 = options.adam.beta1, .beta2 = options.adam.beta2, .eps = options.adam.eps});
+    return make_optimizer(name, {.beta1 = options.adam.beta1, .beta2 = options.adam.beta2, .eps = options.adam.eps});
   if (name == "shampoo") return make_optimizer(name, {.eps = options.shampoo.eps, .beta = options.shampoo.beta});
   const MuonSection& muon = options.muon;
-  return make_optimizer("muon", {.momentum = muon.momentum,
-                                 .nesterov = muon.nesterov,
-                                 .orthogonalization = muon.orthogonalization,
-                                 .steps = muon.steps,
-                                 .coefficients = std::array{muon.coefficients[0], muon.coefficients[1],
-                                                            muon.coefficients[2]}});
+  return make_optimizer("muon",
+                        {.momentum = muon.momentum,
+                         .nesterov = muon.nesterov,
+                         .orthogonalization = muon.orthogonalization,
+                         .steps = muon.steps,
+                         .coefficients = std::array{muon.coefficients[0], muon.coefficients[1], muon.coefficients[2]}});
 }
 
 std::vector<NamedOptimizer> optimizers_of(const Study& study) {
@@ -57,8 +57,8 @@ std::vector<NamedOptimizer> optimizers_of(const Study& study) {
   for (const auto& name : study.imbalance.optimizers) {
     const auto rate = rates.contains(name) ? rates.find(name) : rates.find("");
     if (rate == rates.end())
-      throw study_error(study, "imbalance.learning_rate", "a rate for each of imbalance.optimizers; " + name +
-                                                              " has none");
+      throw study_error(study, "imbalance.learning_rate",
+                        "a rate for each of imbalance.optimizers; " + name + " has none");
     optimizers.push_back({name, optimizer_of(study.run.optimizer, name), rate->second});
   }
   return optimizers;
@@ -75,11 +75,10 @@ ImbalanceResult compute_organisms(const Study& study, int threads, const Monitor
   const Layers start = Draws{study.seed, 0}.start({n, n, attributes}, section.init.std);
   const auto optimizers = optimizers_of(study);
   for (const auto& optimizer : optimizers) {
-    result.organism_curves.emplace_back(
-        optimizer.name,
-        train_organisms(*result.organisms, start,
-                        {optimizer.optimizer, optimizer.learning_rate, recorded_steps(section.steps, section.record),
-                         PolarMethod::automatic, threads}));
+    result.organism_curves.emplace_back(optimizer.name, train_organisms(*result.organisms, start,
+                                                                        {optimizer.optimizer, optimizer.learning_rate,
+                                                                         recorded_steps(section.steps, section.record),
+                                                                         PolarMethod::automatic, threads}));
     monitor.report(result.organism_curves.size(), optimizers.size());
     monitor.check();
   }

@@ -35,10 +35,8 @@ void write_runs(Hdf5Writer& file, const std::string& kind, const std::vector<Opt
 
 void write_mixture(Hdf5Writer& file, const Mixture& mixture) {
   const auto classes = static_cast<std::size_t>(mixture.classes());
-  const std::array<std::string, 3> norm{"Frobenius", "max", "spectral"};
   file.index_scale("/class", classes, {"1", "class"});
   file.index_scale("/mode", classes, {"1", "mode of the joint eigenbasis, classes first"});
-  file.scale("/norm", norm, {"1", "norm of a margin"});
   file.dataset("/prior", {"/class"}, span_of(mixture.prior), {"1", "prior probability of each class"});
   file.dataset("/mean_norm", {"/class"}, span_of(mixture.mean_norm), {"1", "norm of each class mean"});
   file.dataset("/optimum", {"/class"}, span_of(mixture.optimum()),
@@ -104,6 +102,10 @@ void write_imbalance(Hdf5Writer& file, const ImbalanceResult& result) {
   if (result.experiment) {
     const Eigen::ArrayXd optimum = result.experiment->mixture.optimum();
     write_mixture(file, result.experiment->mixture);
+    if (result.experiment->loss == ImbalanceLoss::cross_entropy) {
+      const std::array<std::string, 3> norm{"Frobenius", "max", "spectral"};
+      file.scale("/norm", norm, {"1", "norm of a margin"});
+    }
     write_runs(file, "theory", result.theory, optimum);
     write_runs(file, "population", result.population, optimum);
     write_runs(file, "sample", result.sample, optimum);
