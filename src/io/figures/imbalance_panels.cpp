@@ -158,8 +158,11 @@ std::vector<Panel> organism_panels(const Hdf5Reader& file, const std::string& op
     grids.push_back({fmt::format("{}, step {:.0f}", optimizer_label(optimizer), step(i)), table_at(confusion, i),
                      file.strings("/category"), file.strings("/taxon")});
   std::vector<Panel> panels{curves};
-  for (Panel& panel : grid_figure(grids, {.column_label = "attributes of", .min = 0.0, .max = 0.6}).panels)
-    panels.push_back(std::move(panel));
+  GridOptions options;
+  options.column_label = "attributes of";
+  options.min = 0;
+  options.max = 0.6;
+  for (Panel& panel : grid_figure(grids, options).panels) panels.push_back(std::move(panel));
   return panels;
 }
 
