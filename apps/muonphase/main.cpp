@@ -15,7 +15,8 @@ namespace {
 
 enum ExitCode { internal_error = 1, bad_usage = 2, io_error = 4, interrupted = 130 };
 
-constexpr const char* next_steps = R"(muonphase {}: phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares
+constexpr const char* next_steps =
+    R"(muonphase {}: phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares
 
 What to do next:
   muonphase phase -o phase.h5                the (α, β) phase diagram of the built-in study
@@ -59,9 +60,12 @@ int run(int argc, char** argv) {
   CLI::App app("Phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares.", "muonphase");
   app.set_version_flag("--version", "muonphase " MUONPHASE_VERSION);
   app.require_subcommand(0, 1);
-  app.footer("Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
+  app.footer(
+      "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
   Invocation invocation{quoted_command_line(argc, argv), {}};
   add_imbalance(app, invocation);
+  add_ode(app, invocation);
+  add_coefficients(app, invocation);
   add_info(app, invocation);
   try {
     app.parse(argc, argv);

@@ -156,6 +156,12 @@ NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
   return array;
 }
 
+double Hdf5Reader::number(const std::string& dataset) const {
+  const NumericArray array = numbers(dataset);
+  if (!array.shape.empty()) throw impl_->failure(dataset, "must be a scalar");
+  return array.values[0];
+}
+
 Eigen::ArrayXd Hdf5Reader::vector(const std::string& dataset) const {
   const NumericArray array = numbers(dataset);
   if (array.shape.size() != 1) throw impl_->failure(dataset, "must have one dimension");

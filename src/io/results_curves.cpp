@@ -23,6 +23,23 @@ RiskCurve read_curve(const Hdf5Reader& file, const std::string& group) {
   return curve;
 }
 
+void write_sweep(Hdf5Writer& file, const std::string& group, const LearningRateSweep& sweep) {
+  const std::string rate = group + "/sweep/learning_rate", horizon = group + "/sweep/horizon";
+  file.scale(rate, sweep.learning_rate, {"1", "constant learning rate"});
+  file.scale(horizon, sweep.horizon, {"step", "horizon"});
+  file.dataset(group + "/sweep/risk", {rate, horizon}, sweep.risk,
+               {"1", "population risk at the horizon; infinite where the run diverged"});
+  file.scalar(group + "/sweep/stability_edge", sweep.stability_edge,
+              {"1", "constant learning rate above which a long run ends above its start"});
+}
+
+LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group) {
+  return {.learning_rate = file.vector(group + "/sweep/learning_rate"),
+          .horizon = file.vector(group + "/sweep/horizon"),
+          .risk = file.matrix(group + "/sweep/risk"),
+          .stability_edge = file.number(group + "/sweep/stability_edge")};
+}
+
 std::vector<std::string> optimizers_of(const Hdf5Reader& file) {
   return file.groups("/");
 }

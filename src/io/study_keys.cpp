@@ -61,6 +61,14 @@ Choice<ModeRule> mode_words() {
   return {{{"exact", ModeRule::exact}, {"binned", ModeRule::binned}, {"auto", ModeRule::automatic}}};
 }
 
+Choice<Closure> closure_words() {
+  return {{{"linear", Closure::linear}, {"full", Closure::full}}};
+}
+
+Choice<Stepper> stepper_words() {
+  return {{{"exponential", Stepper::exponential}, {"dopri5", Stepper::dopri5}}};
+}
+
 // The keys of one part of the study, appended to the table; keys of one section stand together.
 using Table = std::vector<KeyEntry>;
 
@@ -102,17 +110,19 @@ void add_problem(Table& t) {
 void add_run(Table& t) {
   const std::vector<std::string> optimizers = {"signsvd", "signsgd", "sgd",  "ngd",    "signum",
                                                "nmd",     "muon",    "adam", "shampoo"};
-  t.push_back(key(MEMBER(run.optimizers), ListOf{one_of(optimizers), 0, true}, "optimizers to run"));
+  t.push_back(key(MEMBER(run.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
   t.push_back(key(MEMBER(run.steps), steps, "steps of a run"));
   t.push_back(
       key(MEMBER(run.record), record, "recorded steps, evenly spaced in the logarithm, 0 and the last included"));
+  t.push_back(key(MEMBER(run.horizons), ListOf{.item = steps, .distinct = true, .may_be_empty = true},
+                  "horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps"));
   for (const auto& optimizer : optimizers) t.push_back(rate_key(optimizer));
   t.push_back(key(MEMBER(run.optimizer.muon.momentum), fraction, "momentum μ"));
   t.push_back(key(MEMBER(run.optimizer.muon.nesterov), Flag{}, "Nesterov momentum"));
   t.push_back(key(MEMBER(run.optimizer.muon.orthogonalization), one_of({"newton-schulz", "exact"}),
                   "how the momentum is orthogonalised"));
   t.push_back(key(MEMBER(run.optimizer.muon.steps), Whole{1, 100}, "Newton–Schulz iterations"));
-  t.push_back(key(MEMBER(run.optimizer.muon.coefficients), ListOf<Number>{{}, 3},
+  t.push_back(key(MEMBER(run.optimizer.muon.coefficients), ListOf<Number>{.size = 3},
                   "a, b, c of the iteration x → a x + b x³ + c x⁵"));
   t.push_back(key(MEMBER(run.optimizer.signum.momentum), fraction, "momentum μ"));
   t.push_back(key(MEMBER(run.optimizer.signum.nesterov), Flag{}, "Nesterov momentum"));
@@ -126,9 +136,9 @@ void add_run(Table& t) {
 }
 
 void add_commands(Table& t) {
-  t.push_back(key(MEMBER(ode.closure), one_of({"linear", "full"}),
-                  "linear: the signal hides in the gradient's noise; full: any signal"));
-  t.push_back(key(MEMBER(ode.stepper), one_of({"exponential", "dopri5"}), "integrator of the mode equations"));
+  t.push_back(
+      key(MEMBER(ode.closure), closure_words(), "linear: the signal hides in the gradient's noise; full: any signal"));
+  t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the mode equations"));
   t.push_back(key(MEMBER(ode.tolerance), Number{1e-13, 0.1}, "relative error of the integrator"));
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
@@ -145,7 +155,7 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.policy), one_of({"constant", "greedy", "power"}), "learning-rate policy"));
   t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
-  t.push_back(key(MEMBER(phase.closure), one_of({"linear", "full"}), "closure of the mode equations"));
+  t.push_back(key(MEMBER(phase.closure), closure_words(), "closure of the mode equations"));
   t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
   t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));
@@ -168,7 +178,8 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
-  t.push_back(key(MEMBER(imbalance.optimizers), ListOf{one_of(optimizers), 0, true}, "optimizers to run"));
+  t.push_back(
+      key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
   t.push_back(key(MEMBER(imbalance.learning_rate), RateOrTable{optimizers}, "learning rate"));
   t.push_back(key(MEMBER(imbalance.steps), steps, "steps of a run"));
   t.push_back(key(MEMBER(imbalance.record), record, "recorded steps"));

@@ -145,22 +145,24 @@ struct OrInfinite {
 template <class Kind>
 OrInfinite(Kind) -> OrInfinite<Kind>;
 
-/// A list of at least one value, each once if `distinct`.
+/// A list of values of one kind.
 template <class Kind>
 struct ListOf {
-  Kind item;
-  std::size_t size = 0;  ///< exactly this many; 0: one or more
+  Kind item = {};
+  std::size_t size = 0;  ///< exactly this many; 0: any number
   bool distinct = false;
+  bool may_be_empty = false;
 
   std::string type() const { return "list of " + item.type() + "s"; }
   std::string allowed() const {
-    return (size ? "a list of " + std::to_string(size) : std::string("a list of one or more")) +
+    return (size ? "a list of " + std::to_string(size)
+                 : std::string(may_be_empty ? "a list" : "a list of one or more")) +
            (distinct ? " without repetition" : "") + ", each " + item.allowed();
   }
   template <class T>
   bool read(const TomlValue& value, std::vector<T>& out) const {
     const auto* list = value.get_if<TomlValue::List>();
-    if (!list || list->empty() || (size && list->size() != size)) return false;
+    if (!list || (list->empty() && !may_be_empty) || (size && list->size() != size)) return false;
     std::vector<T> values;
     for (const auto& element : *list) {
       T read_value{};

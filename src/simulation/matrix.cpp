@@ -1,29 +1,12 @@
 #include "muonphase/simulation/matrix.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
-#include <utility>
+
+#include "blocks.hpp"
 
 namespace muonphase {
 namespace {
-
-// Rows or columns of one task: a quarter of the dimension, within limits that keep Eigen's kernel busy.
-Eigen::Index block_size(Eigen::Index n) {
-  return std::clamp<Eigen::Index>((n / 4 + 63) / 64 * 64, 128, 256);
-}
-
-Eigen::Index block_count(Eigen::Index n) {
-  return (n + block_size(n) - 1) / block_size(n);
-}
-
-struct Block {
-  Eigen::Index begin, size;
-};
-
-Block block(Eigen::Index n, Eigen::Index i) {
-  const Eigen::Index begin = i * block_size(n);
-  return {begin, std::min(block_size(n), n - begin)};
-}
 
 template <class S>
 void mirror_lower(Matrix<S>& c) {
@@ -39,73 +22,48 @@ void mirror_lower(Matrix<S>& c) {
   }
 }
 
-// Calls task(i, j) for the blocks of the lower triangle, on or below the diagonal.
-template <class Task>
-void for_lower_blocks(Eigen::Index n, int threads, const Task& task) {
-  const Eigen::Index count = block_count(n);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (Eigen::Index t = 0; t < count * (count + 1) / 2; ++t) {
-    Eigen::Index i = 0;
-    while ((i + 1) * (i + 2) / 2 <= t) ++i;
-    task(block(n, i), block(n, t - i * (i + 1) / 2));
-  }
-}
-
 }  // namespace
 
 template <class S>
 Matrix<S> product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
   Matrix<S> c(a.rows(), b.cols());
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (Eigen::Index i = 0; i < block_count(a.rows()); ++i) {
-    const Block r = block(a.rows(), i);
-    c.middleRows(r.begin, r.size).noalias() = a.middleRows(r.begin, r.size) * b;
-  }
+  for_blocks(a.rows(), 2, threads,
+             [&](Block i) { c.middleRows(i.begin, i.size).noalias() = a.middleRows(i.begin, i.size) * b; });
   return c;
 }
 
 template <class S>
 Matrix<S> transposed_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
   Matrix<S> c(a.cols(), b.cols());
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (Eigen::Index i = 0; i < block_count(a.cols()); ++i) {
-    const Block r = block(a.cols(), i);
-    c.middleRows(r.begin, r.size).noalias() = a.middleCols(r.begin, r.size).transpose() * b;
-  }
-  return c;
-}
-
-template <class S>
-Matrix<S> gram(const ConstMatrixRef<S>& a, int threads) {
-  Matrix<S> c(a.cols(), a.cols());
-  for_lower_blocks(a.cols(), threads, [&](Block i, Block j) {
-    c.block(i.begin, j.begin, i.size, j.size).noalias() =
-        a.middleCols(i.begin, i.size).transpose() * a.middleCols(j.begin, j.size);
-  });
-  mirror_lower(c);
+  for_blocks(a.cols(), 2, threads,
+             [&](Block i) { c.middleRows(i.begin, i.size).noalias() = a.middleCols(i.begin, i.size).transpose() * b; });
   return c;
 }
 
 template <class S>
 Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
-  Matrix<S> c(a.rows(), a.rows());
-  for_lower_blocks(a.rows(), threads, [&](Block i, Block j) {
-    c.block(i.begin, j.begin, i.size, j.size).noalias() =
-        a.middleCols(i.begin, i.size).transpose() * b.middleCols(j.begin, j.size);
+  const Eigen::Index n = a.cols();
+  Matrix<S> c(n, n);
+  for_blocks(n, 4, threads, [&](Block j) {
+    c.block(j.begin, j.begin, n - j.begin, j.size).noalias() =
+        a.rightCols(n - j.begin).transpose() * b.middleCols(j.begin, j.size);
   });
   mirror_lower(c);
   return c;
 }
 
 template <class S>
-void solve_on_the_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1)
-  for (Eigen::Index i = 0; i < block_count(x.rows()); ++i) {
-    const Block r = block(x.rows(), i);
-    auto rows = x.middleRows(r.begin, r.size);
+Matrix<S> gram(const ConstMatrixRef<S>& a, int threads) {
+  return symmetric_product<S>(a, a, threads);
+}
+
+template <class S>
+void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
+  for_blocks(x.rows(), 2, threads, [&](Block i) {
+    auto rows = x.middleRows(i.begin, i.size);
     l.template triangularView<Eigen::Lower>().transpose().template solveInPlace<Eigen::OnTheRight>(rows);
     l.template triangularView<Eigen::Lower>().template solveInPlace<Eigen::OnTheRight>(rows);
-  }
+  });
 }
 
 #define MUONPHASE_INSTANTIATE(S)                                                                     \
@@ -113,7 +71,7 @@ void solve_on_the_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
   template Matrix<S> transposed_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int); \
   template Matrix<S> gram<S>(const ConstMatrixRef<S>&, int);                                         \
   template Matrix<S> symmetric_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);  \
-  template void solve_on_the_right<S>(Matrix<S>&, const Matrix<S>&, int);
+  template void solve_right<S>(Matrix<S>&, const Matrix<S>&, int);
 MUONPHASE_INSTANTIATE(double)
 MUONPHASE_INSTANTIATE(float)
 #undef MUONPHASE_INSTANTIATE

@@ -2,13 +2,33 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/SVD>
+#include <Eigen/Dense>
+#include <cmath>
 #include <limits>
+#include <optional>
 
 #include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {
+
+// Below this size the singular value decomposition costs less than the calls of the iteration.
+constexpr Eigen::Index svd_size = 24;
+
+template <class S>
+struct Limits;
+template <>
+struct Limits<double> {
+  static constexpr double least = 1e-9;       // σ_min/σ_max taken when the Gram matrix cannot resolve it
+  static constexpr double shift = 1e9;        // largest weight c of the Halley step, see halley_weights
+  static constexpr double certified = 1e-11;  // ‖XᵀX − I‖ that ends the iteration for ill-conditioned matrices
+};
+template <>
+struct Limits<float> {
+  static constexpr double least = 1e-7;
+  static constexpr double shift = 3e4;
+  static constexpr double certified = 1e-5;
+};
 
 template <class S>
 Matrix<S> svd_polar(const Matrix<S>& g) {
@@ -17,6 +37,118 @@ Matrix<S> svd_polar(const Matrix<S>& g) {
   const S zero = sigma(0) * std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols()));
   const Eigen::Index rank = (sigma.array() > zero).count();
   return svd.matrixU().leftCols(rank) * svd.matrixV().leftCols(rank).transpose();
+}
+
+struct HalleyWeights {
+  double a, b, c;
+  double map(double x) const { return x * (a + b * x * x) / (1 + c * x * x); }
+};
+
+// x (a + b x²)/(1 + c x²) maps [l, 1] into itself with the largest image of l: the degree-(3, 2) Zolotarev function
+// (Nakatsukasa, Bai, Gygi 2010). c is limited: a Cholesky step of weight c errs by c ε, and the polar factor of a
+// matrix of condition κ deserves κ ε.
+HalleyWeights halley_weights(double l, double largest_c) {
+  const double d = std::cbrt(4 * (1 - l * l) / std::pow(l, 4));
+  double a = std::sqrt(1 + d) + 0.5 * std::sqrt(8 - 4 * d + 8 * (2 - l * l) / (l * l * std::sqrt(1 + d)));
+  a = std::min(a, 2 * std::sqrt(largest_c + 1) - 1);
+  const double b = (a - 1) * (a - 1) / 4;
+  return {a, b, a + b - 1};
+}
+
+// X ← (b/c) X + (a − b/c) X (I + c XᵀX)^{−1}; false when the Cholesky factorisation breaks down.
+template <class S>
+bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, const HalleyWeights& w, int threads) {
+  gram_matrix *= S(w.c);
+  gram_matrix.diagonal().array() += S(1);
+  if (Eigen::LLT<Eigen::Ref<Matrix<S>>>(gram_matrix).info() != Eigen::Success) return false;
+  Matrix<S> solved = x;
+  solve_right(solved, gram_matrix, threads);
+  x = S(w.b / w.c) * x + S(w.a - w.b / w.c) * solved;
+  return true;
+}
+
+// Estimate of √λ_min(A), a few per cent too large at most when the smallest eigenvalue stands apart; 0 when A is not
+// positive definite to working precision.
+template <class S>
+double smallest_singular_value(const Matrix<S>& gram_matrix) {
+  const Eigen::LLT<Matrix<S>> factor(gram_matrix);
+  if (factor.info() != Eigen::Success) return 0;
+  Vector<S> v = Vector<S>::Ones(gram_matrix.rows()) / std::sqrt(S(gram_matrix.rows()));
+  S inverse = 0;
+  for (int i = 0; i < 3; ++i) {
+    v = factor.solve(v);
+    inverse = v.norm();
+    v /= inverse;
+  }
+  return 1 / std::sqrt(static_cast<double>(inverse));
+}
+
+// X (XᵀX)^{−1/2} by its Taylor series around E = XᵀX − I, to the order that brings ‖XᵀX − I‖ under `tolerance`; nothing
+// when E is too large for order four. The bounds are rigorous: ‖E‖₂ ≤ √‖E²‖_F.
+template <class S>
+std::optional<Matrix<S>> finish(const Matrix<S>& x, Matrix<S> e, double tolerance, int threads) {
+  e.diagonal().array() -= S(1);
+  const double frobenius = e.norm();
+  if (0.75 * frobenius * frobenius <= tolerance) {
+    Matrix<S> p = S(-0.5) * e;
+    p.diagonal().array() += S(1);
+    return product<S>(x, p, threads);
+  }
+  if (!(frobenius < 0.5)) return std::nullopt;
+  const Matrix<S> e2 = symmetric_product<S>(e, e, threads);
+  const double bound = std::sqrt(static_cast<double>(e2.norm()));
+  Matrix<S> p;
+  if (0.7 * std::pow(bound, 3) <= tolerance) {
+    p = S(-0.5) * e + S(3.0 / 8) * e2;
+  } else if (0.7 * std::pow(bound, 5) <= tolerance) {
+    Matrix<S> q = S(-5.0 / 16) * e + S(35.0 / 128) * e2;
+    q.diagonal().array() += S(3.0 / 8);
+    p = S(-0.5) * e + symmetric_product<S>(e2, q, threads);
+  } else {
+    return std::nullopt;
+  }
+  p.diagonal().array() += S(1);
+  return product<S>(x, p, threads);
+}
+
+// Dynamically weighted Halley iteration for a matrix with at least as many rows as columns, with a certified end.
+// `full_rank`: the smallest singular values count however small; else nothing is returned for a matrix that may be
+// rank-deficient to working precision.
+template <class S>
+std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads) {
+  Matrix<S> x = g / g.cwiseAbs().maxCoeff();
+  Matrix<S> a = gram<S>(x, threads);
+  const S bound = std::min(a.norm(), a.cwiseAbs().rowwise().sum().maxCoeff());  // ≥ σ_max²
+  x /= std::sqrt(bound);
+  a /= bound;
+  double l = 0.9 * smallest_singular_value(a);
+  bool estimated = l > 0;
+  const double tolerance = std::clamp(10 * std::numeric_limits<S>::epsilon() / std::max(l, Limits<S>::least),
+                                      50.0 * std::numeric_limits<S>::epsilon(), Limits<S>::certified);
+  double largest_c = estimated ? std::min(Limits<S>::shift, std::max(10 / l, 100.0)) : Limits<S>::shift;
+  if (!estimated) l = Limits<S>::least;
+  for (int steps = 0; steps < 30; ++steps) {
+    if (1 - l * l > 1e-3) {
+      const HalleyWeights w = halley_weights(l, largest_c);
+      if (!halley_step(x, std::move(a), w, threads)) {
+        if (largest_c < 1e3) return std::nullopt;
+        largest_c /= 10;
+      } else {
+        l = w.map(l);
+      }
+      a = gram<S>(x, threads);
+      continue;
+    }
+    // The singular values lie in [l, 1]: centre their squares around 1 before the series.
+    const S centre = S(2 / (1 + l * l));
+    if (auto u = finish<S>(std::sqrt(centre) * x, centre * a, tolerance, threads)) return u;
+    // Some singular value was smaller than assumed.
+    if (!full_rank && !estimated) return std::nullopt;
+    l = 0.9 * smallest_singular_value(a);
+    if (!(l > 0)) l = Limits<S>::least;
+    l = std::min(l, 0.9);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -29,9 +161,13 @@ PolarMethod polar_method(const std::string& name, const std::string& key) {
 }
 
 template <class S>
-Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod, int) {
+Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod method, int threads) {
   if (!g.allFinite()) throw NumericalError("polar factor: the matrix has an entry that is not finite");
   if (g.size() == 0 || g.isZero(0)) return Matrix<S>::Zero(g.rows(), g.cols());
+  if (method == PolarMethod::svd || (method == PolarMethod::automatic && std::min(g.rows(), g.cols()) < svd_size))
+    return svd_polar(g);
+  if (g.rows() < g.cols()) return polar_factor<S>(g.transpose(), method, threads).transpose();
+  if (auto u = halley_polar(g, method == PolarMethod::qdwh, threads)) return *std::move(u);
   return svd_polar(g);
 }
 

@@ -73,8 +73,7 @@ Matrix<S> normals(const Stream& stream, Eigen::Index rows, Eigen::Index cols, in
     Eigen::Array<double, chunk, 1> z;
     normal_chunk(stream, static_cast<std::uint64_t>(begin / chunk), z.data());
     const Eigen::Index length = std::min(chunk, size - begin);
-    Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(result.data() + begin, length) =
-        z.head(length).template cast<S>();
+    Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(result.data() + begin, length) = z.head(length).template cast<S>();
   }
   return result;
 }

@@ -91,6 +91,7 @@ class Hdf5Reader {
   /// Names of the dimensions (of the scales attached), empty where a dimension has none.
   std::vector<std::string> dimensions(const std::string& dataset) const;
   NumericArray numbers(const std::string& dataset) const;
+  double number(const std::string& dataset) const;           ///< a scalar
   Eigen::ArrayXd vector(const std::string& dataset) const;   ///< one dimension
   Eigen::ArrayXXd matrix(const std::string& dataset) const;  ///< two dimensions
   std::vector<std::string> strings(const std::string& dataset) const;

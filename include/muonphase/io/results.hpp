@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/io/hdf5.hpp"
@@ -13,6 +14,10 @@ namespace muonphase {
 /// of the input nodes, needed only then.
 void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
 RiskCurve read_curve(const Hdf5Reader& file, const std::string& group);
+
+/// <group>/sweep/risk [learning_rate, horizon] with its scales, and <group>/sweep/stability_edge.
+void write_sweep(Hdf5Writer& file, const std::string& group, const LearningRateSweep& sweep);
+LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group);
 
 /// Coefficients with the eigenvalues they belong to. When the output side is one node, drift [d] is that of any output
 /// and diffusion [d] the sum over all of them; else both are [n, d].

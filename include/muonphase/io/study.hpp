@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/schedule.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/problem/problem.hpp"
@@ -92,13 +93,14 @@ struct RunSection {
   double steps = 1000;
   int record = 200;
   std::map<std::string, RunRate> learning_rate;  ///< by optimizer; see rate_of() for one that is missing
+  std::vector<double> horizons;  ///< of learning-rate sweeps; empty: the powers of ten below `steps`, and `steps`
   OptimizerSections optimizer;
 };
 
 /// [ode]
 struct OdeSection {
-  std::string closure = "linear";
-  std::string stepper = "exponential";
+  Closure closure = Closure::linear;
+  Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;
   int bases = 16;  ///< Haar bases averaged over
 };
@@ -133,7 +135,7 @@ struct PhaseSection {
   std::string policy = "constant";
   double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
   Basis basis = Basis::generic;
-  std::string closure = "linear";
+  Closure closure = Closure::linear;
 };
 
 /// [imbalance] priors: a list, or a law over a number of classes.

@@ -26,13 +26,12 @@ Matrix<S> transposed_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>
 template <class S>
 Matrix<S> gram(const ConstMatrixRef<S>& a, int threads = 1);
 
-/// A B where the result is known to be symmetric (commuting symmetric factors): its lower half is computed and copied.
-/// [n, n] each.
+/// Aᵀ B where the result is known to be symmetric: its lower half is computed and copied. [k, n] each.
 template <class S>
 Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads = 1);
 
-/// X ← X (L Lᵀ)^{−1} with L lower triangular (its upper triangle is not read). [m, n] and [n, n].
+/// X ← X (L Lᵀ)^{−1}, L lower triangular, its upper triangle not read. [m, n] and [n, n].
 template <class S>
-void solve_on_the_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
+void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
 
 }  // namespace muonphase

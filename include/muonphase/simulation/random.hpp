@@ -23,8 +23,8 @@ struct Stream {
 std::vector<std::uint64_t> random_words(const Stream& stream, std::size_t count);
 
 /// Independent standard normals [rows, cols], column by column. Box–Muller with 40 bits for the radius (|z| ≤ 7.5) and
-/// 24 bits for the angle: a grid of 2^24 equal angles integrates every trigonometric polynomial of lower degree exactly.
-/// Single precision rounds the numbers of double precision, so both see the same draws.
+/// 24 bits for the angle: a grid of 2^24 equal angles integrates every trigonometric polynomial of lower degree
+/// exactly. Single precision rounds the numbers of double precision, so both see the same draws.
 template <class S>
 Matrix<S> normals(const Stream& stream, Eigen::Index rows, Eigen::Index cols, int threads = 1);
 

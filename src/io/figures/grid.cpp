@@ -11,10 +11,11 @@ namespace {
 
 constexpr double value_size = 6;  // points
 
-/// One labelled tick in the middle of each unit cell.
-std::vector<Tick> name_ticks(const std::vector<std::string>& names, Eigen::Index count, bool downwards) {
+/// Labelled ticks in the middle of unit cells that are `cell` points wide, as many as can be read.
+std::vector<Tick> name_ticks(const std::vector<std::string>& names, Eigen::Index count, double cell, bool downwards) {
   std::vector<Tick> ticks;
-  for (Eigen::Index i = 0; i < count; ++i) {
+  const auto stride = static_cast<Eigen::Index>(std::ceil(1.1 * paper::tick / cell));
+  for (Eigen::Index i = 0; i < count; i += stride) {
     const double place = static_cast<double>(downwards ? count - 1 - i : i) + 0.5;
     ticks.push_back({place, names.empty() ? Text(std::to_string(i)) : Text(names[static_cast<std::size_t>(i)])});
   }
@@ -33,8 +34,8 @@ Panel panel_of(const Grid& grid, double low, double high, double side) {
   const double cell = std::min(side / static_cast<double>(std::max(rows, columns)), 40.0);
   panel.width = cell * static_cast<double>(columns);
   panel.height = cell * static_cast<double>(rows);
-  panel.x.ticks = name_ticks(grid.column_names, columns, false);
-  panel.y.ticks = name_ticks(grid.row_names, rows, true);
+  panel.x.ticks = name_ticks(grid.column_names, columns, cell, false);
+  panel.y.ticks = name_ticks(grid.row_names, rows, cell, true);
   Cells cells{Eigen::ArrayXd::LinSpaced(columns + 1, 0, static_cast<double>(columns)),
               Eigen::ArrayXd::LinSpaced(rows + 1, 0, static_cast<double>(rows)),
               {}};
@@ -77,7 +78,10 @@ Figure grid_figure(const std::vector<Grid>& grids, const GridOptions& options) {
   for (int i = 0; i < count; ++i) {
     Panel panel = panel_of(grids[i], low, high, count == 1 ? 220 : 170);
     if (i + figure.columns >= count) panel.x.label = options.column_label;
-    if (i % figure.columns == 0) panel.y.label = options.row_label;
+    if (i % figure.columns == 0)
+      panel.y.label = options.row_label;
+    else
+      panel.y.show_tick_labels = grids[i].row_names != grids[i - 1].row_names;
     if ((i + 1) % figure.columns == 0 || i + 1 == count) panel.color_bar = ColorBar{low, high, options.value_label};
     figure.panels.push_back(std::move(panel));
   }

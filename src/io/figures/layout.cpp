@@ -47,9 +47,7 @@ PlacedPanel with_axes(const Panel& panel, const Shown& x, const Shown& y) {
   if (!panel.x.ticks.empty())
     placed.rotate_x_ticks = widest(placed.x_ticks) > 0.95 * panel.width / static_cast<double>(panel.x.ticks.size());
   using namespace paper;
-  const double x_labels = placed.rotate_x_ticks      ? widest(placed.x_ticks)
-                          : panel.x.show_tick_labels ? tick * line_step
-                                                     : 0;
+  const double x_labels = placed.rotate_x_ticks ? widest(placed.x_ticks) : panel.x.show_tick_labels ? 1.1 * tick : 0;
   placed.x_tick_room = tick_length + (x_labels > 0 ? gap + x_labels : 0);
   const double y_labels = widest(placed.y_ticks);
   placed.y_tick_room = tick_length + (y_labels > 0 ? gap + y_labels : 0);

@@ -200,6 +200,8 @@ std::vector<Contour> contours_of(const PhaseMap& map) {
   if (low < high)
     for (const double level : contour_levels(low, high, 8))
       contours.push_back({level, contour_lines(map.alpha, map.beta, exponent, level)});
+  for (Contour& c : contours)
+    std::sort(c.lines.begin(), c.lines.end(), [](const Polyline& a, const Polyline& b) { return a.rows() > b.rows(); });
   std::erase_if(contours, [](const Contour& c) { return c.lines.empty(); });
   return contours;
 }
@@ -213,7 +215,7 @@ void avoid_line(const Frame& f, const Eigen::ArrayXd& x, const Eigen::ArrayXd& y
   }
 }
 
-/// Draws the contours, each with its value at the freest place of its longest line.
+/// Draws the contours, each with its value at the freest place of its longest line that has one.
 void draw_contours(const std::vector<Contour>& contours, const Frame& f, const Regions& regions, const Phase& tradeoff,
                    Placement& placement, Panel& panel) {
   if (contours.empty()) return;
@@ -226,12 +228,13 @@ void draw_contours(const std::vector<Contour>& contours, const Frame& f, const R
     const double w = width(value, value_size) + 2, h = 1.25 * value_size;
     double most = 1, at_x = nan, at_y = nan;
     for (const Polyline& line : contour.lines) {
+      const bool placed = !std::isnan(at_x);
       for (const auto& point : line.rowwise()) {
         x.push_back(point(0));
         y.push_back(point(1));
         const double px = f.x(point(0)), py = f.y(point(1)), free = placement.clearance(px, py, w, h);
         const int region = regions.number(cell_of(f.x_edges, point(0)), cell_of(f.y_edges, point(1)));
-        if (free <= most || !regions.holds(f, region, px, py, w, h)) continue;
+        if (placed || free <= most || !regions.holds(f, region, px, py, w, h)) continue;
         most = free;
         at_x = px;
         at_y = py;

@@ -45,9 +45,8 @@ Panel panel_of(const RateSweep& s) {
   for (Eigen::Index j = 0; j < count; ++j) {
     Style style;
     style.color = sequential(count > 1 ? 0.9 * static_cast<double>(j) / static_cast<double>(count - 1) : 0.3);
-    // Evenly spread entries, the first and the last among them.
-    const bool named = count <= most_entries || (j * (most_entries - 1)) % (count - 1) < most_entries - 1;
-    panel.series.push_back(line(s.rate, s.risk.col(j), style, named ? equation("T", s.horizon(j)) : Text()));
+    const bool named = j % ((count + most_entries - 1) / most_entries) == 0;
+    panel.series.push_back(line(s.rate, s.risk.col(j), style, named ? Text("T = ") + number(s.horizon(j), 3) : Text()));
     const Eigen::Index best = best_rate(s.risk, j);
     best_x(j) = best < 0 ? std::numeric_limits<double>::quiet_NaN() : s.rate(best);
     best_y(j) = best < 0 ? std::numeric_limits<double>::quiet_NaN() : s.risk(best, j);

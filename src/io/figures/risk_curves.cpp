@@ -1,6 +1,7 @@
 #include "muonphase/io/figures/risk_curves.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -37,7 +38,7 @@ Series thinned(const MonteCarloCurve& curve, int count, const Style& style, cons
   for (Eigen::Index i = 0; i < n; ++i) {
     const double t = curve.step(i);
     if (t > 0 && t < next * (1 - 1e-9) && i != n - 1) continue;
-    while (ratio > 1 && next <= t) next *= ratio;
+    if (t > 0) next = t * ratio;
     x.push_back(t);
     y.push_back(curve.risk(i));
   }
@@ -55,26 +56,47 @@ Color pale(Color color) {
   return color;
 }
 
-/// Bands and trials first, so that they lie below lines and points.
-void add_monte_carlo(const RiskCurves& curves, std::vector<Series>& series) {
+/// Names of what is drawn; equal names share a legend entry.
+struct Names {
+  Text theory, runs, trials;
+
+  Names(const RiskCurves& curves, const std::string& optimizer) {
+    const std::string label = optimizer_label(optimizer);
+    theory = curves.monte_carlo.empty() ? label : label + ", theory";
+    runs = curves.theory.empty() ? label + " ± 2 s.e." : label + ", Monte Carlo ± 2 s.e.";
+    trials = label + ", single trials";
+  }
+};
+
+/// What belongs to one optimizer stands together in the legend, whatever order things are drawn in.
+void order_legend(const RiskCurves& curves, std::vector<LegendEntry>& legend) {
+  const auto add = [&](const Text& text) { legend.push_back({text, {}, {}, {}}); };
+  for (const TheoryCurve& c : curves.theory) {
+    const Names names(curves, c.optimizer);
+    add(names.theory);
+    if (has(curves.monte_carlo, c.optimizer)) add(names.runs);
+  }
   for (const MonteCarloCurve& c : curves.monte_carlo)
-    if (c.trials.size() > 0) series.push_back(trial_lines(c, optimizer_label(c.optimizer) + ", single trials"));
+    if (!has(curves.theory, c.optimizer)) add(Names(curves, c.optimizer).runs);
+}
+
+/// Trials and bands lowest, then lines, then markers.
+void add_curves(const RiskCurves& curves, std::vector<Series>& series) {
+  for (const MonteCarloCurve& c : curves.monte_carlo)
+    if (c.trials.size() > 0) series.push_back(trial_lines(c, Names(curves, c.optimizer).trials));
   for (const MonteCarloCurve& c : curves.monte_carlo) {
     const Style style = optimizer_style(c.optimizer);
-    const Text name = optimizer_label(c.optimizer) + ", mean of trials ± 2 s.e.";
+    const Text name = Names(curves, c.optimizer).runs;
     series.push_back(band(c.step, c.risk - 2 * c.risk_sem, c.risk + 2 * c.risk_sem, pale(style.color), name));
     if (!has(curves.theory, c.optimizer)) series.push_back(line(c.step, c.risk, style, name));
   }
-  for (const TheoryCurve& c : curves.theory) {
-    const std::string name = optimizer_label(c.optimizer);
-    series.push_back(
-        line(c.step, c.risk, optimizer_style(c.optimizer), curves.monte_carlo.empty() ? name : name + ", theory"));
-  }
+  for (const TheoryCurve& c : curves.theory)
+    series.push_back(line(c.step, c.risk, optimizer_style(c.optimizer), Names(curves, c.optimizer).theory));
   for (const MonteCarloCurve& c : curves.monte_carlo) {
     if (!has(curves.theory, c.optimizer)) continue;
     Style style = optimizer_style(c.optimizer);
     style.marker = Marker::open_circle;
-    series.push_back(thinned(c, 24, style, optimizer_label(c.optimizer) + ", mean of trials ± 2 s.e."));
+    series.push_back(thinned(c, 24, style, Names(curves, c.optimizer).runs));
   }
 }
 
@@ -128,7 +150,8 @@ Figure risk_figure(const RiskCurves& curves) {
   panel.y.label = "population risk R";
   panel.y.scale = Scale::log;
   panel.y.padding = 0.04;
-  add_monte_carlo(curves, panel.series);
+  order_legend(curves, panel.legend);
+  add_curves(curves, panel.series);
   add_measured(curves, panel.series);
   Figure figure{curves.title, curves.subtitle, {panel}, 1, true, false};
   if (!curves.residuals.empty()) {

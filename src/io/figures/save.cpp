@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -128,7 +129,8 @@ void name_fallback_fonts(const fs::path& path) {
 }  // namespace
 
 Format format_of(const fs::path& path) {
-  const std::string extension = path.extension().string();
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (extension == ".png") return Format::png;
   if (extension == ".svg") return Format::svg;
   if (extension == ".pdf") return Format::pdf;

@@ -276,7 +276,7 @@ class Writer {
     axis('x', p.x, p.x_ticks, p.rotate_x_ticks ? "rotate by 90 right" : "norotate");
     axis('y', p.y, p.y_ticks, "norotate");
     if (panel.grid && panel.cells.empty())
-      add("set grid xtics ytics back linewidth 0.4 linecolor rgb '#D9D9D9' dashtype solid");
+      add("set grid xtics ytics back linetype 1 linewidth 0.4 linecolor rgb '#DDDDDD'");
     text(bold(panel.title), p.plot.x + p.plot.width / 2, p.plot.y + p.plot.height + gap + label * line_step / 2, label,
          "center");
     text(panel.x.label, p.plot.x + p.plot.width / 2, p.plot.y - p.x_tick_room - gap - label * 0.5, label, "center");

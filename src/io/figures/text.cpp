@@ -120,8 +120,9 @@ Text Text::markup(std::string_view enhanced) {
 }
 
 std::string quoted(const Text& text) {
+  // The octal code of a quote: gnuplot takes a doubled one at the start for the end of an empty string.
   std::string literal = "'";
-  for (const char c : text.enhanced()) literal += c == '\'' ? std::string("''") : std::string(1, c);
+  for (const char c : text.enhanced()) literal += c == '\'' ? std::string("\\047") : std::string(1, c);
   return literal + "'";
 }
 
@@ -171,10 +172,11 @@ Text number(double value, int digits) {
   const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
   std::string mantissa = scientific.substr(0, scientific.find('e'));
   if (mantissa.find('.') != std::string::npos) mantissa.erase(mantissa.find_last_not_of("0.") + 1);
-  const bool power = mantissa == "1" && (exponent >= 5 || exponent <= -3);
   // Whole numbers such as 65536 are dimensions: they are not rounded.
-  if (!power && size == std::round(size) && size < 1e7) return sign + fmt::format("{:.0f}", size);
-  if (!power && exponent >= -3 && exponent < 5) return sign + fmt::format("{:.{}g}", size, digits);
+  const bool whole = size == std::round(size) && size < 1e7 && std::stod(scientific) != size;
+  if (whole) return sign + fmt::format("{:.0f}", size);
+  const bool power = mantissa == "1" && exponent <= -3;
+  if (!power && exponent >= -3 && exponent < 4) return sign + fmt::format("{:.{}g}", size, digits);
   const std::string raised = (exponent < 0 ? "−" : "") + std::to_string(std::abs(exponent));
   return Text::markup(sign + (mantissa == "1" ? "" : mantissa + "×") + "10^{" + raised + "}");
 }
