@@ -33,7 +33,7 @@ Figure squared_figure(const Hdf5Reader& file) {
     return file.vector(runs + "/" + name + "/off_diagonal").maxCoeff();
   };
   if (std::any_of(names.begin(), names.end(), [&](const auto& name) { return largest_share(name) > 0.01; }))
-    figure.panels.push_back(curve_panel(file, runs, names, "off_diagonal", "off-diagonal energy", Scale::linear));
+    figure.panels.push_back(curve_panel(file, runs, names, "off_diagonal", "off-diagonal energy", Scale::log));
   return figure;
 }
 

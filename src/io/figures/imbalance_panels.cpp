@@ -103,7 +103,8 @@ Panel loss_panel(const Hdf5Reader& file, const std::string& runs, const std::vec
 
 Panel gap_panel(const Hdf5Reader& file, const std::string& runs, const std::vector<std::string>& optimizers,
                 Eigen::Index minority) {
-  Panel panel = step_panel("loss − SpecGD's (dashed: minority)", Scale::linear);
+  Panel panel = step_panel("loss above SpecGD's", Scale::linear);
+  panel.title = "minority dashed, balanced solid";
   const std::string spectral = runs + "/specgd";
   const Eigen::ArrayXd step = file.vector(spectral + "/step");
   for (const auto& name : optimizers) {
@@ -155,13 +156,13 @@ std::vector<Panel> organism_panels(const Hdf5Reader& file, const std::string& op
   const NumericArray confusion = file.numbers(run + "/confusion");
   std::vector<Grid> grids;
   for (const Eigen::Index i : {half, step.size() - 1})
-    grids.push_back({fmt::format("{}, step {:.0f}", optimizer_label(optimizer), step(i)), table_at(confusion, i),
-                     file.strings("/category"), file.strings("/taxon")});
+    grids.push_back({fmt::format("{}, step {:.0f}", optimizer_label(optimizer), step(i)),
+                     (100 * table_at(confusion, i)).round() / 100, file.strings("/category"), file.strings("/taxon")});
   std::vector<Panel> panels{curves};
   GridOptions options;
   options.column_label = "attributes of";
   options.min = 0;
-  options.max = 0.6;
+  options.max = 0.7;
   for (Panel& panel : grid_figure(grids, options).panels) panels.push_back(std::move(panel));
   return panels;
 }
