@@ -1,0 +1,29 @@
+#pragma once
+#include <Eigen/Core>
+
+#include "muonphase/dynamics/schedule.hpp"
+
+namespace muonphase {
+
+/// A schedule η(t) told by its area a = ∫_0^t η dt', the clock that runs in the mode equation: da = √(2R) ds (da = ds
+/// for SGD). η as a function of a is closed-form for every schedule of time alone, zeros included. Not for GreedyRate
+/// (StudyError).
+class RateClock {
+ public:
+  RateClock(const LearningRate& schedule, double horizon);
+
+  double area(double t) const;          ///< ∫_0^t η, t in [0, horizon]; O(log points)
+  double rate_at_area(double a) const;  ///< η where the area is a, a ≥ 0
+  /// Areas at which η has a kink, increasing; a step should not cross one.
+  const Eigen::ArrayXd& kinks() const { return area_; }
+
+ private:
+  struct Power {
+    double eta0, t0, gamma;
+  };
+  bool is_power_ = false;
+  Power power_{};
+  Eigen::ArrayXd step_, rate_, area_;  // piecewise linear otherwise
+};
+
+}  // namespace muonphase

@@ -1,0 +1,22 @@
+#pragma once
+#include <Eigen/Core>
+
+namespace muonphase {
+
+/// Expectations over z ~ N(0,1) with A = 1/(1 + κ z²), κ ≥ 0, to about 1e−14 relative (docs/theory.md §3).
+struct SaturationMoments {
+  double one;       ///< E[A] = √π x erfcx(x), x = 1/√(2κ)
+  double second;    ///< E[z² A] = (1 − E[A])/κ, without the cancellation
+  double variance;  ///< E[A (1 − A)] = −κ dE[A]/dκ
+};
+SaturationMoments saturation_moments(double kappa);
+
+/// E[z² A A'] for every pair of κ's: symmetric, [κ.size(), κ.size()]. The closed form is the divided difference
+/// (E[A] − E[A'])/(κ' − κ), which loses all digits where κ ≈ κ'; the trapezoid rule in ln z has only positive terms and
+/// converges exponentially. Cost O(size² · (40 + 5 ln κ_max)). κ must be finite.
+Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa);
+
+/// χ_B = E √(Σ_{b≤B} z_b² w_b²), z and w iid N(0,1), for whole B ≥ 1; χ_1 = 2/π, χ_B → √B. Relative error below 1e−11.
+double chi(double batch);
+
+}  // namespace muonphase

@@ -1,0 +1,85 @@
+#include "muonphase/problem/basis.hpp"
+
+#include <Random123/philox.h>
+#include <Random123/boxmuller.hpp>
+
+#include <Eigen/QR>
+#include <bit>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+using Generator = r123::Philox4x32;
+constexpr std::uint32_t purpose = 0x42415349;  // "BASI": keeps these streams apart from any other use of the seed
+
+Generator::ukey_type key_of(std::uint64_t seed) {
+  return {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
+}
+
+Generator::ctr_type counter(std::uint64_t draw, std::uint32_t block) {
+  return {{block, static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32), purpose}};
+}
+
+Eigen::MatrixXd haar(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
+  Generator generator;
+  const auto key = key_of(seed);
+  Eigen::MatrixXd gaussian(dimension, dimension);
+  for (Eigen::Index i = 0; i < gaussian.size(); i += 2) {
+    const auto bits = generator(counter(draw, static_cast<std::uint32_t>(i / 2)), key);
+    const auto wide = [&](int word) { return (std::uint64_t{bits[word]} << 32) | bits[word + 1]; };
+    const auto pair = r123::boxmuller(wide(0), wide(2));
+    gaussian(i) = pair.x;
+    if (i + 1 < gaussian.size()) gaussian(i + 1) = pair.y;
+  }
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(gaussian);
+  const Eigen::VectorXd signs = qr.matrixQR().diagonal().unaryExpr([](double r) { return r < 0 ? -1.0 : 1.0; });
+  Eigen::MatrixXd q = qr.householderQ();
+  return q * signs.asDiagonal();
+}
+
+Eigen::MatrixXd hadamard(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
+  Generator generator;
+  const auto key = key_of(seed);
+  std::vector<Eigen::Index> mode(static_cast<std::size_t>(dimension));
+  std::iota(mode.begin(), mode.end(), 0);
+  for (std::size_t i = mode.size(); i > 1; --i) {  // Fisher–Yates
+    const auto bits = generator(counter(draw, static_cast<std::uint32_t>(i)), key);
+    const std::uint64_t word = (std::uint64_t{bits[0]} << 32) | bits[1];
+    std::swap(mode[i - 1], mode[word % i]);
+  }
+  Eigen::MatrixXd q = Eigen::MatrixXd::Zero(dimension, dimension);
+  for (Eigen::Index first = 0; first < dimension;) {
+    const auto size = static_cast<Eigen::Index>(std::bit_floor(static_cast<std::uint64_t>(dimension - first)));
+    const double entry = 1 / std::sqrt(static_cast<double>(size));
+    for (Eigen::Index i = 0; i < size; ++i)
+      for (Eigen::Index j = 0; j < size; ++j) {
+        const bool odd = std::popcount(static_cast<std::uint64_t>(i & j)) % 2 == 1;
+        q(first + i, mode[static_cast<std::size_t>(first + j)]) = odd ? -entry : entry;
+      }
+    first += size;
+  }
+  return q;
+}
+
+}  // namespace
+
+Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
+  switch (basis) {
+    case Basis::eigen:
+      return Eigen::MatrixXd::Identity(dimension, dimension);
+    case Basis::haar:
+      return haar(dimension, seed, draw);
+    case Basis::hadamard:
+      return hadamard(dimension, seed, draw);
+    case Basis::generic:
+      break;
+  }
+  throw StudyError("basis = \"generic\" is the flat-diagonal limit and has no matrix; use eigen, haar or hadamard");
+}
+
+}  // namespace muonphase
