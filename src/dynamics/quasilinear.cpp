@@ -135,8 +135,7 @@ RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rate
              (stretch.last.diffusion - stretch.first.diffusion) / length};
     stretch.first = stretch.last;
     stretch.begin = stretch.end;
-    length = std::max(1.0, std::floor(length * factor));
-    if (length == 1 && factor > 1.5) length = 2;
+    length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));
   }
   return curve;
 }

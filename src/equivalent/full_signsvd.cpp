@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "muonphase/equivalent/anderson.hpp"
-#include "muonphase/equivalent/chi_square_points.hpp"
 #include "muonphase/equivalent/gaussian_ratio.hpp"
+#include "muonphase/equivalent/quasi_points.hpp"
 #include "muonphase/error.hpp"
 
 namespace muonphase {

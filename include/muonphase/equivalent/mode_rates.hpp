@@ -14,6 +14,14 @@ struct ModeRates {
 /// Rates as a function of the energies v_kj; may keep what it solved for the energies before (warm starts).
 using RateFunction = std::function<ModeRates(const Eigen::ArrayXXd& energy)>;
 
+/// The same with couplings between input modes, Σ_out isotropic: M ← M − η (L M + M Lᵀ) + η² D for M = E[ΔᵀΔ] [d, d].
+struct MomentRates {
+  Eigen::MatrixXd drift;      ///< L
+  Eigen::MatrixXd diffusion;  ///< D, symmetric
+};
+
+using MomentRateFunction = std::function<MomentRates(const Eigen::MatrixXd& moment)>;
+
 /// How accurately the full closures are evaluated (docs/theory-full-closure.md §4).
 struct FullClosureOptions {
   int points = 2048;        ///< quasi-Monte Carlo points over the input modes, a power of two

@@ -12,4 +12,7 @@ namespace muonphase {
 /// through the Gaussian quantile. `points` is a power of two, dof.size() ≤ 3667. Same arguments, same bits.
 Eigen::MatrixXd chi_square_points(int points, const Eigen::ArrayXd& dof);
 
+/// The same for `variables` independent standard Gaussians: [points, variables].
+Eigen::MatrixXd gaussian_points(int points, Eigen::Index variables);
+
 }  // namespace muonphase

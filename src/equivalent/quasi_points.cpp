@@ -1,8 +1,9 @@
-#include "muonphase/equivalent/chi_square_points.hpp"
+#include "muonphase/equivalent/quasi_points.hpp"
 
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/random/sobol.hpp>
+#include <cmath>
 #include <cstdint>
 
 namespace muonphase {
@@ -36,7 +37,7 @@ std::uint32_t hashed(std::uint32_t x) {
   return x ^ (x >> 15);
 }
 
-double quantile(double u, double dof) {
+double chi_square_quantile(double u, double dof) {
   if (dof == 1) {
     const double c = boost::math::erf_inv(u);
     return 2 * c * c;
@@ -44,17 +45,28 @@ double quantile(double u, double dof) {
   return boost::math::gamma_p_inv(dof / 2, u) * 2 / dof;
 }
 
+// [points, variables] of quantile(u, variable) at the scrambled points u.
+template <class Quantile>
+Eigen::MatrixXd mapped_points(int points, Eigen::Index variables, Quantile quantile_of) {
+  boost::random::sobol_engine<std::uint32_t, 32> sequence(static_cast<std::size_t>(variables));
+  Eigen::MatrixXd mapped(points, variables);
+  for (int i = 0; i < points; ++i)
+    for (Eigen::Index m = 0; m < variables; ++m) {
+      const std::uint32_t digits = scrambled(sequence(), hashed(static_cast<std::uint32_t>(m) + 1));
+      mapped(i, m) = quantile_of((digits + 0.5) * 0x1p-32, m);
+    }
+  return mapped;
+}
+
 }  // namespace
 
 Eigen::MatrixXd chi_square_points(int points, const Eigen::ArrayXd& dof) {
-  boost::random::sobol_engine<std::uint32_t, 32> sequence(static_cast<std::size_t>(dof.size()));
-  Eigen::MatrixXd square(points, dof.size());
-  for (int i = 0; i < points; ++i)
-    for (Eigen::Index m = 0; m < dof.size(); ++m) {
-      const std::uint32_t digits = scrambled(sequence(), hashed(static_cast<std::uint32_t>(m) + 1));
-      square(i, m) = quantile((digits + 0.5) * 0x1p-32, dof(m));
-    }
-  return square;
+  return mapped_points(points, dof.size(), [&](double u, Eigen::Index m) { return chi_square_quantile(u, dof(m)); });
+}
+
+Eigen::MatrixXd gaussian_points(int points, Eigen::Index variables) {
+  return mapped_points(points, variables,
+                       [](double u, Eigen::Index) { return std::sqrt(2.0) * boost::math::erf_inv(2 * u - 1); });
 }
 
 }  // namespace muonphase
