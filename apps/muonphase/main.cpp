@@ -1,1 +1,105 @@
-int main() { return 0; }
+#include <fmt/format.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "commands.hpp"
+#include "muonphase/error.hpp"
+#include "muonphase/version.hpp"
+
+namespace {
+
+enum ExitCode { internal_error = 1, bad_usage = 2, io_error = 4, interrupted = 130 };
+
+constexpr const char* next_steps =
+    R"(muonphase {}: phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares
+
+What to do next:
+  muonphase phase -o phase.h5                the (α, β) phase diagram of the built-in study
+  muonphase plot phase.h5 -o phase.png       its figure
+  muonphase ode STUDY.toml -o ode.h5         deterministic risk curves of a study (examples in data/)
+  muonphase --help                           all commands; muonphase COMMAND --help has examples
+)";
+
+// The arguments as a shell would take them back.
+std::string quoted_command_line(int argc, char** argv) {
+  constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
+  std::string line;
+  for (int i = 0; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (i > 0) line += ' ';
+    if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) {
+      line += argument;
+      continue;
+    }
+    line += '\'';
+    for (const char c : argument) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += '\'';
+  }
+  return line;
+}
+
+// Messages go to stderr, with colours on a terminal unless NO_COLOR is set.
+void start_log() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const auto colors = no_color && *no_color ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+  spdlog::set_default_logger(spdlog::stderr_color_mt("muonphase", colors));
+  spdlog::set_pattern("%^%l%$: %v");
+}
+
+int fail(ExitCode code, const std::string& message) {
+  spdlog::error("{}", message);
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares.", "muonphase");
+  app.set_version_flag("--version", "muonphase " MUONPHASE_VERSION);
+  app.require_subcommand(0, 1);
+  app.footer(
+      "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
+  Invocation invocation{quoted_command_line(argc, argv), {}};
+  add_ode(app, invocation);
+  add_coefficients(app, invocation);
+  add_info(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const auto commands = app.get_subcommands();
+    const std::string command = commands.empty() ? "muonphase" : "muonphase " + commands.front()->get_name();
+    return fail(bad_usage, fmt::format("{} (see {} --help)", error.what(), command));
+  }
+  if (!invocation.run) {
+    fmt::print(next_steps, MUONPHASE_VERSION);
+    return 0;
+  }
+  return invocation.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error to report, as a full disk is
+  start_log();
+  int code = internal_error;
+  try {
+    code = run(argc, argv);
+  } catch (const muonphase::StudyError& error) {
+    return fail(bad_usage, error.what());
+  } catch (const muonphase::IoError& error) {
+    return fail(io_error, error.what());
+  } catch (const muonphase::Interrupted& error) {
+    return fail(interrupted, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(internal_error, "not enough memory for a problem of this size");
+  } catch (const std::exception& error) {
+    return fail(internal_error, error.what());
+  }
+  if (std::fflush(stdout) != 0) return fail(io_error, "the standard output cannot be written");
+  return code;
+}

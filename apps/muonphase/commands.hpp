@@ -1,0 +1,15 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+/// What the user typed, and what it comes to: a command leaves its work in `run`, which gives the exit code.
+struct Invocation {
+  std::string command_line;
+  std::function<int()> run;
+};
+
+// One function per command, each in the file of that name: its flags, its help, its work.
+void add_coefficients(CLI::App& app, Invocation& invocation);
+void add_info(CLI::App& app, Invocation& invocation);
+void add_ode(CLI::App& app, Invocation& invocation);

@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace muonphase::figures {
+
+/// 0xRRGGBB and an opacity in [0, 1].
+struct Color {
+  std::uint32_t rgb = 0;
+  double opacity = 1;
+  friend bool operator==(const Color&, const Color&) = default;
+};
+
+/// The colour-blind-safe palette of Okabe and Ito (2008).
+namespace okabe_ito {
+inline constexpr Color black{0x000000}, orange{0xE69F00}, sky_blue{0x56B4E9}, green{0x009E73}, yellow{0xF0E442},
+    blue{0x0072B2}, vermillion{0xD55E00}, purple{0xCC79A7};
+}
+inline constexpr Color grey{0x8C8C8C}, white{0xFFFFFF};
+
+/// `strength` of the colour, the rest white; opaque.
+Color tint(Color color, double strength);
+
+/// Black or white, whichever reads better on the colour.
+Color readable_on(Color color);
+
+/// Sequential palette, dark blue to yellow with lightness increasing steadily (viridis); fraction in [0, 1].
+Color sequential(double fraction);
+
+enum class Dash { solid, dashed, dotted, dash_dotted };
+enum class Marker { none, circle, open_circle, square, open_square, diamond, triangle, cross };
+
+struct Style {
+  Color color = okabe_ito::black;
+  double line_width = 1.2;  ///< points
+  Dash dash = Dash::solid;
+  Marker marker = Marker::circle;
+  double marker_size = 3.5;  ///< points
+  friend bool operator==(const Style&, const Style&) = default;
+};
+
+/// The one line style of an optimizer in every figure: a colour for each update rule, whatever name the field gives it
+/// (signsvd = specgd), and dashes for its momentum version. Names not known get grey.
+Style optimizer_style(std::string_view name);
+
+/// The name as written in text: signsvd → SignSVD; names not known are returned as they are.
+std::string optimizer_label(std::string_view name);
+
+}  // namespace muonphase::figures

@@ -1,0 +1,37 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/dynamics/risk_curve.hpp"
+#include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/io/hdf5.hpp"
+
+/// What the results hold, path by path. Every write_… has its read_…; groups are named by optimizer.
+namespace muonphase {
+
+/// <group>/step, risk, learning_rate, and mode_energy [step, mode] when the curve has it. `modes` are the mode numbers
+/// of the input nodes, needed only then.
+void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
+RiskCurve read_curve(const Hdf5Reader& file, const std::string& group);
+
+/// <group>/sweep/risk [learning_rate, horizon] with its scales, and <group>/sweep/stability_edge.
+void write_sweep(Hdf5Writer& file, const std::string& group, const LearningRateSweep& sweep);
+LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group);
+
+/// Coefficients with the eigenvalues they belong to. When the output side is one node, drift [d] is that of any output
+/// and diffusion [d] the sum over all of them; else both are [n, d].
+struct CoefficientTable {
+  Spectrum output, input;
+  Eigen::ArrayXXd drift, diffusion;  ///< [1 or n, d], in the units above
+};
+
+/// <group>/eigenvalue_out, eigenvalue_in, weight_out, weight_in, drift, diffusion over the scales mode_out, mode_in.
+void write_coefficients(Hdf5Writer& file, const std::string& group, const Problem& problem,
+                        const Coefficients& coefficients);
+CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
+
+/// The optimizers of a result: its groups, in the order of the study.
+std::vector<std::string> optimizers_of(const Hdf5Reader& file);
+
+}  // namespace muonphase

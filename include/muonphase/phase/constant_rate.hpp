@@ -1,0 +1,30 @@
+#pragma once
+#include <Eigen/Core>
+
+#include "muonphase/dynamics/mode_equation.hpp"
+
+namespace muonphase {
+
+/// A learning-rate policy at its best for each horizon.
+struct TunedCurve {
+  Eigen::ArrayXd risk;           ///< [horizons] R*(T)
+  Eigen::ArrayXd learning_rate;  ///< [horizons] the rate that reaches it (of a schedule: η at T)
+};
+
+struct RateScanOptions {
+  int rates_per_decade = 12;  ///< spacing of the rates that are integrated
+  double step = 0.12;         ///< spacing of the grid in ln s
+};
+
+/// R*(T) = min_η R(T; η) over constant rates and its minimiser, to 1e−3 relative in R*.
+///
+/// At fixed T, R has a kink at its minimum in η (the risk dies out in finite time, then the noise floor). At fixed s
+/// both t and R are smooth in η, so a moderate grid of rates is integrated at once on one grid in s; for each s the η
+/// that reaches it at T follows by interpolation, and R along that line has an ordinary smooth minimum in s
+/// (docs/theory.md §6).
+///
+/// `horizons` increase, all > 0. Cost O(rates · modes · steps + horizons · steps).
+TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
+                              const RateScanOptions& options = {});
+
+}  // namespace muonphase

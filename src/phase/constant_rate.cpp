@@ -1,0 +1,178 @@
+#include "muonphase/phase/constant_rate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "muonphase/dynamics/exponential_stepper.hpp"
+
+namespace muonphase {
+namespace {
+
+// Runs at constant rates e^log_rate, all on the same nodes in s. Columns are nodes.
+struct RateScan {
+  Eigen::ArrayXd log_rate;                               // [rates], evenly spaced
+  std::vector<double> log_s;                             // [nodes], evenly spaced
+  std::vector<Eigen::ArrayXd> log_twice_risk, log_area;  // per node, [rates]; ln 2R and ln ∫√(2R) ds (ln s for SGD)
+};
+
+// The end of a step at every rate: 2R = free + gain u with u = η √(2R), or η 2R for SGD (beyond its stability the risk
+// is infinite).
+Eigen::ArrayXd close_step(const ModeEquation& equation, const Eigen::ArrayXd& eta, const Eigen::ArrayXd& free,
+                          double gain) {
+  if (equation.scale_invariant) {
+    const Eigen::ArrayXd half = 0.5 * gain * eta;
+    return (half + (half.square() + free).sqrt()).square();
+  }
+  const Eigen::ArrayXd growth = 1 - gain * eta;
+  return (growth > 0).select(free / growth, std::numeric_limits<double>::infinity());
+}
+
+RateScan scan(const ModeEquation& eq, const Eigen::ArrayXd& log_rate, double first_s, double longest,
+              const RateScanOptions& options) {
+  const Eigen::Index rates = log_rate.size(), modes = eq.rate.size();
+  const Eigen::ArrayXd eta = log_rate.exp();
+  const auto pace = [&](const Eigen::ArrayXd& twice_risk) -> Eigen::ArrayXd {
+    if (eq.scale_invariant) return twice_risk.sqrt();
+    return Eigen::ArrayXd::Ones(rates);
+  };
+  const auto forcing = [&](const Eigen::ArrayXd& twice_risk) -> Eigen::ArrayXd {
+    return eta * (eq.scale_invariant ? twice_risk.sqrt().eval() : twice_risk);
+  };
+
+  RateScan result;
+  result.log_rate = log_rate;
+  Eigen::MatrixXd y = eq.share.matrix().transpose().replicate(rates, 1);
+  Eigen::ArrayXd twice_risk = Eigen::ArrayXd::Constant(rates, eq.twice_risk(eq.share));
+  Eigen::ArrayXd area = Eigen::ArrayXd::Zero(rates);
+  Eigen::MatrixXd decays(modes, 2), response(3, modes), forcings(rates, 3);
+  const double last_s = 60 / eq.rate.minCoeff();  // nothing of the start is left there
+  double s = 0, log_s = std::log(first_s);
+  while (true) {
+    const double ds = std::exp(log_s) - s;
+    const StepWeights half = linear_step(eq.rate, ds / 2), full = quadratic_step(eq.rate, ds);
+    decays.col(0) = half.decay;
+    decays.col(1) = full.decay;
+    response.row(0) = eq.kick * full.start;
+    response.row(1) = eq.kick * full.middle;
+    response.row(2) = eq.kick * full.end;
+    const Eigen::MatrixXd kept = y * decays;
+
+    const Eigen::ArrayXd begin = forcing(twice_risk);
+    const Eigen::ArrayXd twice_risk_middle = close_step(
+        eq, eta, kept.col(0).array() + (eq.kick * half.start).sum() * begin + eq.noise, (eq.kick * half.end).sum());
+    const Eigen::ArrayXd middle = forcing(twice_risk_middle);
+    const Eigen::ArrayXd twice_risk_end = close_step(
+        eq, eta, kept.col(1).array() + response.row(0).sum() * begin + response.row(1).sum() * middle + eq.noise,
+        response.row(2).sum());
+    forcings << begin, middle, forcing(twice_risk_end);
+    for (Eigen::Index j = 0; j < modes; ++j) {
+      y.col(j) = full.decay(j) * y.col(j) + response(0, j) * forcings.col(0) + response(1, j) * forcings.col(1) +
+                 response(2, j) * forcings.col(2);
+    }
+    area += ds / 6 * (pace(twice_risk) + 4 * pace(twice_risk_middle) + pace(twice_risk_end));
+    twice_risk = twice_risk_end;
+    s += ds;
+    result.log_s.push_back(log_s);
+    result.log_twice_risk.push_back(twice_risk.log());
+    result.log_area.push_back(area.log());
+    // The largest rate gets furthest in s by a given time: beyond, no rate reaches s by the longest horizon.
+    if (s >= last_s || area(rates - 1) / eta(rates - 1) > longest) return result;
+    log_s += options.step;
+  }
+}
+
+// Cubic through four evenly spaced values at x = −1, 0, 1, 2.
+double cubic(const double* v, double x) {
+  const double c1 = v[2] - v[1];
+  const double second_left = v[0] - 2 * v[1] + v[2], second_right = v[1] - 2 * v[2] + v[3];
+  return v[1] + x * (c1 - (1 - x) / 6 * (second_left * (2 - x) + second_right * (1 + x)));
+}
+
+// ln R and ln η of the run that shows node `node` at ln t = log_horizon; infinite ln R when no rate of the scan does.
+struct Reached {
+  double log_twice_risk = std::numeric_limits<double>::infinity(), log_rate = 0;
+};
+
+Reached reach(const RateScan& scan, std::size_t node, double log_horizon) {
+  const Eigen::ArrayXd& area = scan.log_area[node];
+  const Eigen::ArrayXd& risk = scan.log_twice_risk[node];
+  const Eigen::Index rates = scan.log_rate.size();
+  const auto log_time = [&](Eigen::Index i) { return area(i) - scan.log_rate(i); };  // falls with i
+  if (log_time(0) < log_horizon || log_time(rates - 1) > log_horizon) return {};
+  Eigen::Index low = 0, high = rates - 1;
+  while (high - low > 1) {
+    const Eigen::Index middle = (low + high) / 2;
+    (log_time(middle) >= log_horizon ? low : high) = middle;
+  }
+  const Eigen::Index first = std::clamp<Eigen::Index>(low - 1, 0, rates - 4);
+  if (!std::isfinite(risk(std::min(first + 3, rates - 1)))) return {};
+  double time[4];
+  for (int i = 0; i < 4; ++i) time[i] = log_time(first + i);
+  const double shift = static_cast<double>(low - first - 1);  // the bracket is [shift, shift + 1] in the cubic's x
+  double a = shift, b = shift + 1,
+         x = a + (time[low - first] - log_horizon) / (time[low - first] - time[low - first + 1]);
+  for (int iteration = 0; iteration < 4; ++iteration) {  // secant from the linear guess; the cubic is nearly linear
+    const double value = cubic(time, x) - log_horizon;
+    (value > 0 ? a : b) = x;
+    const double slope = (cubic(time, x + 1e-4) - cubic(time, x - 1e-4)) / 2e-4;
+    const double next = x - value / slope;
+    x = next > a && next < b ? next : 0.5 * (a + b);
+  }
+  const double spacing = scan.log_rate(1) - scan.log_rate(0);
+  return {cubic(risk.data() + first, x), scan.log_rate(first + 1) + x * spacing};
+}
+
+}  // namespace
+
+TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
+                              const RateScanOptions& options) {
+  const double shortest = horizons(0), longest = horizons(horizons.size() - 1);
+  const double start = equation.twice_risk(equation.share), pace = equation.scale_invariant ? std::sqrt(start) : 1;
+  const double greedy = greedy_forcing(equation, equation.share) / (equation.scale_invariant ? pace : start);
+  // Rates from well above the greedy one down to those at which the longest horizon loses just a tenth of the risk by
+  // drift alone.
+  double tenth = 1e-3 / equation.rate.maxCoeff();
+  while (tenth * equation.rate.minCoeff() < 60 &&
+         ((-tenth * equation.rate).exp() * equation.share).sum() > 0.9 * (start - equation.noise))
+    tenth *= 2;
+  const double smallest = std::min(0.01 * greedy, 0.1 * pace * tenth / longest), largest = 30 * greedy;
+  const double decades = std::log10(largest / smallest);
+  const auto rates =
+      std::max<Eigen::Index>(8, static_cast<Eigen::Index>(std::ceil(decades * options.rates_per_decade)) + 1);
+  const Eigen::ArrayXd log_rate = Eigen::ArrayXd::LinSpaced(rates, std::log(smallest), std::log(largest));
+  const double first_s = std::min(0.01 * greedy * shortest / pace, 0.1 / equation.rate.maxCoeff());
+  const RateScan scanned = scan(equation, log_rate, first_s, longest, options);
+
+  TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
+  const std::size_t nodes = scanned.log_s.size();
+  for (Eigen::Index h = 0; h < horizons.size(); ++h) {
+    const double log_horizon = std::log(horizons(h));
+    std::size_t best = 0;
+    Reached lowest;
+    std::vector<Reached> reached(nodes);
+    for (std::size_t i = 0; i < nodes; ++i) {
+      reached[i] = reach(scanned, i, log_horizon);
+      if (reached[i].log_twice_risk < lowest.log_twice_risk) {
+        lowest = reached[i];
+        best = i;
+      }
+    }
+    if (best > 0 && best + 1 < nodes) {  // the parabola through the minimum and its neighbours
+      const double left = reached[best - 1].log_twice_risk, right = reached[best + 1].log_twice_risk;
+      const double curvature = left - 2 * lowest.log_twice_risk + right, slope = (right - left) / 2;
+      if (std::isfinite(curvature) && curvature > 0) {
+        const double x = -slope / curvature;
+        lowest.log_rate +=
+            x * (x < 0 ? lowest.log_rate - reached[best - 1].log_rate : reached[best + 1].log_rate - lowest.log_rate);
+        lowest.log_twice_risk += x * (slope + 0.5 * curvature * x);
+      }
+    }
+    tuned.risk(h) = 0.5 * std::exp(lowest.log_twice_risk);
+    tuned.learning_rate(h) = std::exp(lowest.log_rate);
+  }
+  return tuned;
+}
+
+}  // namespace muonphase

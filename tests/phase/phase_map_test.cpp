@@ -1,0 +1,118 @@
+#include "muonphase/phase/phase_map.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+Eigen::ArrayXd array(std::initializer_list<double> values) {
+  return Eigen::Map<const Eigen::ArrayXd>(values.begin(), static_cast<Eigen::Index>(values.size()));
+}
+
+TEST(Classify, TheFourPhases) {
+  EXPECT_EQ(classify(array({0.1, -0.1}), 1.25), Phase::indistinguishable);
+  EXPECT_EQ(classify(array({0.1, -0.5}), 1.25), Phase::signsvd);
+  EXPECT_EQ(classify(array({0.5, -0.1}), 1.25), Phase::signsgd);
+  EXPECT_EQ(classify(array({0.5, -0.5}), 1.25), Phase::tradeoff);
+  EXPECT_EQ(classify(array({0.5, -0.5}), 1.7), Phase::indistinguishable);
+}
+
+TEST(Classify, CrossingHorizonIsWhereTheRatioChangesSign) {
+  const Eigen::ArrayXd t = array({1, 10, 100, 1000, 1e4});
+  EXPECT_NEAR(crossing_horizon(t, array({0.5, 0.5, 0.1, -0.1, -1}), 1.25), std::sqrt(100 * 1000.0), 1e-9);
+  EXPECT_NEAR(crossing_horizon(t, array({-0.1, 0.5, -0.5, -0.1, -1}), 1.25), std::sqrt(10 * 100.0), 1e-9);
+  EXPECT_TRUE(std::isnan(crossing_horizon(t, array({0.5, 0.5, 0.1, -0.1, -0.1}), 1.25)));
+}
+
+PhaseOptions prototype() {
+  PhaseOptions options;
+  options.alpha = Eigen::ArrayXd::LinSpaced(14, 0, 1.3);
+  options.beta = array({0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5});
+  options.horizon = Eigen::ArrayXd::LinSpaced(40, 0, 7.5 * std::log(10.0)).exp();
+  options.dimension = 1e5;
+  options.output_ratio = 1000;
+  return options;
+}
+
+// The map of two independent implementations (V SignSVD, G SignSGD, X trade-off), α = 0.0 … 1.3, β from 1.5 down to 0.
+TEST(PhaseMap, ReproducesTheReferenceMap) {
+  const std::string reference[] = {"VVVVVVVVVVVVVV", "VVVXXXXXXVVVVV", "VVXXXXXXXXXXVV", "VXGGGXXXXXXXXX",
+                                   "VGGGGGGXXXXXXX", "VGGGGGGGXXXXXX", "VGGGGGGGGXXXXX", "VGGGGGGGGGGXXX"};
+  const PhaseMap map = compute_phase_map(prototype());
+  int same = 0, total = 0;
+  std::string drawn;
+  for (Eigen::Index j = map.beta.size() - 1; j >= 0; --j) {
+    for (Eigen::Index i = 0; i < map.alpha.size(); ++i) {
+      const char letter = "-GVX"[static_cast<int>(classify(map.cell(i, j).log_risk_ratio(), 1.25))];
+      drawn += letter;
+      same += letter == reference[j][static_cast<std::size_t>(i)];
+      ++total;
+    }
+    drawn += '\n';
+  }
+  EXPECT_GE(same, std::ceil(0.95 * total)) << drawn;
+  RecordProperty("cells_equal", same);
+  RecordProperty("cells", total);
+}
+
+TEST(PhaseMap, DoesNotDependOnTheNumberOfThreads) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.3, 0.9});
+  options.beta = array({0.2, 1.0});
+  options.horizon = array({1, 100, 1e4});
+  options.threads = 1;
+  const PhaseMap one = compute_phase_map(options);
+  options.threads = 2;
+  const PhaseMap two = compute_phase_map(options);
+  for (std::size_t c = 0; c < one.cells.size(); ++c) {
+    EXPECT_TRUE((one.cells[c].signsvd.risk == two.cells[c].signsvd.risk).all());
+    EXPECT_TRUE((one.cells[c].signsgd.learning_rate == two.cells[c].signsgd.learning_rate).all());
+  }
+}
+
+// No constant rate is better than the greedy schedule at first, and the best constant one is never much worse than it
+// later.
+TEST(PhaseMap, GreedyPolicyStartsAheadOfConstantRates) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.7});
+  options.beta = array({0.3});
+  const PhaseMap constant = compute_phase_map(options);
+  options.policy = Policy::greedy;
+  const PhaseMap greedy = compute_phase_map(options);
+  const Eigen::ArrayXd ratio = greedy.cells[0].signsvd.risk / constant.cells[0].signsvd.risk;
+  EXPECT_NEAR(ratio(0), 1, 5e-3);
+  EXPECT_GT((ratio - 1).abs().maxCoeff(), 0.05);
+  EXPECT_TRUE(greedy.cells[0].signsvd.risk.isFinite().all());
+}
+
+TEST(PhaseMap, ExplicitBasisAndFiniteBatch) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.8});
+  options.beta = array({0.5});
+  options.horizon = array({1, 10, 100});
+  options.dimension = 64;
+  options.output_ratio = 2;
+  options.batch_ratio = 0.5;
+  options.basis = Basis::haar;
+  const PhaseMap map = compute_phase_map(options);
+  EXPECT_LT(map.cells[0].signsvd.risk(2), map.cells[0].initial_risk);
+  EXPECT_LT(map.cells[0].signsgd.risk(2), map.cells[0].initial_risk);
+}
+
+TEST(PhaseMap, StopsWhenAskedAndRefusesBadOptions) {
+  PhaseOptions options = prototype();
+  EXPECT_THROW(compute_phase_map(options, {.progress = {}, .interrupted = [] { return true; }}), Interrupted);
+  options.basis = Basis::haar;
+  EXPECT_THROW(compute_phase_map(options), StudyError);
+  options.basis = Basis::generic;
+  options.horizon = array({10, 1});
+  EXPECT_THROW(compute_phase_map(options), StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase
