@@ -1,8 +1,10 @@
 #pragma once
 #include <Eigen/Core>
-#include <vector>
+#include <optional>
 
 #include "muonphase/equivalent/mode_rates.hpp"
+#include "muonphase/equivalent/warm_nodes.hpp"
+#include "muonphase/equivalent/sampled_modes.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
@@ -26,16 +28,14 @@ class FullSignSvd {
 
  private:
   struct Node;
-  Node at(double s, const Eigen::ArrayXd& share, const Eigen::ArrayXd& residual_variance) const;
   double scale(const Eigen::ArrayXd& share) const;
 
   Spectrum input_;
   double n_, batch_, noise_variance_;
   FullClosureOptions options_;
-  std::vector<Eigen::Index> group_;       ///< sampled variable of each input node
-  Eigen::MatrixXd square_;                ///< [points, variables] sampled χ²_ν/ν
-  Eigen::ArrayXd log_s_;                  ///< nodes ln(s/scale), increasing; the first serves s → 0 only
-  std::vector<Eigen::ArrayXd> solution_;  ///< at each node: ln(s ρ_j) for each input node, then ln(s τ_o)
+  SampledModes sampled_;
+  Eigen::MatrixXd square_;             ///< [points, variables] sampled χ²_ν/ν
+  std::optional<WarmNodes> path_;  ///< unknowns: ln(s ρ_j) for each input node, then ln(s τ_o)
 };
 
 }  // namespace muonphase
