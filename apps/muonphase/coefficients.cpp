@@ -24,6 +24,7 @@ Coefficients mean_of(const std::vector<Coefficients>& sets) {
 
 int run(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
+  require_optimizers(study, linear_optimizers());
   const Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
   const Problem problem = make_problem(study);

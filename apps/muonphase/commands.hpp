@@ -13,3 +13,5 @@ struct Invocation {
 void add_coefficients(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_ode(CLI::App& app, Invocation& invocation);
+void add_phase(CLI::App& app, Invocation& invocation);
+void add_plot(CLI::App& app, Invocation& invocation);

@@ -63,8 +63,10 @@ int run(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
   Invocation invocation{quoted_command_line(argc, argv), {}};
+  add_phase(app, invocation);
   add_ode(app, invocation);
   add_coefficients(app, invocation);
+  add_plot(app, invocation);
   add_info(app, invocation);
   try {
     app.parse(argc, argv);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/io/interrupt.hpp"
 #include "muonphase/io/results.hpp"
 #include "study_command.hpp"
@@ -59,9 +60,12 @@ void run_curve(const Flags& flags, const Study& study, const Problem& problem, c
 }
 
 void run_sweep(const Flags& flags, const Study& study, const Problem& problem, const std::string& optimizer,
-               const std::vector<double>& rates, const OdeOptions& options, Hdf5Writer& file) {
-  const LearningRateSweep sweep =
-      learning_rate_sweep(problem, optimizer, array_of(rates), sweep_horizons(study.run), options);
+               const std::vector<double>& rates, OdeOptions options, Hdf5Writer& file) {
+  const LearningRateSweep sweep = [&] {
+    Progress progress(optimizer, "rates", progress_style(flags));
+    options.monitor = monitor_of(progress);
+    return learning_rate_sweep(problem, optimizer, array_of(rates), sweep_horizons(study.run), options);
+  }();
   write_sweep(file, "/" + optimizer, sweep);
   const auto last = sweep.horizon.size() - 1;
   Eigen::Index best = 0;
@@ -75,6 +79,7 @@ int run(const Flags& flags, const Invocation& invocation) {
   if (!flags.sweep_rate.empty())
     for (const auto& optimizer : study.run.optimizers)
       study.run.learning_rate[optimizer] = parse_sweep(flags.sweep_rate);
+  require_optimizers(study, linear_optimizers());
   const Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;

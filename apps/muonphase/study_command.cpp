@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "muonphase/io/interrupt.hpp"
@@ -52,10 +53,14 @@ Study begin_study(const StudyFlags& flags) {
   return study;
 }
 
+void require_optimizers(const Study& study, const std::vector<std::string>& known) {
+  for (const auto& optimizer : study.run.optimizers)
+    if (std::find(known.begin(), known.end(), optimizer) == known.end())
+      throw study_error(study, "run.optimizers", fmt::format("a list of {} for this command", fmt::join(known, ", ")));
+}
+
 Output begin_output(const StudyFlags& flags, const std::string& kind, const Study& study) {
-  const Existing existing = flags.force    ? Existing::overwrite
-                            : flags.resume ? Existing::resume
-                                           : Existing::refuse;
+  const Existing existing = flags.force ? Existing::overwrite : flags.resume ? Existing::resume : Existing::refuse;
   Output output(flags.output, existing, kind, study);
   if (output.complete()) say(flags, "{} is complete\n", flags.output);
   return output;

@@ -1,6 +1,6 @@
 #pragma once
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -39,6 +39,9 @@ void set_log_level(bool quiet, const std::string& log_level);
 
 /// Sets the log level and the threads, and reads the study with --set and --seed.
 muonphase::Study begin_study(const StudyFlags& flags);
+
+/// StudyError when [run] names an optimizer that the command does not know.
+void require_optimizers(const muonphase::Study& study, const std::vector<std::string>& known);
 
 /// Checks that the result can be written (see muonphase::Output).
 muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind, const muonphase::Study& study);

@@ -70,6 +70,7 @@ LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string&
   for (const auto& equation : equations)
     sweep.stability_edge += stability_edge(equation) / static_cast<double>(equations.size());
   std::exception_ptr error;
+  std::size_t done = 0;
 #pragma omp parallel for schedule(dynamic)
   for (Eigen::Index i = 0; i < learning_rates.size(); ++i) {
     if (options.monitor.stop()) continue;
@@ -79,9 +80,11 @@ LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string&
         mean += risks_at(equation, learning_rates(i), horizons, integrate_options(options));
       sweep.risk.row(i) = mean / static_cast<double>(equations.size());
     } catch (...) {
-#pragma omp critical
+#pragma omp critical(muonphase_sweep_failure)
       error = std::current_exception();
     }
+#pragma omp critical(muonphase_sweep_progress)
+    options.monitor.report(++done, static_cast<std::size_t>(learning_rates.size()));
   }
   if (error) std::rethrow_exception(error);
   options.monitor.check();

@@ -55,13 +55,17 @@ std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws
 
 }  // namespace
 
+const std::vector<std::string>& linear_optimizers() {
+  static const std::vector<std::string> names = {"signsvd", "signsgd", "sgd"};
+  return names;
+}
+
 std::vector<Coefficients> linear_coefficients(const Problem& problem, const std::string& optimizer,
                                               const BasisDraws& draws) {
   if (optimizer == "signsvd") return {signsvd_coefficients(problem)};
   if (optimizer == "sgd") return {sgd_coefficients(problem)};
   if (optimizer == "signsgd") return signsgd_draws(problem, draws);
-  throw StudyError(
-      fmt::format("{}: has no deterministic equivalent; those of signsvd, signsgd and sgd are known", optimizer));
+  throw StudyError(fmt::format("{}: has no linear closure; {} have", optimizer, fmt::join(linear_optimizers(), ", ")));
 }
 
 }  // namespace muonphase

@@ -104,6 +104,9 @@ void check(const Study& study) {
   check_grid(study, "phase.alpha", study.phase.alpha);
   check_grid(study, "phase.beta", study.phase.beta);
   check_grid(study, "phase.horizons", study.phase.horizons);
+  constexpr double largest = 1e15;
+  if (study.phase.dimension * study.phase.output_ratio > largest)
+    throw study_error(study, "phase.output_ratio", fmt::format("at most {:g}/dimension", largest));
 }
 
 Study read_study(const TomlValue& document, const std::filesystem::path& folder) {

@@ -69,6 +69,10 @@ Choice<Stepper> stepper_words() {
   return {{{"exponential", Stepper::exponential}, {"dopri5", Stepper::dopri5}}};
 }
 
+Choice<Policy> policy_words() {
+  return {{{"constant", Policy::constant}, {"greedy", Policy::greedy}}};
+}
+
 // The keys of one part of the study, appended to the table; keys of one section stand together.
 using Table = std::vector<KeyEntry>;
 
@@ -152,7 +156,7 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.dimension), size, "n_in"));
   t.push_back(key(MEMBER(phase.output_ratio), above(0), "n_out / n_in"));
   t.push_back(key(MEMBER(phase.batch_ratio), OrInfinite{above(0)}, "B / n_in"));
-  t.push_back(key(MEMBER(phase.policy), one_of({"constant", "greedy", "power"}), "learning-rate policy"));
+  t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy"));
   t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
   t.push_back(key(MEMBER(phase.closure), closure_words(), "closure of the mode equations"));

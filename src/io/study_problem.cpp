@@ -69,6 +69,20 @@ Eigen::MatrixXd read_matrix(const Study& study, const std::string& key, const st
   return matrix;
 }
 
+// `count` values from min to max, both exact.
+Eigen::ArrayXd linear_grid(const GridSection& grid) {
+  Eigen::ArrayXd values = Eigen::ArrayXd::Constant(grid.count, grid.min);
+  for (int i = 1; i < grid.count; ++i) values(i) = grid.min + (grid.max - grid.min) * i / (grid.count - 1);
+  return values;
+}
+
+Eigen::ArrayXd log_grid(const GridSection& grid) {
+  Eigen::ArrayXd values = Eigen::ArrayXd::Constant(grid.count, grid.min);
+  for (int i = 1; i < grid.count; ++i)
+    values(i) = grid.min * std::pow(grid.max / grid.min, static_cast<double>(i) / (grid.count - 1));
+  return values;
+}
+
 }  // namespace
 
 Problem make_problem(const Study& study) {
@@ -100,6 +114,26 @@ Problem make_problem(const Study& study) {
   }
   validate(problem);
   return problem;
+}
+
+PhaseOptions make_phase_options(const Study& study) {
+  const PhaseSection& section = study.phase;
+  const CovarianceSection& output = study.problem.output;
+  if (output.spectrum == SpectrumKind::file)
+    throw study_error(study, "problem.output.spectrum", "\"isotropic\" or \"power-law\" for a phase diagram");
+  PhaseOptions options;
+  options.alpha = linear_grid(section.alpha);
+  options.beta = linear_grid(section.beta);
+  options.horizon = log_grid(section.horizons);
+  options.dimension = section.dimension;
+  options.output_ratio = section.output_ratio;
+  options.batch_ratio = section.batch_ratio;
+  options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
+  options.label_noise = study.problem.label_noise;
+  options.policy = section.policy;
+  options.basis = section.basis;
+  options.seed = study.seed;
+  return options;
 }
 
 }  // namespace muonphase

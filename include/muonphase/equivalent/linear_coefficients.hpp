@@ -16,7 +16,10 @@ struct BasisDraws {
 /// Largest dimension of a side whose basis is drawn as a matrix.
 inline constexpr double largest_explicit_basis = 8192;
 
-/// Coefficients of an optimizer ("signsvd", "signsgd", "sgd") in the linear closure: one set, or for SignSGD in random
+/// The optimizers that have a linear closure: "signsvd", "signsgd", "sgd".
+const std::vector<std::string>& linear_optimizers();
+
+/// Coefficients of one of them in the linear closure: one set, or for SignSGD in random
 /// bases (haar, hadamard) one for each draw, in the order of the draws. A side of equal eigenvalues has no basis.
 /// StudyError for other optimizers, a generic basis on one side with an explicit one on the other, or an explicit basis
 /// above largest_explicit_basis or without exact modes. O(count · d³) with explicit bases, in parallel over draws.

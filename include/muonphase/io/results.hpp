@@ -6,6 +6,7 @@
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/io/hdf5.hpp"
+#include "muonphase/phase/phase_map.hpp"
 
 /// What the results hold, path by path. Every write_… has its read_…; groups are named by optimizer.
 namespace muonphase {
@@ -30,6 +31,11 @@ struct CoefficientTable {
 void write_coefficients(Hdf5Writer& file, const std::string& group, const Problem& problem,
                         const Coefficients& coefficients);
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
+
+/// /alpha, /beta, /horizon; /initial_risk; /<optimizer>/risk and learning_rate; /log_risk_ratio; /phase and
+/// /crossing_horizon under the threshold.
+void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold);
+PhaseMap read_phase_map(const Hdf5Reader& file);
 
 /// The optimizers of a result: its groups, in the order of the study.
 std::vector<std::string> optimizers_of(const Hdf5Reader& file);

@@ -11,6 +11,7 @@
 #include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/schedule.hpp"
 #include "muonphase/error.hpp"
+#include "muonphase/phase/phase_map.hpp"
 #include "muonphase/problem/problem.hpp"
 
 /// The study file: what to compute. Every section of the TOML file is a struct here, every key a member of the same
@@ -132,7 +133,7 @@ struct PhaseSection {
   double output_ratio = 1;              ///< n_out / n_in
   double batch_ratio = infinite_batch;  ///< B / n_in, or infinite_batch
   GridSection horizons{1, 1e9, 64};     ///< evenly spaced in the logarithm
-  std::string policy = "constant";
+  Policy policy = Policy::constant;
   double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
   Basis basis = Basis::generic;
   Closure closure = Closure::linear;
@@ -224,5 +225,8 @@ std::filesystem::path resolve(const Study& study, const std::string& path);
 /// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
 /// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
 Problem make_problem(const Study& study);
+
+/// The sweep of [phase]; output spectrum and label noise are those of [problem].
+PhaseOptions make_phase_options(const Study& study);
 
 }  // namespace muonphase

@@ -200,8 +200,6 @@ std::vector<Contour> contours_of(const PhaseMap& map) {
   if (low < high)
     for (const double level : contour_levels(low, high, 8))
       contours.push_back({level, contour_lines(map.alpha, map.beta, exponent, level)});
-  for (Contour& c : contours)
-    std::sort(c.lines.begin(), c.lines.end(), [](const Polyline& a, const Polyline& b) { return a.rows() > b.rows(); });
   std::erase_if(contours, [](const Contour& c) { return c.lines.empty(); });
   return contours;
 }
@@ -215,7 +213,7 @@ void avoid_line(const Frame& f, const Eigen::ArrayXd& x, const Eigen::ArrayXd& y
   }
 }
 
-/// Draws the contours, each with its value at the freest place of its longest line that has one.
+/// Draws the contours, each with its value at the freest place of its lines that are long enough.
 void draw_contours(const std::vector<Contour>& contours, const Frame& f, const Regions& regions, const Phase& tradeoff,
                    Placement& placement, Panel& panel) {
   if (contours.empty()) return;
@@ -226,26 +224,26 @@ void draw_contours(const std::vector<Contour>& contours, const Frame& f, const R
   for (const Contour& contour : contours) {
     const Text value = Text::markup(fmt::format("10^{{{:g}}}", contour.level));
     const double w = width(value, value_size) + 2, h = 1.25 * value_size;
-    double most = 1, at_x = nan, at_y = nan;
     for (const Polyline& line : contour.lines) {
-      const bool placed = !std::isnan(at_x);
-      for (const auto& point : line.rowwise()) {
-        x.push_back(point(0));
-        y.push_back(point(1));
-        const double px = f.x(point(0)), py = f.y(point(1)), free = placement.clearance(px, py, w, h);
-        const int region = regions.number(cell_of(f.x_edges, point(0)), cell_of(f.y_edges, point(1)));
-        if (placed || free <= most || !regions.holds(f, region, px, py, w, h)) continue;
+      double most = 1, at_x = nan, at_y = nan, length = 0;
+      for (Eigen::Index i = 0; i < line.rows(); ++i) {
+        x.push_back(line(i, 0));
+        y.push_back(line(i, 1));
+        const double px = f.x(line(i, 0)), py = f.y(line(i, 1)), free = placement.clearance(px, py, w, h);
+        if (i > 0) length += std::hypot(px - f.x(line(i - 1, 0)), py - f.y(line(i - 1, 1)));
+        const int region = regions.number(cell_of(f.x_edges, line(i, 0)), cell_of(f.y_edges, line(i, 1)));
+        if (free <= most || !regions.holds(f, region, px, py, w, h)) continue;
         most = free;
         at_x = px;
         at_y = py;
       }
       x.push_back(nan);
       y.push_back(nan);
+      if (std::isnan(at_x) || length < 2 * w) continue;
+      placement.avoid_box(at_x, at_y, w, h);
+      panel.marks.push_back(
+          {f.alpha(at_x), f.beta(at_y), value, value_size, okabe_ito::black, Align::centre, tradeoff.color});
     }
-    if (std::isnan(at_x)) continue;
-    placement.avoid_box(at_x, at_y, w, h);
-    panel.marks.push_back(
-        {f.alpha(at_x), f.beta(at_y), value, value_size, okabe_ito::black, Align::centre, tradeoff.color});
   }
   lines.x = Eigen::Map<Eigen::ArrayXd>(x.data(), static_cast<Eigen::Index>(x.size()));
   lines.y = Eigen::Map<Eigen::ArrayXd>(y.data(), static_cast<Eigen::Index>(y.size()));

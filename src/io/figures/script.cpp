@@ -37,7 +37,8 @@ Terminal terminal_of(Format format, double width, double height) {
                     std::ceil(width * scale), std::ceil(height * scale), font, 0.75 * scale, scale, 0.9 * scale);
     t.marker = 0.14 * scale;
   }
-  t.command += " background rgb 'white'";
+  // Round ends also hide the nick that the cairo terminals leave at the start of a line.
+  t.command += " rounded background rgb 'white'";
   if (format != Format::svg) {
     t.rotated_drop = 0.4;
     t.tick_offset = 0.35;
@@ -53,11 +54,11 @@ std::string color(Color c) {
 std::string dash(Dash d) {
   switch (d) {
     case Dash::dashed:
-      return "dashtype (5,3)";
+      return "dashtype (4,4)";
     case Dash::dotted:
-      return "dashtype (1,2)";
+      return "dashtype (0.5,2.5)";
     case Dash::dash_dotted:
-      return "dashtype (6,2.5,1,2.5)";
+      return "dashtype (5,3.5,0.5,3.5)";
     case Dash::solid:
       break;
   }
@@ -94,7 +95,10 @@ int point_type(Marker marker) {
 class Writer {
  public:
   Writer(const Figure& figure, Format format)
-      : figure_(figure), layout_(laid_out(figure)), terminal_(terminal_of(format, layout_.width, layout_.height)) {}
+      : figure_(figure),
+        format_(format),
+        layout_(laid_out(figure)),
+        terminal_(terminal_of(format, layout_.width, layout_.height)) {}
 
   std::string script() {
     add("set encoding utf8");
@@ -126,7 +130,7 @@ class Writer {
 
   void text(const Text& t, double x, double y, double size, std::string_view options) {
     if (t.empty()) return;
-    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", quoted(t), at(x, y), size, options));
+    add(fmt::format("set label {} at {} font ',{:.3g}' front {}", literal(t), at(x, y), size, options));
   }
 
   void rotated(const Text& t, double x, double y, double size) {
@@ -149,7 +153,7 @@ class Writer {
     add(fmt::format("set {}range [{:.12g}:{:.12g}] noextend", name, range.min, range.max));
     std::string list;
     for (const Tick& t : ticks)
-      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", quoted(t.label), t.position,
+      list += fmt::format("{}{} {:.12g} {}", list.empty() ? "" : ", ", literal(t.label), t.position,
                           t.label.empty() ? 1 : 0);
     if (list.empty()) return;
     add(fmt::format("set {}tics out nomirror scale 0.55,0.3 font ',{}' offset {},{} {} ({})", name, paper::tick,
@@ -337,7 +341,11 @@ class Writer {
     add(command);
   }
 
+  /// A viewer of SVG has its own fonts; the other formats are drawn with ours.
+  std::string literal(const Text& t) const { return quoted(format_ == Format::svg ? t : in_dejavu(t)); }
+
   const Figure& figure_;
+  Format format_;
   Layout layout_;
   Terminal terminal_;
   std::string text_;

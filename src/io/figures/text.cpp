@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -9,29 +10,53 @@
 namespace muonphase::figures {
 namespace {
 
-/// Bytes of the UTF-8 character that starts at s[i]; 0 when there is no valid one.
-std::size_t utf8_length(std::string_view s, std::size_t i) {
+struct Character {
+  std::size_t length = 0;   ///< bytes; 0 where no valid UTF-8 character starts
+  std::uint32_t point = 0;  ///< code point
+};
+
+/// The character that starts at s[i]. Overlong forms, surrogates and what SVG forbids are not valid.
+Character character_at(std::string_view s, std::size_t i) {
   const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(s[k]); };
   const unsigned char lead = byte(i);
-  if (lead < 0x80) return 1;
+  if (lead < 0x80) return {1, lead};
   const std::size_t length = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || lead < 0xC2 || i + length > s.size()) return 0;
+  if (length == 0 || lead < 0xC2 || i + length > s.size()) return {};
   std::uint32_t point = lead & (0x7Fu >> length);
   for (std::size_t k = i + 1; k < i + length; ++k) {
-    if ((byte(k) & 0xC0) != 0x80) return 0;
+    if ((byte(k) & 0xC0) != 0x80) return {};
     point = (point << 6) | (byte(k) & 0x3Fu);
   }
   const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
   const bool surrogate = point >= 0xD800 && point < 0xE000;
-  const bool forbidden = point > 0x10FFFF || (point & 0xFFFE) == 0xFFFE || (point >= 0x80 && point < 0xA0);  // in SVG
-  return overlong || surrogate || forbidden ? 0 : length;
+  const bool forbidden = point > 0x10FFFF || (point & 0xFFFE) == 0xFFFE || point < 0xA0;
+  return overlong || surrogate || forbidden ? Character{} : Character{length, point};
 }
+
+/// Ranges of code points that DejaVu Sans has, plain and bold (nearly without gaps).
+constexpr std::array<std::array<std::uint32_t, 2>, 17> dejavu = {{{0x20, 0x2E9},
+                                                                  {0x300, 0x34F},
+                                                                  {0x384, 0x525},
+                                                                  {0x531, 0x587},
+                                                                  {0x5D0, 0x5EA},
+                                                                  {0x621, 0x63A},
+                                                                  {0x640, 0x655},
+                                                                  {0x1E00, 0x1EFB},
+                                                                  {0x2000, 0x2064},
+                                                                  {0x2074, 0x208E},
+                                                                  {0x2090, 0x209C},
+                                                                  {0x2100, 0x2149},
+                                                                  {0x2150, 0x2185},
+                                                                  {0x2190, 0x2311},
+                                                                  {0x2500, 0x269C},
+                                                                  {0x27F0, 0x28FF},
+                                                                  {0xFFFD, 0xFFFD}}};
 
 /// One character for each control character, U+FFFD for what is not UTF-8; everything else as it is.
 std::string sanitized(std::string_view text) {
   std::string clean;
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = utf8_length(text, i);
+    const std::size_t length = character_at(text, i).length;
     if (length == 0) {
       clean += "\uFFFD";
       ++i;
@@ -72,7 +97,7 @@ std::vector<Token> tokens(std::string_view s) {
     std::size_t length = 1;
     double w = 0;
     if (s[i] == '\\' && i + 1 < s.size()) {
-      length = 1 + utf8_length(s, i + 1);
+      length = 1 + character_at(s, i + 1).length;
       w = advance_of(s.substr(i + 1, length - 1));
     } else if (s[i] == '{') {
       ++depth;
@@ -80,7 +105,7 @@ std::vector<Token> tokens(std::string_view s) {
     } else if (s[i] == '}') {
       --depth;
     } else if (s[i] != '^' && s[i] != '_') {
-      length = std::max<std::size_t>(1, utf8_length(s, i));
+      length = std::max<std::size_t>(1, character_at(s, i).length);
       w = advance_of(s.substr(i, length));
     }
     list.push_back({s.substr(i, length), w, depth});
@@ -117,6 +142,19 @@ Text Text::markup(std::string_view enhanced) {
   Text text;
   text.enhanced_ = sanitized(enhanced);
   return text;
+}
+
+Text in_dejavu(const Text& text) {
+  std::string kept;
+  const std::string& s = text.enhanced();
+  for (std::size_t i = 0; i < s.size();) {
+    const Character c = character_at(s, i);
+    const bool known = std::any_of(dejavu.begin(), dejavu.end(),
+                                   [&](const auto& range) { return c.point >= range[0] && c.point <= range[1]; });
+    kept += known ? s.substr(i, c.length) : "\uFFFD";
+    i += c.length;
+  }
+  return Text::markup(kept);
 }
 
 std::string quoted(const Text& text) {

@@ -28,6 +28,11 @@ TEST(FigureText, NoQuoteEndsALiteral) {
   EXPECT_EQ(quoted("'it's \"x\" `y`"), "'\\047it\\047s \"x\" `y`'");
 }
 
+TEST(FigureText, GlyphsThatTheFontLacksAreReplaced) {
+  EXPECT_EQ(in_dejavu("Größe α→β ½ ∞").enhanced(), "Größe α→β ½ ∞");
+  EXPECT_EQ(in_dejavu("a漢😀b").enhanced(), "a\uFFFD\uFFFDb");
+}
+
 TEST(FigureText, WidthIgnoresMarkup) {
   EXPECT_NEAR(width("MMMMMMMMMM", 9), 77.4, 0.1);  // 0.86 of the font size each, as the font says
   EXPECT_DOUBLE_EQ(width(Text::markup("10^{3}"), 8), width("103", 8));

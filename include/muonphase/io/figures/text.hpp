@@ -30,6 +30,10 @@ class Text {
   std::string enhanced_;
 };
 
+/// The text with U+FFFD for characters that DejaVu Sans does not have: gnuplot draws a missing glyph as a black shape
+/// of any size when no installed font has it.
+Text in_dejavu(const Text& text);
+
 /// The text between single quotes, where gnuplot expands neither backslashes, backquotes nor macros.
 std::string quoted(const Text& text);
 

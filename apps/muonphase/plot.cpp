@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands.hpp"
+#include "muonphase/io/output.hpp"
+#include "muonphase/io/result_figure.hpp"
+#include "study_command.hpp"
+
+using namespace muonphase;
+
+namespace {
+
+struct Flags {
+  std::string file;
+  std::string output;
+  ResultFigureOptions figure;
+  bool force = false;
+  bool quiet = false;
+  std::string log_level;
+};
+
+int run(const Flags& flags) {
+  set_log_level(flags.quiet, flags.log_level);
+  // A figure under the result's own name belongs to the result and is drawn anew; any other file is the user's.
+  const std::filesystem::path figure = flags.output.empty()
+                                           ? std::filesystem::path(flags.file).replace_extension(".png")
+                                           : std::filesystem::path(flags.output);
+  figures::format_of(figure);
+  if (std::filesystem::exists(figure) && !flags.output.empty() && !flags.force)
+    throw IoError(figure.string() + ": is there already (--force overwrites it)");
+  save_figure(result_figure(open_result(flags.file), flags.figure), figure);
+  if (!flags.quiet) fmt::print("wrote {}\n", figure.string());
+  return 0;
+}
+
+}  // namespace
+
+void add_plot(CLI::App& app, Invocation& invocation) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("plot", "The figure of a result");
+  command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
+  command->add_option("-o,--output", flags->output, "Figure: .png, .svg or .pdf (default: FILE with .png)");
+  command->add_option("--threshold", flags->figure.threshold,
+                      "Risk ratio that counts as a difference, for a phase diagram");
+  command->add_flag("--force", flags->force, "Overwrite the figure");
+  add_log_flags(*command, flags->quiet, flags->log_level);
+  command->footer(
+      "Examples:\n"
+      "  muonphase plot phase.h5 -o phase.png\n"
+      "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.pdf\n"
+      "  muonphase plot ode.h5 -o ode.svg");
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+}

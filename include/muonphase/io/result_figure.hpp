@@ -1,0 +1,17 @@
+#pragma once
+#include <optional>
+
+#include "muonphase/io/figures/figure.hpp"
+#include "muonphase/io/hdf5.hpp"
+
+namespace muonphase {
+
+struct ResultFigureOptions {
+  std::optional<double> threshold;  ///< of a phase diagram, instead of the study's; > 1
+};
+
+/// The figure of a result, by what the file holds: the phase map; risk curves, learning-rate sweeps, or both; drift and
+/// diffusion against eigenvalue. StudyError for options that do not belong to it.
+figures::Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options = {});
+
+}  // namespace muonphase

@@ -1,0 +1,116 @@
+#include "muonphase/io/result_figure.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "muonphase/io/figures/coefficient_curves.hpp"
+#include "muonphase/io/figures/phase_map.hpp"
+#include "muonphase/io/figures/rate_sweep.hpp"
+#include "muonphase/io/figures/risk_curves.hpp"
+#include "muonphase/io/results.hpp"
+#include "muonphase/io/study.hpp"
+
+namespace muonphase {
+namespace {
+
+using figures::Figure, figures::Text, figures::equation;
+
+Study study_of(const Hdf5Reader& file) {
+  return parse_study(file.text_attribute("/", "study"), file.path().string() + ":study");
+}
+
+// "n = 128, d = 128, B → ∞, α = 0.7, β = 0.3, σ = 0.5"
+Text problem_subtitle(const ProblemSection& problem) {
+  Text text = equation("n", problem.n_out) + ", " + equation("d", problem.n_in) + ", " +
+              (std::isinf(problem.batch) ? Text("B → ∞") : equation("B", problem.batch));
+  if (problem.input.spectrum == SpectrumKind::power_law) text = text + ", " + equation("α", problem.input.alpha);
+  if (problem.output.spectrum == SpectrumKind::power_law)
+    text = text + ", " + Text::markup("α_{out}") + equation("", problem.output.alpha);
+  if (problem.target.path.empty()) text = text + ", " + equation("β", problem.target.beta);
+  if (problem.label_noise > 0) text = text + ", " + equation("σ", problem.label_noise);
+  return text;
+}
+
+Figure phase_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
+  const double threshold = options.threshold.value_or(study.phase.threshold);
+  const PhaseMap map = read_phase_map(file);
+  figures::PhaseMap drawn{.alpha = map.alpha, .beta = map.beta, .phase = {}, .crossing_horizon = {}, .title = {}};
+  drawn.phase.resize(map.alpha.size(), map.beta.size());
+  drawn.crossing_horizon.resize(map.alpha.size(), map.beta.size());
+  for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
+    for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
+      const Eigen::ArrayXd ratio = map.cell(i, j).log_risk_ratio();
+      drawn.phase(i, j) = static_cast<std::uint8_t>(classify(ratio, threshold));
+      drawn.crossing_horizon(i, j) = crossing_horizon(map.horizon, ratio, threshold);
+    }
+  figures::PhaseMapOptions look;
+  look.title = study.title;
+  look.subtitle =
+      figures::phase_map_subtitle(study.phase.dimension, study.phase.output_ratio, study.phase.batch_ratio,
+                                  study.phase.policy == Policy::constant ? "constant" : "greedy", threshold);
+  return figures::phase_map_figure({drawn}, look);
+}
+
+Figure ode_figure(const Hdf5Reader& file, const Study& study) {
+  figures::RiskCurves curves;
+  curves.title = study.title;
+  curves.subtitle = problem_subtitle(study.problem);
+  if (std::isinf(study.problem.batch)) curves.step_label = "time t, in units of n/B steps";
+  std::vector<figures::RateSweep> sweeps;
+  for (const auto& optimizer : optimizers_of(file)) {
+    const std::string group = "/" + optimizer;
+    if (file.has(group + "/sweep")) {
+      const LearningRateSweep sweep = read_sweep(file, group);
+      sweeps.push_back({optimizer, sweep.learning_rate, sweep.horizon, sweep.risk, sweep.stability_edge});
+    } else {
+      const RiskCurve curve = read_curve(file, group);
+      curves.theory.push_back({optimizer, curve.step, curve.risk});
+    }
+  }
+  if (sweeps.empty()) return figures::risk_figure(curves);
+  Figure swept = figures::rate_sweep_figure(sweeps, curves.title, curves.subtitle);
+  if (curves.theory.empty()) return swept;
+  Figure both = figures::risk_figure(curves);
+  both.panels.insert(both.panels.end(), swept.panels.begin(), swept.panels.end());
+  both.columns = static_cast<int>(both.panels.size());
+  return both;
+}
+
+// Pairs of modes flattened: λ_k λ_j with its coefficients.
+figures::CoefficientCurve flattened(const std::string& optimizer, const CoefficientTable& table) {
+  const Eigen::ArrayXXd product =
+      (table.output.eigenvalue.matrix() * table.input.eigenvalue.matrix().transpose()).array();
+  return {optimizer, product.reshaped(), table.drift.reshaped(), table.diffusion.reshaped()};
+}
+
+Figure drift_figure(const Hdf5Reader& file, const Study& study) {
+  std::vector<figures::CoefficientCurve> curves;
+  figures::CoefficientOptions look;
+  look.title = study.title;
+  look.subtitle = problem_subtitle(study.problem);
+  for (const auto& optimizer : optimizers_of(file)) {
+    const CoefficientTable table = read_coefficients(file, "/" + optimizer);
+    if (table.output.nodes() > 1) look.eigenvalue_label = Text::markup("eigenvalue λ_k λ_j");
+    curves.push_back(flattened(optimizer, table));
+  }
+  return figures::coefficient_figure(curves, look);
+}
+
+}  // namespace
+
+Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options) {
+  const std::string kind = file.text_attribute("/", "kind");
+  const std::string name = file.path().string();
+  if (options.threshold && kind != "phase")
+    throw StudyError(fmt::format("{}: a threshold belongs to a phase diagram, and this is a result of {}", name, kind));
+  if (options.threshold && !(*options.threshold > 1 && std::isfinite(*options.threshold)))
+    throw StudyError(fmt::format("threshold = {}: must be a finite number > 1", *options.threshold));
+  const Study study = study_of(file);
+  if (kind == "phase") return phase_figure(file, study, options);
+  if (kind == "ode") return ode_figure(file, study);
+  if (kind == "coefficients") return drift_figure(file, study);
+  throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));
+}
+
+}  // namespace muonphase

@@ -1,0 +1,293 @@
+// The command from outside: what users type, what they are told, what is left on the disk.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include "io/scratch.hpp"
+#include "muonphase/io/output.hpp"
+#include "muonphase/io/results.hpp"
+
+namespace muonphase {
+namespace {
+
+struct Ran {
+  int code;
+  std::string out, err;
+
+  bool one_line() const { return !err.empty() && err.find('\n') == err.size() - 1; }
+  bool says(const std::string& text) const { return err.find(text) != std::string::npos; }
+};
+
+constexpr const char* small_study = R"(
+[problem]
+n_out = 12
+n_in = 10
+batch = 12
+[run]
+steps = 100
+record = 10
+[run.learning_rate]
+signsvd = 0.01
+signsgd = 0.001
+[ode]
+bases = 2
+)";
+
+class Cli : public testing::Test {
+ protected:
+  Cli() { scratch.write("study.toml", small_study); }
+
+  // Runs the command in the scratch folder, as a shell would.
+  Ran run(const std::string& arguments, const std::string& before = "") const {
+    const std::string command = "cd " + scratch.path().string() + " && " + before + " " MUONPHASE_CLI " " + arguments +
+                                " >" + (logs / "out").string() + " 2>" + (logs / "err").string();
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, logs.read("out"), logs.read("err")};
+  }
+
+  // The command refuses: this exit code, one line with this in it, and no file left behind.
+  void refuses(const std::string& arguments, int code, const std::string& message) const {
+    const std::string before = scratch.list();
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.code, code) << arguments << "\n" << ran.err;
+    EXPECT_TRUE(ran.one_line()) << arguments << "\n" << ran.err;
+    EXPECT_TRUE(ran.says(message)) << arguments << "\n" << ran.err;
+    EXPECT_EQ(scratch.list(), before) << arguments;
+  }
+
+  Scratch scratch, logs;
+};
+
+constexpr const char* small_map =
+    " --set phase.alpha.count=2 --set phase.beta.count=3 --set phase.horizons.count=4 --set phase.dimension=50 ";
+
+TEST_F(Cli, AloneSaysWhatToDoNext) {
+  const Ran ran = run("");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_NE(ran.out.find("muonphase phase -o phase.h5"), std::string::npos);
+  EXPECT_NE(run("--help").out.find("coefficients"), std::string::npos);
+  EXPECT_NE(run("--version").out.find("muonphase "), std::string::npos);
+  for (const char* command : {"phase", "ode", "coefficients", "plot", "info"}) {
+    const Ran help = run(std::string(command) + " --help");
+    EXPECT_EQ(help.code, 0);
+    EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
+    EXPECT_EQ(run(std::string(command) + " --version").code, 0);
+  }
+}
+
+TEST_F(Cli, OdeWritesWhatTheContractSays) {
+  ASSERT_EQ(run("ode study.toml -o ode.h5").code, 0);
+  EXPECT_EQ(scratch.list(), "ode.h5 study.toml");
+  const Hdf5Reader file = open_result(scratch / "ode.h5");
+  EXPECT_EQ(file.text_attribute("/", "kind"), "ode");
+  EXPECT_NE(file.text_attribute("/", "command_line").find("ode study.toml -o ode.h5"), std::string::npos);
+  EXPECT_EQ(optimizers_of(file), (std::vector<std::string>{"signsvd", "signsgd"}));
+  const RiskCurve curve = read_curve(file, "/signsvd");
+  EXPECT_EQ(curve.step(0), 0);
+  EXPECT_EQ(curve.step(curve.step.size() - 1), 100);
+  EXPECT_LT(curve.risk(curve.step.size() - 1), curve.risk(0));
+  EXPECT_EQ(file.dimensions("/signsvd/mode_energy"), (std::vector<std::string>{"step", "mode"}));
+  EXPECT_EQ(curve.mode_energy.cols(), 10);
+  const Ran info = run("info ode.h5");
+  EXPECT_EQ(info.code, 0);
+  EXPECT_NE(info.out.find("/signsgd/risk"), std::string::npos);
+  scratch.write("again.toml", run("info --study ode.h5").out);
+  EXPECT_EQ(run("ode again.toml -o ode.h5 --resume").code, 0);
+}
+
+TEST_F(Cli, FlagsStandBeforeOrAfterTheStudy) {
+  EXPECT_EQ(run("ode --set run.steps=50 --seed 3 study.toml -q -o a.h5 --set run.record=5 --threads 1").out, "");
+  const Hdf5Reader file = open_result(scratch / "a.h5");
+  EXPECT_EQ(file.number_attribute("/", "seed"), 3);
+  EXPECT_EQ(file.number_attribute("/", "threads"), 1);
+  EXPECT_EQ(read_curve(file, "/signsgd").step.maxCoeff(), 50);
+}
+
+TEST_F(Cli, ANamedOptimizerWithoutARateIsGreedyAndWarned) {
+  const Ran ran = run("ode study.toml --set 'run.optimizers=[\"sgd\"]'");
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_TRUE(ran.says("warning: run.learning_rate.sgd is not given")) << ran.err;
+}
+
+TEST_F(Cli, SweepsWriteRiskAgainstRateAtHorizons) {
+  ASSERT_EQ(run("ode study.toml --sweep-rate 1e-4:1e-1:7 --set 'run.horizons=[30, 10]' -o flag.h5").code, 0);
+  const LearningRateSweep sweep = read_sweep(open_result(scratch / "flag.h5"), "/signsvd");
+  EXPECT_EQ(sweep.learning_rate.size(), 7);
+  EXPECT_DOUBLE_EQ(sweep.learning_rate(6), 0.1);
+  EXPECT_EQ(sweep.horizon(0), 10);
+  EXPECT_EQ(sweep.risk.cols(), 2);
+  EXPECT_GT(sweep.stability_edge, 0);
+  ASSERT_EQ(run("ode study.toml --set 'run.learning_rate.signsvd=[1e-4, 1e-2]' -o list.h5").code, 0);
+  const Hdf5Reader list = open_result(scratch / "list.h5");
+  EXPECT_EQ(read_sweep(list, "/signsvd").horizon(1), 100);
+  EXPECT_TRUE(list.has("/signsgd/risk"));
+  EXPECT_EQ(run("plot list.h5 -o list.svg").code, 0);
+  for (const char* bad : {"1:2", "0:1:5", "2:1:5", "1:2:1", "1:2:3x", "a:b:c", "1:inf:4", "1:nan:4"})
+    refuses(std::string("ode study.toml --sweep-rate ") + bad, 2, "MIN:MAX:COUNT");
+}
+
+TEST_F(Cli, CoefficientsFollowTheContract) {
+  ASSERT_EQ(run("coefficients study.toml").code, 0);
+  const Hdf5Reader one_sided = open_result(scratch / "coef.h5");
+  EXPECT_EQ(one_sided.shape("/signsvd/drift"), (std::vector<std::size_t>{10}));
+  EXPECT_NEAR(one_sided.vector("/signsvd/diffusion").sum(), 10, 1e-6);  // the rank, min(n, d, B)
+  EXPECT_EQ(run("plot coef.h5 -o coef.svg").code, 0);
+  ASSERT_EQ(run("coefficients study.toml --set problem.output.spectrum=power-law -o two.h5").code, 0);
+  EXPECT_EQ(open_result(scratch / "two.h5").shape("/signsvd/drift"), (std::vector<std::size_t>{12, 10}));
+}
+
+TEST_F(Cli, PhaseMapIsWrittenReadAgainAndReread) {
+  ASSERT_EQ(run(std::string("phase -o p.h5") + small_map).code, 0);
+  const Hdf5Reader file = open_result(scratch / "p.h5");
+  EXPECT_EQ(file.shape("/signsgd/learning_rate"), (std::vector<std::size_t>{2, 3, 4}));
+  EXPECT_EQ(file.dimensions("/log_risk_ratio"), (std::vector<std::string>{"alpha", "beta", "horizon"}));
+  EXPECT_EQ(file.text_attribute("/phase", "flag_meanings"), "indistinguishable signsgd signsvd tradeoff");
+  const PhaseMap map = read_phase_map(file);
+  const NumericArray ratio = file.numbers("/log_risk_ratio"), phase = file.numbers("/phase");
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 3; ++j) {
+      const Eigen::ArrayXd computed = map.cell(i, j).log_risk_ratio();
+      const auto cell = static_cast<std::size_t>(i * 3 + j);
+      EXPECT_DOUBLE_EQ(computed(2), ratio.values[cell * 4 + 2]);
+      EXPECT_EQ(phase.values[cell], static_cast<double>(classify(computed, 1.25)));
+    }
+  EXPECT_EQ(run("plot p.h5 --threshold 1.5").code, 0);
+  EXPECT_NE(scratch.list().find("p.png"), std::string::npos);
+  refuses("plot p.h5 --threshold 0.5 -o q.png", 2, "must be a finite number > 1");
+  ASSERT_EQ(run("ode study.toml").code, 0);
+  refuses("plot ode.h5 --threshold 2 -o q.png", 2, "threshold");
+}
+
+TEST_F(Cli, ExistingOutputIsKeptUnlessForcedOrResumed) {
+  ASSERT_EQ(run("ode study.toml").code, 0);
+  const std::string first = scratch.read("ode.h5");
+  refuses("ode study.toml", 4, "ode.h5: is there already");
+  EXPECT_EQ(run("ode study.toml --resume").code, 0);
+  EXPECT_EQ(scratch.read("ode.h5"), first);
+  refuses("ode study.toml --resume --set run.steps=7", 2, "run.steps: 100, now 7");
+  refuses("coefficients study.toml --resume -o ode.h5", 2, "result of ode, not of coefficients");
+  refuses("ode study.toml --resume --force", 2, "excludes");
+  EXPECT_EQ(run("ode study.toml --force --set run.steps=7").code, 0);
+  EXPECT_NE(scratch.read("ode.h5"), first);
+  EXPECT_EQ(run("plot ode.h5 -o f.svg").code, 0);
+  refuses("plot ode.h5 -o f.svg", 4, "f.svg: is there already");
+  EXPECT_EQ(run("plot ode.h5 -o f.svg --force").code, 0);
+}
+
+TEST_F(Cli, BadUsageIsOneLineAndExitCode2) {
+  refuses("nonsense", 2, "nonsense");
+  refuses("ode", 2, "STUDY is required");
+  refuses("ode study.toml --no-such-flag", 2, "--no-such-flag");
+  refuses("ode study.toml other.toml", 2, "other.toml");
+  refuses("ode study.toml --threads 0", 2, "--threads");
+  refuses("ode study.toml --threads many", 2, "--threads");
+  refuses("ode study.toml --seed -1", 2, "--seed");
+  refuses("ode study.toml --log-level loud", 2, "--log-level");
+  refuses("ode study.toml --set", 2, "--set");
+  refuses("plot study.toml -o a.gif", 2, "png");
+}
+
+TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
+  for (const char* size : {"0", "-1", "nan", "inf", "2.5", "1e16", "true", "'\"many\"'"})
+    for (const char* key : {"problem.n_in", "problem.n_out", "problem.batch", "run.steps", "phase.dimension"})
+      refuses(std::string("ode study.toml --set ") + key + "=" + size, 2, std::string("--set: ") + key + " = ");
+  refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
+  refuses("ode study.toml --set ode.closure=full", 2, "full closure is not available yet");
+  refuses("ode study.toml --set 'run.optimizers=[\"muon\"]'", 2, "--set: run.optimizers = [\"muon\"]: must be");
+  refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
+  refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
+  scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
+  refuses("ode syntax.toml", 2, "syntax.toml:2: syntax error in \"steps = = 3\"");
+  scratch.write("binary.toml", std::string("\0\1\2\xff\xfe", 5));
+  refuses("ode binary.toml", 2, "binary.toml:1: syntax error");
+  scratch.write("typed.toml", "[problem]\nn_in = \"many\"\n");
+  refuses("ode typed.toml", 2, "typed.toml:2: problem.n_in = \"many\": must be a whole number");
+}
+
+TEST_F(Cli, FilesThatCannotBeReadOrWrittenAreExitCode4) {
+  refuses("ode missing.toml", 4, "missing.toml: cannot read the study: No such file");
+  refuses("ode .", 4, "is a directory");
+  refuses("ode study.toml -o .", 4, "cannot be written");
+  refuses("ode study.toml -o no/such/folder/a.h5", 4, "No such file or directory");
+  refuses("ode study.toml -o /dev/full", 4, "not a regular file");
+  refuses("phase -o .", 4, "cannot be written");
+  refuses("plot missing.h5 -o a.png", 4, "missing.h5: no such file");
+  refuses("info missing.h5", 4, "missing.h5: no such file");
+  refuses("info .", 4, "is a directory");
+  refuses("info study.toml", 4, "study.toml: is not an HDF5 file");
+  refuses("plot study.toml -o a.png", 4, "study.toml: is not an HDF5 file");
+  ASSERT_EQ(run("ode study.toml -q").code, 0);
+  const std::string whole = scratch.read("ode.h5");
+  scratch.write("cut.h5", whole.substr(0, whole.size() / 2));
+  refuses("info cut.h5", 4, "cut.h5: damaged HDF5 file");
+  refuses("plot cut.h5 -o a.png", 4, "cut.h5: damaged HDF5 file");
+  write_file(scratch / "foreign.h5", Hdf5Writer().image());
+  refuses("info foreign.h5", 2, "not a result of muonphase");
+  refuses("plot foreign.h5 -o a.png", 2, "not a result of muonphase");
+  refuses("ode ode.h5 -o a.h5", 2, "is an HDF5 file, not a study");
+  refuses("ode study.toml -o a.h5 --set problem.input.spectrum=file --set problem.input.path=none.txt", 4,
+          "none.txt: cannot be read");
+}
+
+TEST_F(Cli, AFullDiskLeavesNothing) {
+  const Ran ran = run("ode study.toml -o a.h5", "ulimit -f 4;");
+  EXPECT_EQ(ran.code, 4) << ran.err;
+  EXPECT_TRUE(ran.one_line()) << ran.err;
+  EXPECT_TRUE(ran.says("a.h5.partial: cannot be written: File too large")) << ran.err;
+  EXPECT_EQ(scratch.list(), "study.toml");
+}
+
+TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
+  scratch.write("lambda.txt", "# eigenvalues\n1\n0.5  # half\n\n0.25\n");
+  Hdf5Writer writer;
+  writer.scale("/x", std::array{1.0, 0.5, 0.25}, {"1", "eigenvalue"});
+  writer.scale("/y", std::array{0.0, 1.0}, {"1", "output"});
+  writer.dataset("/target", {"/y", "/x"}, std::array{1.0, 2.0, 3.0, 4.0, 5.0, 6.0}, {"1", "target"});
+  writer.dataset("/short", {"/x"}, std::array{1.0, 2.0, 3.0}, {"1", "wrong shape"});
+  write_file(scratch / "in.h5", writer.image());
+  const std::string sizes =
+      "ode study.toml --set problem.n_in=3 --set problem.n_out=2 --set problem.batch=5 "
+      "--set problem.input.basis=eigen --set problem.input.spectrum=file ";
+  ASSERT_EQ(run(sizes + "--set problem.input.path=lambda.txt --set problem.target.path=in.h5:/target -o a.h5").code, 0);
+  // ½ Σ λ_j W_kj²
+  EXPECT_DOUBLE_EQ(read_curve(open_result(scratch / "a.h5"), "/signsvd").risk(0),
+                   0.5 * (1 + 16 + 0.5 * (4 + 25) + 0.25 * (9 + 36)));
+  ASSERT_EQ(run(sizes + "--set problem.input.path=in.h5:/x --set problem.start.path=in.h5:/target -o b.h5").code, 0);
+  refuses(sizes + "--set problem.n_in=4 --set problem.input.path=lambda.txt", 2, "a list of 4 eigenvalues (it has 3)");
+  refuses(sizes + "--set problem.input.path=in.h5:/none", 4, "no such dataset");
+  refuses(sizes + "--set problem.input.path=in.h5:/x --set problem.target.path=in.h5:/short", 2, "2 × 3");
+  scratch.write("bad.txt", "1\n0.5x\n");
+  refuses(sizes + "--set problem.input.path=bad.txt", 2, "bad.txt:2: \"0.5x\" is not a number");
+  scratch.write("negative.txt", "1\n-1\n2\n");
+  refuses(sizes + "--set problem.input.path=negative.txt", 2, "positive");
+}
+
+TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (chdir(scratch.path().c_str()) != 0) _exit(99);
+    if (!freopen((logs / "err").c_str(), "w", stderr)) _exit(99);
+    execl(MUONPHASE_CLI, "muonphase", "phase", "--set", "phase.alpha.count=400", "--set", "phase.beta.count=400",
+          static_cast<char*>(nullptr));
+    _exit(99);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_EQ(logs.read("err"), "error: interrupted\n");
+  EXPECT_EQ(scratch.list(), "study.toml");
+}
+
+TEST_F(Cli, NoColoursAwayFromATerminal) {
+  EXPECT_EQ(run("ode missing.toml").err.find('\x1b'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace muonphase
