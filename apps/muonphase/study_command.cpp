@@ -66,6 +66,16 @@ Output begin_output(const StudyFlags& flags, const std::string& kind, const Stud
   return output;
 }
 
+OdeOptions ode_options(const Study& study) {
+  return {.closure = study.ode.closure,
+          .accuracy = study.ode.accuracy,
+          .stepper = study.ode.stepper,
+          .tolerance = study.ode.tolerance,
+          .bases = study.ode.bases,
+          .seed = study.seed,
+          .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
+}
+
 Provenance provenance_of(const Invocation& invocation, const std::string& kind) {
   return {.kind = kind, .command_line = invocation.command_line, .threads = omp_get_max_threads()};
 }

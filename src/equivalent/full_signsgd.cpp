@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/gaussian.hpp"
 #include "muonphase/equivalent/quasi_points.hpp"
@@ -42,6 +43,12 @@ class LogLattice {
 // Trapezoid rule in ln u for the denominator's ∫ du u^(−1/2) …, u in units of 1/(B · 2R Σ_ii).
 constexpr int laplace_nodes = 61;
 constexpr double laplace_begin = -16, laplace_step = 0.5;
+
+double chi_of(const Problem& problem) {
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+  return chi(problem.batch);
+}
 
 }  // namespace
 
@@ -153,11 +160,8 @@ Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twi
   return n_ * 2 / M_PI * (basis_.transpose() * kernel.matrix() * basis_);
 }
 
-FullSignSgdGeneric::FullSignSgdGeneric(const Problem& problem) : problem_(problem) {
-  if (problem.noise_dominated())
-    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
-  drift_scale_ = std::sqrt(2 / M_PI) * chi(problem.batch);
-}
+FullSignSgdGeneric::FullSignSgdGeneric(const Problem& problem)
+    : problem_(problem), drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {}
 
 ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
   // In a flat basis every coordinate of the gradient has the mean second moment, and the correlations between
@@ -169,6 +173,28 @@ ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
   return {drift_scale_ / std::sqrt(problem_.batch * mean) * product, 2 / M_PI * moment / mean + (1 - 2 / M_PI)};
+}
+
+FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis,
+                                         const Eigen::MatrixXd& input_basis)
+    : problem_(problem),
+      overlap_out_(output_basis.cwiseAbs2()),
+      overlap_in_(input_basis.cwiseAbs2()),
+      drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {
+  diffusion_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion;
+}
+
+ModeRates FullSignSgdTwoSided::operator()(const Eigen::ArrayXXd& energy) const {
+  const Eigen::MatrixXd moment = gradient_second_moment(problem_, energy).matrix();
+  const Eigen::ArrayXXd variance =
+      (overlap_out_ * moment * overlap_in_.transpose()).array();  // of G in W's coordinates
+  if (!(variance > 0).all())
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  const Eigen::ArrayXXd average =
+      (overlap_out_.transpose() * (problem_.batch * variance).rsqrt().matrix() * overlap_in_).array();
+  const Eigen::ArrayXXd product =
+      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
+  return {drift_scale_ * product * average, diffusion_};
 }
 
 }  // namespace muonphase

@@ -48,4 +48,19 @@ class FullSignSgdGeneric {
   double drift_scale_;  ///< √(2/π) χ_B
 };
 
+/// SignSGD's rates in the full closure for two explicit bases, Σ_out not isotropic: the gradient's second moment in the
+/// coordinates of W carries the signal into the drift; the diffusion is the linear closure's
+/// (docs/theory-full-closure.md §6). O(n d (n + d)) for each call. Exact modes; StudyError when the batch is infinite.
+class FullSignSgdTwoSided {
+ public:
+  FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis);
+  ModeRates operator()(const Eigen::ArrayXXd& energy) const;
+
+ private:
+  Problem problem_;
+  Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries
+  Eigen::ArrayXXd diffusion_;
+  double drift_scale_;
+};
+
 }  // namespace muonphase

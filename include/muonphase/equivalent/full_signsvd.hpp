@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "muonphase/equivalent/mode_rates.hpp"
-#include "muonphase/equivalent/warm_nodes.hpp"
 #include "muonphase/equivalent/sampled_modes.hpp"
+#include "muonphase/equivalent/warm_nodes.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
@@ -34,7 +34,7 @@ class FullSignSvd {
   double n_, batch_, noise_variance_;
   FullClosureOptions options_;
   SampledModes sampled_;
-  Eigen::MatrixXd square_;             ///< [points, variables] sampled χ²_ν/ν
+  Eigen::MatrixXd square_;         ///< [points, variables] sampled χ²_ν/ν
   std::optional<WarmNodes> path_;  ///< unknowns: ln(s ρ_j) for each input node, then ln(s τ_o)
 };
 

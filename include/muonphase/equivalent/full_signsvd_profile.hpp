@@ -34,7 +34,7 @@ class FullSignSvdProfile {
   FullClosureOptions options_;
   Eigen::MatrixXd square_out_, square_in_;  ///< [points, nodes] a_k², c_j²
   Eigen::MatrixXd weak_diffusion_;          ///< V_kj of the linear closure
-  std::optional<WarmNodes> path_;       ///< unknowns: ln(s ρ_k) for each output node, then ln(s ρ_j)
+  std::optional<WarmNodes> path_;           ///< unknowns: ln(s ρ_k) for each output node, then ln(s ρ_j)
 };
 
 }  // namespace muonphase

@@ -5,6 +5,7 @@
 #include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/equivalent/validity.hpp"
 #include "muonphase/io/hdf5.hpp"
 #include "muonphase/phase/phase_map.hpp"
 
@@ -14,6 +15,11 @@ namespace muonphase {
 /// <group>/step, risk, learning_rate, and mode_energy [step, mode] when the curve has it. `modes` are the mode numbers
 /// of the input nodes, needed only then.
 void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
+/// <group>/largest_share, signal_to_noise and effective_dimension: validity indicators at the recorded steps of the
+/// curve already written to <group>, or at its start alone.
+void write_validity(Hdf5Writer& file, const std::string& group, const ValidityTrack& track);
+void write_validity(Hdf5Writer& file, const std::string& group, const Validity& start);
+
 RiskCurve read_curve(const Hdf5Reader& file, const std::string& group);
 
 /// <group>/sweep/risk [learning_rate, horizon] with its scales, and <group>/sweep/stability_edge.
