@@ -74,7 +74,7 @@ void check_grid(const Study& study, const std::string& key, const GridSection& g
 }
 
 void check_covariance(const Study& study, const std::string& key, const CovarianceSection& side, double size) {
-  constexpr double most_exact = 1e7;
+  constexpr double most_exact = 1e6;
   if (side.spectrum == SpectrumKind::file && side.path.empty())
     throw study_error(study, key + ".path", "the path of the eigenvalues, with spectrum = \"file\"");
   if (side.spectrum != SpectrumKind::isotropic && side.modes == ModeRule::exact && size > most_exact)

@@ -96,6 +96,10 @@ Problem make_problem(const Study& study) {
                   .output_basis = section.output.basis,
                   .input_basis = section.input.basis,
                   .energy = {}};
+  constexpr double most_pairs = 1e8;
+  if (static_cast<double>(problem.output.nodes()) * static_cast<double>(problem.input.nodes()) > most_pairs)
+    throw study_error(study, "problem.output.modes",
+                      fmt::format("\"binned\", as the input's, above {:g} pairs of modes", most_pairs));
   const bool given_target = !section.target.path.empty(), given_start = !section.start.path.empty();
   if (given_target || given_start) {
     if (!problem.input.exact()) throw study_error(study, "problem.input.modes", "\"exact\" where a matrix is given");
