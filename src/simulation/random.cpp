@@ -1,0 +1,75 @@
+#include "muonphase/simulation/random.hpp"
+
+#include <Random123/philox.h>
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <array>
+#include <numbers>
+
+namespace muonphase {
+namespace {
+
+constexpr int words_per_block = 4;  // of Philox-4x64
+constexpr int pairs = 64;           // of normals, made together: the loops over them are vectorised
+constexpr Eigen::Index chunk = 2 * pairs;
+
+std::array<std::uint64_t, words_per_block> philox(const Stream& stream, std::uint64_t position) {
+  const r123::Philox4x64::ctr_type counter{
+      {position, static_cast<std::uint64_t>(stream.purpose), stream.step, stream.trial}};
+  const r123::Philox4x64::key_type key{{stream.seed, 0}};
+  const auto block = r123::Philox4x64()(counter, key);
+  return {block[0], block[1], block[2], block[3]};
+}
+
+// Σ_i c_i x^i with c_i = ±1/(2i + odd)!, alternating: cos(√x) for odd = 0, sin(√x)/√x for odd = 1. Nine terms are exact
+// to rounding for x ≤ (π/4)².
+template <int odd>
+double alternating_series(double x) {
+  double sum = 1;
+  for (int i = 8; i >= 1; --i) sum = 1 - x * (1.0 / ((2 * i - 1 + odd) * (2 * i + odd))) * sum;
+  return sum;
+}
+
+// Normals chunk · index … chunk · (index + 1) − 1 of the stream.
+void normal_chunk(const Stream& stream, std::uint64_t index, double* out) {
+  alignas(64) std::array<std::uint64_t, pairs> words;
+  for (int i = 0; i < pairs / words_per_block; ++i) {
+    const auto block = philox(stream, index * (pairs / words_per_block) + static_cast<std::uint64_t>(i));
+    std::copy(block.begin(), block.end(), words.begin() + words_per_block * i);
+  }
+  Eigen::Array<double, pairs, 1> radius;
+  for (int i = 0; i < pairs; ++i) radius[i] = (static_cast<double>(words[i] >> 24) + 0.5) * 0x1p-40;
+  radius = (-2 * radius.log()).sqrt();
+  for (int i = 0; i < pairs; ++i) {
+    // The angle is a quarter turn, from two bits, and t in (−π/4, π/4), from 22 bits.
+    const auto bits = static_cast<std::int64_t>(words[i] & 0xffffff);
+    const double t = (static_cast<double>(bits & 0x3fffff) + 0.5 - 0x1p21) * 0x1p-22 * (std::numbers::pi / 2);
+    const double c = alternating_series<0>(t * t), s = t * alternating_series<1>(t * t);
+    const bool swap = bits & 0x400000, flip = bits & 0x800000;
+    const double r = flip ? -radius[i] : radius[i];
+    out[i] = r * (swap ? -s : c);
+    out[pairs + i] = r * (swap ? c : s);
+  }
+}
+
+}  // namespace
+
+template <class S>
+Matrix<S> normals(const Stream& stream, Eigen::Index rows, Eigen::Index cols, int threads) {
+  Matrix<S> result(rows, cols);
+  const Eigen::Index size = result.size();
+#pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
+  for (Eigen::Index begin = 0; begin < size; begin += chunk) {
+    Eigen::Array<double, chunk, 1> z;
+    normal_chunk(stream, static_cast<std::uint64_t>(begin / chunk), z.data());
+    const Eigen::Index length = std::min(chunk, size - begin);
+    Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(result.data() + begin, length) = z.head(length).template cast<S>();
+  }
+  return result;
+}
+
+template Matrix<double> normals(const Stream&, Eigen::Index, Eigen::Index, int);
+template Matrix<float> normals(const Stream&, Eigen::Index, Eigen::Index, int);
+
+}  // namespace muonphase
