@@ -15,3 +15,4 @@ void add_info(CLI::App& app, Invocation& invocation);
 void add_ode(CLI::App& app, Invocation& invocation);
 void add_phase(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
+void add_validate(CLI::App& app, Invocation& invocation);

@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   add_phase(app, invocation);
   add_ode(app, invocation);
   add_coefficients(app, invocation);
+  add_validate(app, invocation);
   add_plot(app, invocation);
   add_info(app, invocation);
   try {

@@ -97,6 +97,22 @@ Figure drift_figure(const Hdf5Reader& file, const Study& study) {
   return figures::coefficient_figure(curves, look);
 }
 
+Figure validation_figure(const Hdf5Reader& file, const Study& study) {
+  figures::RiskCurves curves;
+  curves.title = study.title;
+  curves.subtitle = problem_subtitle(study.problem);
+  curves.tolerance = study.validate.tolerance;
+  for (const auto& optimizer : study.run.optimizers) {
+    const RiskCurve theory = read_curve(file, "/ode/" + optimizer), mean = read_curve(file, "/simulate/" + optimizer);
+    curves.theory.push_back({optimizer, theory.step, theory.risk});
+    curves.monte_carlo.push_back(
+        {optimizer, mean.step, mean.risk, file.vector("/simulate/" + optimizer + "/risk_sem"), {}});
+    curves.residuals.push_back({optimizer, theory.step, file.vector("/" + optimizer + "/log_ratio"),
+                                file.vector("/" + optimizer + "/log_ratio_sem")});
+  }
+  return figures::risk_figure(curves);
+}
+
 }  // namespace
 
 Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options) {
@@ -109,6 +125,7 @@ Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options)
   const Study study = study_of(file);
   if (kind == "phase") return phase_figure(file, study, options);
   if (kind == "ode") return ode_figure(file, study);
+  if (kind == "validate") return validation_figure(file, study);
   if (kind == "coefficients") return drift_figure(file, study);
   throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));
 }

@@ -7,6 +7,7 @@
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/validity.hpp"
 #include "muonphase/io/hdf5.hpp"
+#include "muonphase/simulation/validation.hpp"
 #include "muonphase/phase/phase_map.hpp"
 
 /// What the results hold, path by path. Every write_… has its read_…; groups are named by optimizer.
@@ -42,6 +43,11 @@ CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& gr
 /// /crossing_horizon under the threshold.
 void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold);
 PhaseMap read_phase_map(const Hdf5Reader& file);
+
+/// A validation of one optimizer: /ode/<optimizer>/…, /simulate/<optimizer>/… with risk_sem and risk_trials, and
+/// /<optimizer>/log_ratio, log_ratio_sem, worst, median, excess.
+void write_validation(Hdf5Writer& file, const std::string& optimizer, const RiskCurve& theory,
+                      const SimulatedCurve& simulated, const Comparison& comparison);
 
 /// The optimizers of a result: its groups, in the order of the study.
 std::vector<std::string> optimizers_of(const Hdf5Reader& file);

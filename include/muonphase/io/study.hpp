@@ -13,6 +13,7 @@
 #include "muonphase/error.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/problem/problem.hpp"
+#include "muonphase/simulation/simulation.hpp"
 
 /// The study file: what to compute. Every section of the TOML file is a struct here, every key a member of the same
 /// name, and every default is the member's initial value.
@@ -226,6 +227,9 @@ std::filesystem::path resolve(const Study& study, const std::string& path);
 /// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
 /// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
 Problem make_problem(const Study& study);
+
+/// The same for training runs: the variance of a random target, and what is given of W_0 − W*.
+SimulationProblem make_simulation(const Study& study);
 
 /// The sweep of [phase]; output spectrum and label noise are those of [problem].
 PhaseOptions make_phase_options(const Study& study);

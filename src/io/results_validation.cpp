@@ -1,0 +1,27 @@
+#include "muonphase/io/results.hpp"
+
+namespace muonphase {
+
+void write_validation(Hdf5Writer& file, const std::string& optimizer, const RiskCurve& theory,
+                      const SimulatedCurve& simulated, const Comparison& comparison) {
+  const std::string ode = "/ode/" + optimizer, mc = "/simulate/" + optimizer, own = "/" + optimizer;
+  RiskCurve bare = theory;
+  bare.mode_energy.resize(0, 0);
+  write_curve(file, ode, bare);
+  bare = simulated.mean;
+  bare.mode_energy.resize(0, 0);
+  write_curve(file, mc, bare);
+  const std::string step = mc + "/step", trial = mc + "/trial";
+  file.index_scale(trial, static_cast<std::size_t>(simulated.risk_trials.rows()), {"1", "number of the trial"});
+  file.dataset(mc + "/risk_sem", {step}, simulated.risk_sem, {"1", "standard error of the mean risk"});
+  file.dataset(mc + "/risk_trials", {trial, step}, simulated.risk_trials, {"1", "risk of each trial"});
+  file.scale(own + "/step", theory.step, {"step", "optimizer step"});
+  file.dataset(own + "/log_ratio", {own + "/step"}, comparison.log_ratio, {"1", "ln(R_ode/R_mc)"});
+  file.dataset(own + "/log_ratio_sem", {own + "/step"}, comparison.sem,
+               {"1", "standard error of log_ratio, trials compared each with its own theory where there is one"});
+  file.scalar(own + "/worst", comparison.worst, {"1", "largest |log_ratio|"});
+  file.scalar(own + "/median", comparison.median, {"1", "median |log_ratio|"});
+  file.scalar(own + "/excess", comparison.excess, {"1", "largest |log_ratio| beyond two standard errors"});
+}
+
+}  // namespace muonphase
