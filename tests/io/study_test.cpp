@@ -200,7 +200,8 @@ TEST(Study, TheReferenceListsEveryKeyOnce) {
 
 TEST(Study, EveryExampleIsAStudy) {
   int count = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(MUONPHASE_TEST_DATA "/../../data"))
+  const auto repository = std::filesystem::path(MUONPHASE_TEST_DATA).parent_path().parent_path();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(repository / "data"))
     if (entry.path().extension() == ".toml") {
       ++count;
       EXPECT_NO_THROW(load_study(entry.path())) << entry.path();
