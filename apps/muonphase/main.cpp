@@ -65,6 +65,7 @@ int run(int argc, char** argv) {
   Invocation invocation{quoted_command_line(argc, argv), {}};
   add_phase(app, invocation);
   add_ode(app, invocation);
+  add_simulate(app, invocation);
   add_coefficients(app, invocation);
   add_validate(app, invocation);
   add_plot(app, invocation);

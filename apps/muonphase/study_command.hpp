@@ -50,6 +50,10 @@ muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind,
 /// What [ode] and the seed say, stopping at SIGINT and SIGTERM.
 muonphase::OdeOptions ode_options(const muonphase::Study& study);
 
+/// The rate of an optimizer as a function of time; the greedy schedule is that of the deterministic curve, as a table.
+muonphase::LearningRate time_schedule(const muonphase::Study& study, const muonphase::Problem& problem,
+                                      const std::string& optimizer);
+
 muonphase::Provenance provenance_of(const Invocation& invocation, const std::string& kind);
 
 muonphase::Progress::Style progress_style(const StudyFlags& flags);

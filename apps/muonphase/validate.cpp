@@ -17,18 +17,6 @@ namespace {
 
 constexpr int disagree = 3;  // exit code
 
-// The schedule of an optimizer as a function of time: a greedy one is followed by the theory, and tabled.
-LearningRate schedule_of(const Study& study, const Problem& problem, const std::string& optimizer) {
-  const RunRate rate = rate_of(study.run, optimizer);
-  if (!std::holds_alternative<LearningRate>(rate))
-    throw study_error(study, "run.learning_rate." + optimizer, "one schedule: a sweep is not validated");
-  const LearningRate schedule = std::get<LearningRate>(rate);
-  if (!std::holds_alternative<GreedyRate>(schedule)) return schedule;
-  const RiskCurve curve =
-      ode_curve(problem, optimizer, schedule, recorded_steps(study.run.steps, study.run.record), ode_options(study));
-  return TableRate{curve.step, curve.learning_rate};
-}
-
 // Energies of every trial at its start, [trials, d], summed over outputs.
 Eigen::ArrayXXd starts_of(const SimulationState& state, int trials) {
   Eigen::ArrayXXd starts(trials, state.trials.front().mode_energy.front().size());
@@ -44,17 +32,11 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const SimulationProblem problem = make_simulation(study);
+  const SimulationProblem problem = make_simulation_problem(study);
   std::vector<OptimizerRun> runs;
   for (const auto& optimizer : study.run.optimizers)
-    runs.push_back({optimizer, make_optimizer(optimizer), schedule_of(study, problem.problem, optimizer)});
-
-  SimulationOptions options{.steps = static_cast<std::int64_t>(study.run.steps),
-                            .record = study.run.record,
-                            .trials = study.simulate.trials,
-                            .seed = study.seed,
-                            .polar = polar_method(study.simulate.polar)};
-  if (study.simulate.precision == "single") options.precision = Precision::single_;
+    runs.push_back({optimizer, make_optimizer(study, optimizer), time_schedule(study, problem.problem, optimizer)});
+  SimulationOptions options = make_simulation_options(study);
   options.mode_energy = problem.problem.output.nodes() == 1;
   const SimulationState state = [&] {
     Progress progress("simulate", "steps", progress_style(flags));

@@ -8,13 +8,9 @@ void write_validation(Hdf5Writer& file, const std::string& optimizer, const Risk
   RiskCurve bare = theory;
   bare.mode_energy.resize(0, 0);
   write_curve(file, ode, bare);
-  bare = simulated.mean;
-  bare.mode_energy.resize(0, 0);
-  write_curve(file, mc, bare);
-  const std::string step = mc + "/step", trial = mc + "/trial";
-  file.index_scale(trial, static_cast<std::size_t>(simulated.risk_trials.rows()), {"1", "number of the trial"});
-  file.dataset(mc + "/risk_sem", {step}, simulated.risk_sem, {"1", "standard error of the mean risk"});
-  file.dataset(mc + "/risk_trials", {trial, step}, simulated.risk_trials, {"1", "risk of each trial"});
+  SimulatedCurve plain = simulated;
+  plain.mean.mode_energy.resize(0, 0);
+  write_simulated_curve(file, mc, plain);
   file.scale(own + "/step", theory.step, {"step", "optimizer step"});
   file.dataset(own + "/log_ratio", {own + "/step"}, comparison.log_ratio, {"1", "ln(R_ode/R_mc)"});
   file.dataset(own + "/log_ratio_sem", {own + "/step"}, comparison.sem,

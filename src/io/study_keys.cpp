@@ -153,7 +153,8 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
-  t.push_back(key(MEMBER(simulate.polar), one_of({"auto"}), "method of the polar factor"));
+  t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));
+  t.push_back(key(MEMBER(simulate.mode_energy), Flag{}, "record the energy of each input mode"));
   t.push_back(key(MEMBER(validate.tolerance), above(0),
                   "allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean"));
 }

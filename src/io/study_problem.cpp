@@ -126,12 +126,44 @@ Problem make_problem(const Study& study) {
   return problem;
 }
 
-SimulationProblem make_simulation(const Study& study) {
-  SimulationProblem simulation{.problem = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
+SimulationProblem make_simulation_problem(const Study& study) {
+  SimulationProblem simulated{.problem = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
   if (study.problem.target.path.empty())
-    simulation.target_variance =
-        power_law_energy(simulation.problem.output, simulation.problem.input, study.problem.target.beta);
-  return simulation;
+    simulated.target_variance =
+        power_law_energy(simulated.problem.output, simulated.problem.input, study.problem.target.beta);
+  return simulated;
+}
+
+SimulationOptions make_simulation_options(const Study& study) {
+  return {.steps = static_cast<std::int64_t>(study.run.steps),
+          .record = study.run.record,
+          .trials = study.simulate.trials,
+          .seed = study.seed,
+          .precision = study.simulate.precision == "single" ? Precision::single_ : Precision::double_,
+          .polar = polar_method(study.simulate.polar),
+          .mode_energy = study.simulate.mode_energy};
+}
+
+Optimizer make_optimizer(const Study& study, const std::string& name) {
+  const OptimizerSections& given = study.run.optimizer;
+  OptimizerOptions options;
+  if (name == "muon") {
+    const auto& c = given.muon.coefficients;
+    options = {.momentum = given.muon.momentum,
+               .nesterov = given.muon.nesterov,
+               .orthogonalization = given.muon.orthogonalization,
+               .steps = given.muon.steps,
+               .coefficients = std::array<double, 3>{c[0], c[1], c[2]}};
+  } else if (name == "signum") {
+    options = {.momentum = given.signum.momentum, .nesterov = given.signum.nesterov};
+  } else if (name == "nmd") {
+    options = {.momentum = given.nmd.momentum, .nesterov = given.nmd.nesterov};
+  } else if (name == "adam") {
+    options = {.beta1 = given.adam.beta1, .beta2 = given.adam.beta2, .eps = given.adam.eps};
+  } else if (name == "shampoo") {
+    options = {.eps = given.shampoo.eps, .beta = given.shampoo.beta};
+  }
+  return make_optimizer(name, options);
 }
 
 PhaseOptions make_phase_options(const Study& study) {

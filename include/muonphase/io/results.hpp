@@ -7,8 +7,9 @@
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/validity.hpp"
 #include "muonphase/io/hdf5.hpp"
-#include "muonphase/simulation/validation.hpp"
 #include "muonphase/phase/phase_map.hpp"
+#include "muonphase/simulation/simulation.hpp"
+#include "muonphase/simulation/validation.hpp"
 
 /// What the results hold, path by path. Every write_… has its read_…; groups are named by optimizer.
 namespace muonphase {
@@ -48,6 +49,15 @@ PhaseMap read_phase_map(const Hdf5Reader& file);
 /// /<optimizer>/log_ratio, log_ratio_sem, worst, median, excess.
 void write_validation(Hdf5Writer& file, const std::string& optimizer, const RiskCurve& theory,
                       const SimulatedCurve& simulated, const Comparison& comparison);
+/// <group>/step, risk, learning_rate as of a curve, and risk_sem [step], risk_trials [trial, step]; divergences as
+/// diverged_trial, diverged_step when there are any.
+void write_simulated_curve(Hdf5Writer& file, const std::string& group, const SimulatedCurve& curve,
+                           const Eigen::ArrayXd& modes = {});
+SimulatedCurve read_simulated_curve(const Hdf5Reader& file, const std::string& group);
+
+/// /checkpoint/trial_<i>/…, bit for bit.
+void write_simulation_state(Hdf5Writer& file, const SimulationState& state);
+SimulationState read_simulation_state(const Hdf5Reader& file);
 
 /// The optimizers of a result: its groups, in the order of the study.
 std::vector<std::string> optimizers_of(const Hdf5Reader& file);

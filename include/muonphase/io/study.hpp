@@ -113,6 +113,7 @@ struct SimulateSection {
   int trials = 8;
   std::string precision = "double";
   std::string polar = "auto";
+  bool mode_energy = false;
 };
 
 /// [validate]
@@ -228,8 +229,14 @@ std::filesystem::path resolve(const Study& study, const std::string& path);
 /// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
 Problem make_problem(const Study& study);
 
-/// The same for training runs: the variance of a random target, and what is given of W_0 − W*.
-SimulationProblem make_simulation(const Study& study);
+/// What the trials of a simulation train on: make_problem with the matrices of target and start.
+SimulationProblem make_simulation_problem(const Study& study);
+
+/// [run] and [simulate].
+SimulationOptions make_simulation_options(const Study& study);
+
+/// An optimizer with its options from [run.optimizer].
+Optimizer make_optimizer(const Study& study, const std::string& name);
 
 /// The sweep of [phase]; output spectrum and label noise are those of [problem].
 PhaseOptions make_phase_options(const Study& study);
