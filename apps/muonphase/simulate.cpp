@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/io/interrupt.hpp"
 #include "muonphase/io/results.hpp"
 #include "study_command.hpp"
@@ -14,31 +13,12 @@ using namespace muonphase;
 
 namespace {
 
-// The rate of a run; the greedy schedule is that of the deterministic curve, as a table.
-LearningRate simulated_rate(const Study& study, const Problem& problem, const std::string& optimizer) {
-  const RunRate given = rate_of(study.run, optimizer);
-  const auto* rate = std::get_if<LearningRate>(&given);
-  if (!rate) throw study_error(study, "run.learning_rate." + optimizer, "one schedule for a simulation, not a list");
-  if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
-  if (optimizer != "signsvd" && optimizer != "signsgd" && optimizer != "sgd")
-    throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
-                     "curve, which only signsvd, signsgd and sgd have)");
-  const OdeOptions options{.stepper = study.ode.stepper,
-                           .tolerance = study.ode.tolerance,
-                           .bases = study.ode.bases,
-                           .seed = study.seed,
-                           .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
-  const RiskCurve curve =
-      ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record), options);
-  return TableRate{curve.step, curve.learning_rate};
-}
-
 std::vector<OptimizerRun> runs_of(const Study& study, const Problem& problem) {
   std::vector<OptimizerRun> runs;
   for (const auto& name : study.run.optimizers) {
     if (!study.run.learning_rate.contains(name))
       spdlog::warn("run.learning_rate.{0} is not given: {0} takes the greedy schedule", name);
-    runs.push_back({name, make_optimizer(study, name), simulated_rate(study, problem, name)});
+    runs.push_back({name, make_optimizer(study, name), time_schedule(study, problem, name)});
   }
   return runs;
 }

@@ -126,6 +126,22 @@ Figure drift_figure(const Hdf5Reader& file, const Study& study) {
   return figures::coefficient_figure(curves, look);
 }
 
+Figure validation_figure(const Hdf5Reader& file, const Study& study) {
+  figures::RiskCurves curves;
+  curves.title = study.title;
+  curves.subtitle = problem_subtitle(study.problem);
+  curves.tolerance = study.validate.tolerance;
+  for (const auto& optimizer : study.run.optimizers) {
+    const RiskCurve theory = read_curve(file, "/ode/" + optimizer), mean = read_curve(file, "/simulate/" + optimizer);
+    curves.theory.push_back({optimizer, theory.step, theory.risk});
+    curves.monte_carlo.push_back(
+        {optimizer, mean.step, mean.risk, file.vector("/simulate/" + optimizer + "/risk_sem"), {}});
+    curves.residuals.push_back({optimizer, theory.step, file.vector("/" + optimizer + "/log_ratio"),
+                                file.vector("/" + optimizer + "/log_ratio_sem")});
+  }
+  return figures::risk_figure(curves);
+}
+
 }  // namespace
 
 Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options) {
@@ -141,6 +157,7 @@ Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options)
     throw StudyError(fmt::format("{}: measured curves belong on risk curves, and this is a result of {}", name, kind));
   const Study study = study_of(file);
   if (kind == "phase") return phase_figure(file, study, options);
+  if (kind == "validate") return validation_figure(file, study);
   if (kind == "ode") return ode_figure(file, study, options);
   if (kind == "simulate") return simulation_figure(file, study, options);
   if (kind == "coefficients") return drift_figure(file, study);

@@ -83,6 +83,18 @@ Eigen::ArrayXd log_grid(const GridSection& grid) {
   return values;
 }
 
+// W_0 less W*, as far as they are given; empty when neither is.
+Eigen::MatrixXd given_offset(const Study& study) {
+  const std::string &start = study.problem.start.path, &target = study.problem.target.path;
+  Eigen::MatrixXd offset = Eigen::MatrixXd::Zero(0, 0);
+  if (!start.empty()) offset = read_matrix(study, "problem.start.path", start);
+  if (!target.empty()) {
+    const Eigen::MatrixXd matrix = read_matrix(study, "problem.target.path", target);
+    offset = start.empty() ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
+  }
+  return offset;
+}
+
 }  // namespace
 
 Problem make_problem(const Study& study) {
@@ -103,13 +115,7 @@ Problem make_problem(const Study& study) {
   const bool given_target = !section.target.path.empty(), given_start = !section.start.path.empty();
   if (given_target || given_start) {
     if (!problem.input.exact()) throw study_error(study, "problem.input.modes", "\"exact\" where a matrix is given");
-    Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(0, 0);
-    if (given_start) delta = read_matrix(study, "problem.start.path", section.start.path);
-    if (given_target) {
-      const Eigen::MatrixXd target = read_matrix(study, "problem.target.path", section.target.path);
-      delta = given_start ? Eigen::MatrixXd(delta - target) : target;
-    }
-    problem.energy = energy_of(problem.output, problem.input, delta);
+    problem.energy = energy_of(problem.output, problem.input, given_offset(study));
   }
   if (!given_target) {
     // A random target is independent of a given start: their energies add.
@@ -121,17 +127,10 @@ Problem make_problem(const Study& study) {
 }
 
 SimulationProblem make_simulation_problem(const Study& study) {
-  SimulationProblem simulated{.problem = make_problem(study), .target_variance = {}, .offset = {}};
-  const ProblemSection& section = study.problem;
-  if (!section.start.path.empty()) simulated.offset = read_matrix(study, "problem.start.path", section.start.path);
-  if (section.target.path.empty()) {
+  SimulationProblem simulated{.problem = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
+  if (study.problem.target.path.empty())
     simulated.target_variance =
-        power_law_energy(simulated.problem.output, simulated.problem.input, section.target.beta);
-    return simulated;
-  }
-  const Eigen::MatrixXd target = read_matrix(study, "problem.target.path", section.target.path);
-  simulated.offset =
-      simulated.offset.size() > 0 ? Eigen::MatrixXd(simulated.offset - target) : Eigen::MatrixXd(-target);
+        power_law_energy(simulated.problem.output, simulated.problem.input, study.problem.target.beta);
   return simulated;
 }
 

@@ -101,7 +101,8 @@ struct RunSection {
 
 /// [ode]
 struct OdeSection {
-  Closure closure = Closure::linear;
+  Closure closure = Closure::full;
+  Accuracy accuracy = Accuracy::accurate;
   Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;
   int bases = 16;  ///< Haar bases averaged over
