@@ -212,6 +212,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
 
 TEST_F(Cli, FilesThatCannotBeReadOrWrittenAreExitCode4) {
   refuses("ode missing.toml", 4, "missing.toml: cannot read the study: No such file");
+  refuses("ode ''", 4, "cannot read the study");
   refuses("ode .", 4, "is a directory");
   refuses("ode study.toml -o .", 4, "cannot be written");
   refuses("ode study.toml -o no/such/folder/a.h5", 4, "No such file or directory");
