@@ -81,15 +81,10 @@ void check_covariance(const Study& study, const std::string& key, const Covarian
     throw study_error(study, key + ".modes", fmt::format("\"binned\" or \"auto\" above {} modes", most_exact));
 }
 
-// The full closure is not built yet.
-void refuse_full(const Study& study, const std::string& key, Closure closure) {
-  if (closure == Closure::full) throw study_error(study, key, "\"linear\": the full closure is not available yet");
-}
-
 // What one key cannot know of another.
 void check(const Study& study) {
-  refuse_full(study, "ode.closure", study.ode.closure);
-  refuse_full(study, "phase.closure", study.phase.closure);
+  if (study.phase.closure == Closure::full)
+    throw study_error(study, "phase.closure", "\"linear\": phase diagrams are drawn in the linear closure");
   check_covariance(study, "problem.input", study.problem.input, study.problem.n_in);
   check_covariance(study, "problem.output", study.problem.output, study.problem.n_out);
   for (const auto& [optimizer, rate] : study.run.learning_rate)

@@ -302,5 +302,25 @@ TEST_F(Cli, NoColoursAwayFromATerminal) {
   EXPECT_EQ(run("ode missing.toml").err.find('\x1b'), std::string::npos);
 }
 
+TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
+  const Ran agrees = run("validate study.toml --set simulate.trials=6 --set validate.tolerance=1 -o v.h5");
+  EXPECT_EQ(agrees.code, 0) << agrees.err;
+  EXPECT_NE(agrees.out.find("agree"), std::string::npos);
+  EXPECT_EQ(scratch.list(), "study.toml v.h5 v.png");
+  const Hdf5Reader file = open_result(scratch / "v.h5");
+  EXPECT_EQ(file.text_attribute("/", "kind"), "validate");
+  const auto steps = file.shape("/ode/signsvd/risk").front();
+  EXPECT_EQ(file.shape("/simulate/signsvd/risk_trials"), (std::vector<std::size_t>{6, steps}));
+  const Eigen::ArrayXd ratio = file.vector("/ode/signsgd/risk") / file.vector("/simulate/signsgd/risk");
+  EXPECT_LT((file.vector("/signsgd/log_ratio") - ratio.log()).abs().maxCoeff(), 1e-12);
+  // With power laws the linear closure is wrong by tens of per cent.
+  const Ran disagrees =
+      run("validate study.toml --set simulate.trials=20 --set 'ode.closure=\"linear\"' --set validate.tolerance=0.01 "
+          "-o l.h5");
+  EXPECT_EQ(disagrees.code, 3) << disagrees.out;
+  EXPECT_NE(disagrees.out.find("DISAGREE"), std::string::npos);
+  refuses("validate study.toml --set 'problem.batch=\"infinite\"' -o b.h5", 2, "batch");
+}
+
 }  // namespace
 }  // namespace muonphase
