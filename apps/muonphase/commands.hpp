@@ -11,6 +11,7 @@ struct Invocation {
 
 // One function per command, each in the file of that name: its flags, its help, its work.
 void add_coefficients(CLI::App& app, Invocation& invocation);
+void add_imbalance(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_ode(CLI::App& app, Invocation& invocation);
 void add_phase(CLI::App& app, Invocation& invocation);

@@ -67,6 +67,7 @@ int run(int argc, char** argv) {
   add_ode(app, invocation);
   add_simulate(app, invocation);
   add_coefficients(app, invocation);
+  add_imbalance(app, invocation);
   add_validate(app, invocation);
   add_plot(app, invocation);
   add_info(app, invocation);

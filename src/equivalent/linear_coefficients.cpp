@@ -18,7 +18,7 @@ void require_explicit(const char* side, const Spectrum& spectrum) {
   if (!spectrum.exact() || spectrum.dimension() > largest_explicit_basis)
     throw StudyError(
         fmt::format("problem.{}.basis: SignSGD in an explicit basis needs at most {} modes, kept one by one "
-                    "(have {}): take basis = \"generic\" above",
+                    "(have {:g}): take basis = \"generic\" above",
                     side, largest_explicit_basis, spectrum.dimension()));
 }
 

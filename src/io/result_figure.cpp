@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "muonphase/io/figures/coefficient_curves.hpp"
+#include "muonphase/io/figures/imbalance.hpp"
 #include "muonphase/io/figures/phase_map.hpp"
 #include "muonphase/io/figures/rate_sweep.hpp"
 #include "muonphase/io/figures/risk_curves.hpp"
@@ -160,6 +161,7 @@ Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options)
   if (kind == "ode") return ode_figure(file, study, options);
   if (kind == "simulate") return simulation_figure(file, study, options);
   if (kind == "coefficients") return drift_figure(file, study);
+  if (kind == "imbalance") return figures::imbalance_figure(file, study.title);
   throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));
 }
 

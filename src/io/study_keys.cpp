@@ -181,8 +181,11 @@ void add_phase(Table& t) {
 void add_imbalance(Table& t) {
   const std::vector<std::string> optimizers = {"gd",     "ngd",  "signgd",  "specgd", "nmd",
                                                "signum", "muon", "shampoo", "adam"};
+  t.push_back(key(MEMBER(imbalance.task), one_of({"mixture", "organisms"}),
+                  "mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model"));
+  t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
   t.push_back(key(MEMBER(imbalance.priors), Priors{}, "class probabilities p_c"));
-  t.push_back(key(MEMBER(imbalance.mean_norm), above(0), "norm m of the class means"));
+  t.push_back(key(MEMBER(imbalance.mean_norm), OneOrList{above(0)}, "norm m of the class means, or one for each class"));
   t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
@@ -192,12 +195,17 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.steps), steps, "steps of a run"));
   t.push_back(key(MEMBER(imbalance.record), record, "recorded steps"));
   t.push_back(key(MEMBER(imbalance.samples), Whole{0, 1e9}, "training samples; 0 takes the population moments"));
+  t.push_back(key(MEMBER(imbalance.test_samples), Whole{1, 1e7}, "test samples of each class (cross-entropy)"));
+  t.push_back(key(MEMBER(imbalance.trials), Whole{1, 1e6}, "sample runs to average"));
   t.push_back(key(MEMBER(imbalance.loss), one_of({"squared", "cross-entropy"}), "training loss"));
   t.push_back(key(MEMBER(imbalance.class_weights), one_of({"none", "balanced"}), "weights of the cross-entropy"));
   t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
   t.push_back(key(MEMBER(imbalance.hidden), Whole{1, 1e6}, "hidden units of the mlp"));
   t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
-  t.push_back(key(MEMBER(imbalance.init.std), at_least(0), "standard deviation of a random start"));
+  t.push_back(key(MEMBER(imbalance.init.std), at_least(0),
+                  "standard deviation of a random start of sample runs; 0 takes the balanced start"));
+  t.push_back(key(MEMBER(imbalance.init.balanced), above(0),
+                  "singular values of every layer at the balanced start, depth > 1"));
 }
 
 #undef MEMBER

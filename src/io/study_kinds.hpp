@@ -181,6 +181,28 @@ struct ListOf {
   }
 };
 
+/// One value, or a list of them; one is written alone.
+template <class Kind>
+struct OneOrList {
+  Kind item;
+
+  std::string type() const { return item.type() + " or list"; }
+  std::string allowed() const { return item.allowed() + ", or a list of them"; }
+  template <class T>
+  bool read(const TomlValue& value, std::vector<T>& out) const {
+    T one{};
+    if (!item.read(value, one)) return ListOf<Kind>{item}.read(value, out);
+    out = {one};
+    return true;
+  }
+  template <class T>
+  TomlValue write(const std::vector<T>& values) const {
+    return values.size() == 1 ? item.write(values[0]) : ListOf<Kind>{item}.write(values);
+  }
+};
+template <class Kind>
+OneOrList(Kind) -> OneOrList<Kind>;
+
 /// A schedule: a number, a table with a policy, or a list of constant rates.
 struct Rate {
   std::string type() const { return "number, table or list"; }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Cholesky>
+#include <Eigen/QR>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "muonphase/error.hpp"
+#include "svd_polar.hpp"
 
 namespace muonphase {
 namespace {
@@ -29,15 +31,6 @@ struct Limits<float> {
   static constexpr double shift = 3e4;
   static constexpr double certified = 1e-5;
 };
-
-template <class S>
-Matrix<S> svd_polar(const Matrix<S>& g) {
-  const Eigen::BDCSVD<Matrix<S>> svd(g, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const auto& sigma = svd.singularValues();
-  const S zero = sigma(0) * std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols()));
-  const Eigen::Index rank = (sigma.array() > zero).count();
-  return svd.matrixU().leftCols(rank) * svd.matrixV().leftCols(rank).transpose();
-}
 
 struct HalleyWeights {
   double a, b, c;

@@ -243,6 +243,16 @@ TEST_F(Cli, AFullDiskLeavesNothing) {
   EXPECT_EQ(scratch.list(), "study.toml");
 }
 
+TEST_F(Cli, AFigureThatCannotBeWrittenLeavesNothing) {
+  ASSERT_EQ(run("ode study.toml -q").code, 0);
+  for (const char* figure : {"a.png", "a.svg", "a.pdf"}) {
+    const Ran ran = run(std::string("plot ode.h5 -o ") + figure, "ulimit -f 8;");
+    EXPECT_EQ(ran.code, 4) << ran.err;
+    EXPECT_TRUE(ran.one_line()) << ran.err;
+    EXPECT_EQ(scratch.list(), "ode.h5 study.toml");
+  }
+}
+
 TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   scratch.write("lambda.txt", "# eigenvalues\n1\n0.5  # half\n\n0.25\n");
   Hdf5Writer writer;

@@ -15,7 +15,7 @@ struct ResultFigureOptions {
 };
 
 /// The figure of a result, by what the file holds: the phase map; risk curves, learning-rate sweeps, or both; drift and
-/// diffusion against eigenvalue. StudyError for options that do not belong to it.
+/// diffusion against eigenvalue; what imbalance_figure() draws. StudyError for options that do not belong to it.
 figures::Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options = {});
 
 }  // namespace muonphase

@@ -150,13 +150,16 @@ struct PriorsSection {
   double ratio = 20;  ///< of step: majority prior over minority prior
 };
 struct InitSection {
-  double std = 0;  ///< standard deviation of a random start
+  double std = 0;         ///< standard deviation of a random start of sample runs; 0: the balanced start
+  double balanced = 0.1;  ///< singular values ε of every layer at the balanced start of deep models
 };
 
 /// [imbalance]
 struct ImbalanceSection {
+  std::string task = "mixture";  ///< mixture | organisms
+  std::string organisms;         ///< the table of the organisms task, CSV
   PriorsSection priors;
-  double mean_norm = 1.3;
+  std::vector<double> mean_norm = {1.3};  ///< one for all classes, or one each
   double noise = 0.4;
   int dimension = 32;
   int depth = 1;
@@ -164,7 +167,9 @@ struct ImbalanceSection {
   std::map<std::string, double> learning_rate = {{"", 0.002}};  ///< by optimizer; "" is the rate of those not named
   double steps = 3000;
   int record = 200;
-  double samples = 0;  ///< 0: population moments
+  double samples = 0;         ///< 0: population moments
+  double test_samples = 500;  ///< of each class, for the cross-entropy
+  int trials = 1;             ///< of sample runs
   InitSection init;
   std::string loss = "squared";
   std::string class_weights = "none";

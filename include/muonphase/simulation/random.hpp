@@ -1,12 +1,14 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "muonphase/simulation/matrix.hpp"
 
 namespace muonphase {
 
 /// What a stream of random numbers is for.
-enum class Purpose : std::uint64_t { target, batch_out, batch_in, label_noise };
+enum class Purpose : std::uint64_t { target, batch_out, batch_in, label_noise, label, direction, start };
 
 /// The address of a stream. Streams are counter-based (Philox-4x64-10 of Random123, keyed by the seed, counting
 /// (position, purpose, step, trial)): equal addresses give equal numbers, whatever the thread that asks and whatever
@@ -17,6 +19,9 @@ struct Stream {
   std::uint64_t step = 0;
   Purpose purpose = Purpose::target;
 };
+
+/// The first `count` 64-bit words of the stream.
+std::vector<std::uint64_t> random_words(const Stream& stream, std::size_t count);
 
 /// Independent standard normals [rows, cols], column by column. Box–Muller with 40 bits for the radius (|z| ≤ 7.5) and
 /// 24 bits for the angle: a grid of 2^24 equal angles integrates every trigonometric polynomial of lower degree

@@ -1,0 +1,170 @@
+#include "muonphase/imbalance/experiment.hpp"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <optional>
+
+#include "muonphase/dynamics/risk_curve.hpp"
+#include "muonphase/error.hpp"
+#include "muonphase/imbalance/classifier.hpp"
+#include "muonphase/imbalance/closed_form.hpp"
+#include "muonphase/imbalance/sample.hpp"
+#include "muonphase/imbalance/softmax.hpp"
+
+namespace muonphase {
+namespace {
+
+/// Runs `task(i)` for i = 0 … count − 1, in parallel when there are as many tasks as threads; the task gets the threads
+/// that are left to it. The first exception is passed on once all have stopped.
+void for_each_task(std::size_t count, int threads, const Monitor& monitor,
+                   const std::function<void(std::size_t, int threads)>& task) {
+  const bool outer = count >= static_cast<std::size_t>(threads);
+  std::vector<std::exception_ptr> failed(count);
+  std::atomic<std::size_t> done = 0;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (outer && threads > 1)
+  for (std::size_t i = 0; i < count; ++i) {
+    if (monitor.stop()) continue;
+    try {
+      task(i, outer ? 1 : threads);
+    } catch (...) {
+      failed[i] = std::current_exception();
+    }
+    monitor.report(++done, count);
+  }
+  for (const auto& error : failed)
+    if (error) std::rethrow_exception(error);
+  monitor.check();
+}
+
+Training training_of(const Experiment& experiment, const NamedOptimizer& optimizer, int threads) {
+  return {optimizer.optimizer, optimizer.learning_rate, recorded_steps(experiment.steps, experiment.record),
+          PolarMethod::automatic, threads};
+}
+
+Layers population_start(const Experiment& experiment, const Eigen::MatrixXd& directions) {
+  return balanced_layers(directions, experiment.depth, experiment.depth == 1 ? 0 : experiment.start);
+}
+
+/// The linear model of a sample run. Its inner widths are C: more would not let it represent more.
+Layers sample_start(const Experiment& experiment, const Draws& draws, const Eigen::MatrixXd& directions) {
+  if (experiment.init_std == 0) return population_start(experiment, directions);
+  std::vector<Eigen::Index> widths(static_cast<std::size_t>(experiment.depth) + 1, experiment.mixture.classes());
+  widths[0] = experiment.mixture.dimension;
+  return draws.start(widths, experiment.init_std);
+}
+
+Network classifier_start(const Experiment& experiment, const Draws& draws, const Eigen::MatrixXd& directions) {
+  if (experiment.model == ImbalanceModel::linear) return {sample_start(experiment, draws, directions), false, true};
+  Network network{
+      draws.start({experiment.mixture.dimension, experiment.hidden, experiment.mixture.classes()}, experiment.init_std),
+      true, experiment.train_outer};
+  // A fixed outer layer has entries ±1/√hidden, the signs of the Gaussian draw: features of unit scale reach the
+  // logits.
+  if (!experiment.train_outer)
+    network.layers[1] = network.layers[1].array().sign() / std::sqrt(static_cast<double>(experiment.hidden));
+  return network;
+}
+
+Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, const Draws& draws, int threads) {
+  const Mixture& mixture = experiment.mixture;
+  const Eigen::MatrixXd directions = draws.directions(mixture);
+  const Sample sample = draws.sample(mixture, directions, experiment.samples);
+  const Training training = training_of(experiment, optimizer, threads);
+  if (experiment.loss == ImbalanceLoss::squared)
+    return record_of(train_least_squares(mixture, directions, sample_moments(sample, mixture.classes(), threads),
+                                         sample_start(experiment, draws, directions), training));
+  const Eigen::ArrayXd weight = experiment.balanced_weights ? balanced_class_weights(sample.label, mixture.classes())
+                                                            : Eigen::ArrayXd::Ones(mixture.classes());
+  return record_of(train_classifier(mixture, sample, draws.test_sample(mixture, directions, experiment.test_per_class),
+                                    weight, classifier_start(experiment, draws, directions), training));
+}
+
+/// Components that the optimizer's population run follows, at its recorded steps.
+std::optional<Eigen::ArrayXXd> theory_components(const Experiment& experiment, const NamedOptimizer& optimizer,
+                                                 const Eigen::ArrayXd& step) {
+  const Mixture& mixture = experiment.mixture;
+  const Eigen::ArrayXd time = optimizer.learning_rate * step;
+  const int depth = experiment.depth;
+  const bool spectral = std::holds_alternative<SignSvd>(optimizer.optimizer) ||
+                        std::holds_alternative<Muon>(optimizer.optimizer) ||
+                        std::holds_alternative<Shampoo>(optimizer.optimizer);
+  const bool gradient = std::holds_alternative<Sgd>(optimizer.optimizer);
+  const bool normalized =
+      std::holds_alternative<Ngd>(optimizer.optimizer) || std::holds_alternative<Nmd>(optimizer.optimizer);
+  if (depth == 1) {
+    if (gradient) return gradient_descent_components(mixture, optimizer.learning_rate, step);
+    if (normalized) return normalized_flow_components(mixture, time);
+    if (spectral) return spectral_flow_components(mixture, time);
+    return std::nullopt;
+  }
+  if (gradient) return deep_gradient_flow_components(mixture, depth, experiment.start, time);
+  if (spectral) return deep_spectral_flow_components(mixture, depth, experiment.start, time);
+  return std::nullopt;
+}
+
+void require(bool holds, const char* key, const std::string& value, const char* allowed) {
+  if (!holds) throw StudyError(fmt::format("imbalance.{} = {}: must be {}", key, value, allowed));
+}
+
+}  // namespace
+
+void validate(const Experiment& experiment) {
+  validate(experiment.mixture);
+  require(!experiment.optimizers.empty(), "optimizers", "[]", "at least one optimizer");
+  require(experiment.depth >= 1, "depth", fmt::format("{}", experiment.depth), "at least 1");
+  const bool squared = experiment.loss == ImbalanceLoss::squared;
+  const bool mlp = experiment.model == ImbalanceModel::mlp;
+  require(squared || experiment.samples > 0, "samples", fmt::format("{}", experiment.samples),
+          "at least 1 for loss = \"cross-entropy\"");
+  require(!(squared && mlp), "model", "\"mlp\"", "\"linear\" for loss = \"squared\"");
+  require(!(squared && experiment.balanced_weights), "class_weights", "\"balanced\"",
+          "\"none\" for loss = \"squared\"");
+  require(!(mlp && experiment.init_std == 0), "init.std", "0", "> 0 for model = \"mlp\"");
+  require(!(mlp && experiment.depth != 1), "depth", fmt::format("{}", experiment.depth), "1 for model = \"mlp\"");
+  require(experiment.depth == 1 || experiment.start > 0, "init.balanced", fmt::format("{}", experiment.start),
+          "> 0 for depth > 1");
+  require(experiment.test_per_class >= 1, "test_samples", fmt::format("{}", experiment.test_per_class), "at least 1");
+  require(experiment.trials >= 1, "trials", fmt::format("{}", experiment.trials), "at least 1");
+}
+
+std::vector<OptimizerRecord> run_population(const Experiment& experiment, const Monitor& monitor) {
+  const Mixture& mixture = experiment.mixture;
+  const Eigen::MatrixXd directions = Draws{experiment.seed, 0}.directions(mixture);
+  const Moments moments = population_moments(mixture, directions);
+  std::vector<OptimizerRecord> runs(experiment.optimizers.size());
+  for_each_task(runs.size(), experiment.threads, monitor, [&](std::size_t i, int threads) {
+    const NamedOptimizer& optimizer = experiment.optimizers[i];
+    runs[i] = {optimizer.name,
+               record_of(train_least_squares(mixture, directions, moments, population_start(experiment, directions),
+                                             training_of(experiment, optimizer, threads)))};
+  });
+  return runs;
+}
+
+std::vector<OptimizerRecord> run_samples(const Experiment& experiment, const Monitor& monitor) {
+  const auto trials = static_cast<std::size_t>(experiment.trials);
+  std::vector<std::vector<Record>> record(experiment.optimizers.size(), std::vector<Record>(trials));
+  for_each_task(record.size() * trials, experiment.threads, monitor, [&](std::size_t i, int threads) {
+    const std::size_t optimizer = i / trials, trial = i % trials;
+    record[optimizer][trial] =
+        run_trial(experiment, experiment.optimizers[optimizer], Draws{experiment.seed, trial}, threads);
+  });
+  std::vector<OptimizerRecord> runs;
+  for (std::size_t o = 0; o < record.size(); ++o)
+    runs.push_back({experiment.optimizers[o].name, mean_record(record[o])});
+  return runs;
+}
+
+std::vector<OptimizerRecord> run_theory(const Experiment& experiment) {
+  const Eigen::ArrayXd step = recorded_steps(experiment.steps, experiment.record);
+  std::vector<OptimizerRecord> theory;
+  for (const auto& optimizer : experiment.optimizers)
+    if (const auto component = theory_components(experiment, optimizer, step))
+      theory.push_back({optimizer.name, record_of(experiment.mixture, step, *component)});
+  return theory;
+}
+
+}  // namespace muonphase
