@@ -65,8 +65,10 @@ int run(int argc, char** argv) {
   Invocation invocation{quoted_command_line(argc, argv), {}};
   add_phase(app, invocation);
   add_ode(app, invocation);
+  add_simulate(app, invocation);
   add_coefficients(app, invocation);
   add_imbalance(app, invocation);
+  add_validate(app, invocation);
   add_plot(app, invocation);
   add_info(app, invocation);
   try {

@@ -55,8 +55,15 @@ void run_curve(const Flags& flags, const Study& study, const Problem& problem, c
   RiskCurve curve = ode_curve(problem, optimizer, rate, recorded_steps(study.run.steps, study.run.record), options);
   const auto last = curve.risk.size() - 1;
   say(flags, "{:<8} risk {:.6g} → {:.6g} in {:g} steps\n", optimizer, curve.risk(0), curve.risk(last), study.run.steps);
+  const std::string group = "/" + optimizer;
+  const bool one_sided = problem.output.nodes() == 1;
+  const ValidityTrack track = one_sided ? validity_along(problem, curve.mode_energy) : ValidityTrack{};
   if (curve.mode_energy.cols() > most_energies) curve.mode_energy.resize(0, 0);
-  write_curve(file, "/" + optimizer, curve, problem.input.index);
+  write_curve(file, group, curve, problem.input.index);
+  if (one_sided)
+    write_validity(file, group, track);
+  else
+    write_validity(file, group, validity(problem, problem.energy));
 }
 
 void run_sweep(const Flags& flags, const Study& study, const Problem& problem, const std::string& optimizer,
@@ -74,6 +81,18 @@ void run_sweep(const Flags& flags, const Study& study, const Problem& problem, c
       rates.size(), sweep.horizon(last), sweep.learning_rate(best), risk, sweep.stability_edge);
 }
 
+// The linear closure is for signals that hide in the gradient's noise.
+void warn_outside_range(const Study& study, const Problem& problem) {
+  if (study.ode.closure != Closure::linear || problem.noise_dominated()) return;
+  const Validity start = validity(problem, problem.energy);
+  if (!start.linear_closure_holds())
+    spdlog::warn(
+        "the linear closure is outside its range: at the start one mode holds {:.2g} of the risk and the signal is "
+        "{:.2g} "
+        "of the noise; ode.closure = \"full\" is not",
+        start.largest_share, start.signal_to_noise);
+}
+
 int run(const Flags& flags, const Invocation& invocation) {
   Study study = begin_study(flags);
   if (!flags.sweep_rate.empty())
@@ -83,12 +102,9 @@ int run(const Flags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const OdeOptions options{.stepper = study.ode.stepper,
-                           .tolerance = study.ode.tolerance,
-                           .bases = study.ode.bases,
-                           .seed = study.seed,
-                           .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
+  const OdeOptions options = ode_options(study);
   const Problem problem = make_problem(study);
+  warn_outside_range(study, problem);
   Hdf5Writer file = begin_result(study, provenance_of(invocation, "ode"));
   for (const auto& optimizer : study.run.optimizers) {
     if (!study.run.learning_rate.contains(optimizer))
@@ -116,7 +132,7 @@ void add_ode(CLI::App& app, Invocation& invocation) {
   command->footer(
       "Examples:\n"
       "  muonphase ode study.toml\n"
-      "  muonphase ode study.toml --set problem.batch=infinite --set run.steps=1e6 -o ode.h5\n"
+      "  muonphase ode study.toml --set ode.closure=linear --set problem.batch=infinite -o ode.h5\n"
       "  muonphase ode study.toml --sweep-rate 1e-4:1:60 -o sweep.h5\n"
       "  muonphase plot ode.h5 -o ode.pdf");
   command->callback(

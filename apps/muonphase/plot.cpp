@@ -44,12 +44,20 @@ void add_plot(CLI::App& app, Invocation& invocation) {
   command->add_option("-o,--output", flags->output, "Figure: .png, .svg or .pdf (default: FILE with .png)");
   command->add_option("--threshold", flags->figure.threshold,
                       "Risk ratio that counts as a difference, for a phase diagram");
+  command->add_flag("--trials", flags->figure.trials, "A thin line for each trial of a simulation");
+  command
+      ->add_option("--overlay", flags->figure.overlay,
+                   "A measured curve on risk curves: CSV with columns step, risk, or HDF5 (FILE.h5 or FILE.h5:/group) "
+                   "with datasets of these names; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   command->add_flag("--force", flags->force, "Overwrite the figure");
   add_log_flags(*command, flags->quiet, flags->log_level);
   command->footer(
       "Examples:\n"
       "  muonphase plot phase.h5 -o phase.png\n"
       "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.pdf\n"
-      "  muonphase plot ode.h5 -o ode.svg");
+      "  muonphase plot ode.h5 -o ode.svg\n"
+      "  muonphase plot mc.h5 --trials --overlay measured.csv -o mc.pdf");
   command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
 }

@@ -1,5 +1,9 @@
 #include "study_command.hpp"
 
+#include <algorithm>
+
+#include "muonphase/equivalent/linear_coefficients.hpp"
+
 #include <omp.h>
 #include <spdlog/spdlog.h>
 
@@ -64,6 +68,30 @@ Output begin_output(const StudyFlags& flags, const std::string& kind, const Stud
   Output output(flags.output, existing, kind, study);
   if (output.complete()) say(flags, "{} is complete\n", flags.output);
   return output;
+}
+
+OdeOptions ode_options(const Study& study) {
+  return {.closure = study.ode.closure,
+          .accuracy = study.ode.accuracy,
+          .stepper = study.ode.stepper,
+          .tolerance = study.ode.tolerance,
+          .bases = study.ode.bases,
+          .seed = study.seed,
+          .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
+}
+
+LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer) {
+  const RunRate given = rate_of(study.run, optimizer);
+  const auto* rate = std::get_if<LearningRate>(&given);
+  if (!rate) throw study_error(study, "run.learning_rate." + optimizer, "one schedule for a simulation, not a list");
+  if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
+  const auto& known = linear_optimizers();
+  if (std::find(known.begin(), known.end(), optimizer) == known.end())
+    throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
+                     "curve, which only signsvd, signsgd and sgd have)");
+  const RiskCurve curve =
+      ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record), ode_options(study));
+  return TableRate{curve.step, curve.learning_rate};
 }
 
 Provenance provenance_of(const Invocation& invocation, const std::string& kind) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/io/output.hpp"
 #include "muonphase/io/progress.hpp"
 #include "muonphase/io/study.hpp"
@@ -45,6 +46,13 @@ void require_optimizers(const muonphase::Study& study, const std::vector<std::st
 
 /// Checks that the result can be written (see muonphase::Output).
 muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind, const muonphase::Study& study);
+
+/// What [ode] and the seed say, stopping at SIGINT and SIGTERM.
+muonphase::OdeOptions ode_options(const muonphase::Study& study);
+
+/// The rate of an optimizer as a function of time; the greedy schedule is that of the deterministic curve, as a table.
+muonphase::LearningRate time_schedule(const muonphase::Study& study, const muonphase::Problem& problem,
+                                      const std::string& optimizer);
 
 muonphase::Provenance provenance_of(const Invocation& invocation, const std::string& kind);
 

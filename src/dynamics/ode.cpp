@@ -1,5 +1,6 @@
 #include "muonphase/dynamics/ode.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <limits>
 #include <vector>
@@ -23,14 +24,14 @@ IntegrateOptions integrate_options(const OdeOptions& options) {
   return {.stepper = options.stepper, .tolerance = options.tolerance, .monitor = {{}, options.monitor.interrupted}};
 }
 
-// The risks of a constant rate at the horizons, infinite from where the run diverges.
-Eigen::ArrayXd risks_at(const ModeEquation& equation, double rate, const Eigen::ArrayXd& horizons,
-                        const IntegrateOptions& options) {
+// Risks at the horizons from `curve`, which integrates over given recorded steps; infinite from where the run diverges.
+template <class Curve>
+Eigen::ArrayXd risks_at(const Eigen::ArrayXd& horizons, Curve curve) {
   Eigen::ArrayXd risks = Eigen::ArrayXd::Constant(horizons.size(), std::numeric_limits<double>::infinity());
   for (Eigen::Index reached = horizons.size(); reached > 0; --reached) try {
       Eigen::ArrayXd recorded(reached + 1);
       recorded << 0, horizons.head(reached);
-      risks.head(reached) = integrate(equation, ConstantRate{rate}, recorded, options).risk.tail(reached);
+      risks.head(reached) = curve(recorded).tail(reached);
       break;
     } catch (const NumericalError&) {
       continue;  // diverges before the last of these horizons
@@ -38,28 +39,43 @@ Eigen::ArrayXd risks_at(const ModeEquation& equation, double rate, const Eigen::
   return risks;
 }
 
+Eigen::ArrayXd full_risks(const Problem& problem, const std::string& optimizer, double rate,
+                          const Eigen::ArrayXd& horizons, const OdeOptions& options) {
+  return risks_at(horizons, [&](const Eigen::ArrayXd& recorded) {
+    return full_mean_curve(problem, optimizer, ConstantRate{rate}, recorded, options.bases, full_options(options)).risk;
+  });
+}
+
+Eigen::ArrayXd linear_risks(const std::vector<ModeEquation>& equations, double rate, const Eigen::ArrayXd& horizons,
+                            const OdeOptions& options) {
+  Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(horizons.size());
+  for (const auto& equation : equations)
+    mean += risks_at(horizons, [&](const Eigen::ArrayXd& recorded) {
+      return integrate(equation, ConstantRate{rate}, recorded, integrate_options(options)).risk;
+    });
+  return mean / static_cast<double>(equations.size());
+}
+
 }  // namespace
+
+FullOdeOptions full_options(const OdeOptions& options) {
+  const bool fast = options.accuracy == Accuracy::fast;
+  FullOdeOptions full{.seed = options.seed, .monitor = {{}, options.monitor.interrupted}};
+  if (fast) full.closure = FullClosureOptions::fast();
+  full.integrator.tolerance = std::max(100 * options.tolerance, fast ? 1e-3 : 1e-12);
+  return full;
+}
 
 RiskCurve ode_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                     const Eigen::ArrayXd& recorded, const OdeOptions& options) {
-  RiskCurve mean;
-  const auto equations = equations_of(problem, optimizer, options);
-  for (const auto& equation : equations) {
+  if (options.closure == Closure::full)
+    return full_mean_curve(problem, optimizer, schedule, recorded, options.bases, full_options(options));
+  std::vector<RiskCurve> curves;
+  for (const auto& equation : equations_of(problem, optimizer, options)) {
     options.monitor.check();
-    const RiskCurve curve = risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options)));
-    if (mean.step.size() == 0) {
-      mean = curve;
-      continue;
-    }
-    mean.risk += curve.risk;
-    mean.learning_rate += curve.learning_rate;
-    mean.mode_energy += curve.mode_energy;
+    curves.push_back(risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options))));
   }
-  const auto count = static_cast<double>(equations.size());
-  mean.risk /= count;
-  mean.learning_rate /= count;
-  mean.mode_energy /= count;
-  return mean;
+  return mean_curve(curves);
 }
 
 LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string& optimizer,
@@ -75,10 +91,9 @@ LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string&
   for (Eigen::Index i = 0; i < learning_rates.size(); ++i) {
     if (options.monitor.stop()) continue;
     try {
-      Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(horizons.size());
-      for (const auto& equation : equations)
-        mean += risks_at(equation, learning_rates(i), horizons, integrate_options(options));
-      sweep.risk.row(i) = mean / static_cast<double>(equations.size());
+      sweep.risk.row(i) = options.closure == Closure::full
+                              ? full_risks(problem, optimizer, learning_rates(i), horizons, options)
+                              : linear_risks(equations, learning_rates(i), horizons, options);
     } catch (...) {
 #pragma omp critical(muonphase_sweep_failure)
       error = std::current_exception();

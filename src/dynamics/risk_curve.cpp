@@ -5,6 +5,20 @@
 
 namespace muonphase {
 
+RiskCurve mean_curve(const std::vector<RiskCurve>& curves) {
+  RiskCurve mean = curves.front();
+  for (std::size_t i = 1; i < curves.size(); ++i) {
+    mean.risk += curves[i].risk;
+    mean.learning_rate += curves[i].learning_rate;
+    mean.mode_energy += curves[i].mode_energy;
+  }
+  const auto count = static_cast<double>(curves.size());
+  mean.risk /= count;
+  mean.learning_rate /= count;
+  mean.mode_energy /= count;
+  return mean;
+}
+
 Eigen::ArrayXd recorded_steps(double steps, int record) {
   std::vector<double> kept{0};
   for (int i = 0; i < record - 1; ++i) {

@@ -18,7 +18,7 @@ void require_explicit(const char* side, const Spectrum& spectrum) {
   if (!spectrum.exact() || spectrum.dimension() > largest_explicit_basis)
     throw StudyError(
         fmt::format("problem.{}.basis: SignSGD in an explicit basis needs at most {} modes, kept one by one "
-                    "(have {}): take basis = \"generic\" above",
+                    "(have {:g}): take basis = \"generic\" above",
                     side, largest_explicit_basis, spectrum.dimension()));
 }
 
@@ -29,8 +29,7 @@ std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws
   if (generic_output && generic_input) return {signsgd_generic_coefficients(problem)};
   if ((output && generic_output) || (input && generic_input))
     throw StudyError("problem.output.basis, problem.input.basis: must both be \"generic\" or neither");
-  if (output) require_explicit("output", problem.output);
-  require_explicit("input", problem.input);
+  require_explicit_basis(problem);
 
   // An isotropic input side stands in its eigenbasis: every basis is one.
   const Basis input_basis = input ? problem.input_basis : Basis::eigen;
@@ -54,6 +53,11 @@ std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws
 }
 
 }  // namespace
+
+void require_explicit_basis(const Problem& problem) {
+  if (!problem.output.isotropic()) require_explicit("output", problem.output);
+  require_explicit("input", problem.input);
+}
 
 const std::vector<std::string>& linear_optimizers() {
   static const std::vector<std::string> names = {"signsvd", "signsgd", "sgd"};

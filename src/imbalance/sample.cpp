@@ -22,7 +22,7 @@ Sample with_inputs(const Mixture& mixture, const Eigen::MatrixXd& directions, Ei
 }  // namespace
 
 Eigen::MatrixXd Draws::directions(const Mixture& mixture) const {
-  const Eigen::MatrixXd z = normals<double>({seed, trial, 0, Purpose::basis_in}, mixture.dimension, mixture.classes());
+  const Eigen::MatrixXd z = normals<double>({seed, trial, 0, Purpose::direction}, mixture.dimension, mixture.classes());
   const Eigen::HouseholderQR<Eigen::MatrixXd> qr(z);
   Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(z.rows(), z.cols());
   // Uniform needs the factor whose R has a positive diagonal.

@@ -9,6 +9,7 @@
 #include "muonphase/io/figures/phase_map.hpp"
 #include "muonphase/io/figures/rate_sweep.hpp"
 #include "muonphase/io/figures/risk_curves.hpp"
+#include "muonphase/io/measured_curve.hpp"
 #include "muonphase/io/results.hpp"
 #include "muonphase/io/study.hpp"
 
@@ -19,6 +20,15 @@ using figures::Figure, figures::Text, figures::equation;
 
 Study study_of(const Hdf5Reader& file) {
   return parse_study(file.text_attribute("/", "study"), file.path().string() + ":study");
+}
+
+std::vector<figures::MeasuredCurve> measured_curves(const std::vector<std::string>& paths) {
+  std::vector<figures::MeasuredCurve> curves;
+  for (const auto& path : paths) {
+    const MeasuredRisk measured = read_measured_risk(path);
+    curves.push_back({Text(measured.label), measured.step, measured.risk});
+  }
+  return curves;
 }
 
 // "n = 128, d = 128, B → ∞, α = 0.7, β = 0.3, σ = 0.5"
@@ -53,7 +63,7 @@ Figure phase_figure(const Hdf5Reader& file, const Study& study, const ResultFigu
   return figures::phase_map_figure({drawn}, look);
 }
 
-Figure ode_figure(const Hdf5Reader& file, const Study& study) {
+Figure ode_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
   figures::RiskCurves curves;
   curves.title = study.title;
   curves.subtitle = problem_subtitle(study.problem);
@@ -69,13 +79,31 @@ Figure ode_figure(const Hdf5Reader& file, const Study& study) {
       curves.theory.push_back({optimizer, curve.step, curve.risk});
     }
   }
-  if (sweeps.empty()) return figures::risk_figure(curves);
+  if (sweeps.empty()) {
+    curves.measured = measured_curves(options.overlay);
+    return figures::risk_figure(curves);
+  }
+  if (!options.overlay.empty())
+    throw StudyError("overlay: measured curves belong on risk curves, not on a sweep of rates");
   Figure swept = figures::rate_sweep_figure(sweeps, curves.title, curves.subtitle);
   if (curves.theory.empty()) return swept;
   Figure both = figures::risk_figure(curves);
   both.panels.insert(both.panels.end(), swept.panels.begin(), swept.panels.end());
   both.columns = static_cast<int>(both.panels.size());
   return both;
+}
+
+Figure simulation_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
+  figures::RiskCurves curves;
+  curves.title = study.title;
+  curves.subtitle = problem_subtitle(study.problem);
+  for (const auto& optimizer : optimizers_of(file)) {
+    const SimulatedCurve curve = read_simulated_curve(file, "/" + optimizer);
+    curves.monte_carlo.push_back({optimizer, curve.mean.step, curve.mean.risk, curve.risk_sem,
+                                  options.trials ? curve.risk_trials : Eigen::ArrayXXd()});
+  }
+  curves.measured = measured_curves(options.overlay);
+  return figures::risk_figure(curves);
 }
 
 // Pairs of modes flattened: λ_k λ_j with its coefficients.
@@ -98,6 +126,22 @@ Figure drift_figure(const Hdf5Reader& file, const Study& study) {
   return figures::coefficient_figure(curves, look);
 }
 
+Figure validation_figure(const Hdf5Reader& file, const Study& study) {
+  figures::RiskCurves curves;
+  curves.title = study.title;
+  curves.subtitle = problem_subtitle(study.problem);
+  curves.tolerance = study.validate.tolerance;
+  for (const auto& optimizer : study.run.optimizers) {
+    const RiskCurve theory = read_curve(file, "/ode/" + optimizer), mean = read_curve(file, "/simulate/" + optimizer);
+    curves.theory.push_back({optimizer, theory.step, theory.risk});
+    curves.monte_carlo.push_back(
+        {optimizer, mean.step, mean.risk, file.vector("/simulate/" + optimizer + "/risk_sem"), {}});
+    curves.residuals.push_back({optimizer, theory.step, file.vector("/" + optimizer + "/log_ratio"),
+                                file.vector("/" + optimizer + "/log_ratio_sem")});
+  }
+  return figures::risk_figure(curves);
+}
+
 }  // namespace
 
 Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options) {
@@ -107,9 +151,15 @@ Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options)
     throw StudyError(fmt::format("{}: a threshold belongs to a phase diagram, and this is a result of {}", name, kind));
   if (options.threshold && !(*options.threshold > 1 && std::isfinite(*options.threshold)))
     throw StudyError(fmt::format("threshold = {}: must be a finite number > 1", *options.threshold));
+  if (options.trials && kind != "simulate")
+    throw StudyError(fmt::format("{}: trials belong to a simulation, and this is a result of {}", name, kind));
+  if (!options.overlay.empty() && kind != "simulate" && kind != "ode")
+    throw StudyError(fmt::format("{}: measured curves belong on risk curves, and this is a result of {}", name, kind));
   const Study study = study_of(file);
   if (kind == "phase") return phase_figure(file, study, options);
-  if (kind == "ode") return ode_figure(file, study);
+  if (kind == "validate") return validation_figure(file, study);
+  if (kind == "ode") return ode_figure(file, study, options);
+  if (kind == "simulate") return simulation_figure(file, study, options);
   if (kind == "coefficients") return drift_figure(file, study);
   if (kind == "imbalance") return figures::imbalance_figure(file, study.title);
   throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));

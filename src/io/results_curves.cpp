@@ -14,6 +14,27 @@ void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& cu
                {"1", "energy of W - W* in the input mode, summed over outputs"});
 }
 
+namespace {
+
+const Meta largest_share{"1", "largest share of one mode in twice the risk"};
+const Meta signal_to_noise{"1", "largest singular value of the gradient's mean over that of its noise"};
+const Meta effective_dimension{"1", "number of modes that carry the residual"};
+
+}  // namespace
+
+void write_validity(Hdf5Writer& file, const std::string& group, const ValidityTrack& track) {
+  const std::string step = group + "/step";
+  file.dataset(group + "/largest_share", {step}, track.largest_share, largest_share);
+  file.dataset(group + "/signal_to_noise", {step}, track.signal_to_noise, signal_to_noise);
+  file.dataset(group + "/effective_dimension", {step}, track.effective_dimension, effective_dimension);
+}
+
+void write_validity(Hdf5Writer& file, const std::string& group, const Validity& start) {
+  file.scalar(group + "/largest_share", start.largest_share, largest_share);
+  file.scalar(group + "/signal_to_noise", start.signal_to_noise, signal_to_noise);
+  file.scalar(group + "/effective_dimension", start.effective_dimension, effective_dimension);
+}
+
 RiskCurve read_curve(const Hdf5Reader& file, const std::string& group) {
   RiskCurve curve;
   curve.step = file.vector(group + "/step");

@@ -74,22 +74,17 @@ void check_grid(const Study& study, const std::string& key, const GridSection& g
 }
 
 void check_covariance(const Study& study, const std::string& key, const CovarianceSection& side, double size) {
-  constexpr double most_exact = 1e7;
+  constexpr double most_exact = 1e6;
   if (side.spectrum == SpectrumKind::file && side.path.empty())
     throw study_error(study, key + ".path", "the path of the eigenvalues, with spectrum = \"file\"");
   if (side.spectrum != SpectrumKind::isotropic && side.modes == ModeRule::exact && size > most_exact)
     throw study_error(study, key + ".modes", fmt::format("\"binned\" or \"auto\" above {} modes", most_exact));
 }
 
-// The full closure is not built yet.
-void refuse_full(const Study& study, const std::string& key, Closure closure) {
-  if (closure == Closure::full) throw study_error(study, key, "\"linear\": the full closure is not available yet");
-}
-
 // What one key cannot know of another.
 void check(const Study& study) {
-  refuse_full(study, "ode.closure", study.ode.closure);
-  refuse_full(study, "phase.closure", study.phase.closure);
+  if (study.phase.closure == Closure::full)
+    throw study_error(study, "phase.closure", "\"linear\": phase diagrams are drawn in the linear closure");
   check_covariance(study, "problem.input", study.problem.input, study.problem.n_in);
   check_covariance(study, "problem.output", study.problem.output, study.problem.n_out);
   for (const auto& [optimizer, rate] : study.run.learning_rate)

@@ -65,6 +65,10 @@ Choice<Closure> closure_words() {
   return {{{"linear", Closure::linear}, {"full", Closure::full}}};
 }
 
+Choice<Accuracy> accuracy_words() {
+  return {{{"accurate", Accuracy::accurate}, {"fast", Accuracy::fast}}};
+}
+
 Choice<Stepper> stepper_words() {
   return {{{"exponential", Stepper::exponential}, {"dopri5", Stepper::dopri5}}};
 }
@@ -142,12 +146,15 @@ void add_run(Table& t) {
 void add_commands(Table& t) {
   t.push_back(
       key(MEMBER(ode.closure), closure_words(), "linear: the signal hides in the gradient's noise; full: any signal"));
-  t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the mode equations"));
+  t.push_back(key(MEMBER(ode.accuracy), accuracy_words(),
+                  "of the full closure's quadrature; fast is within 1 % and about ten times faster"));
+  t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the linear closure"));
   t.push_back(key(MEMBER(ode.tolerance), Number{1e-13, 0.1}, "relative error of the integrator"));
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
-  t.push_back(key(MEMBER(simulate.polar), one_of({"auto"}), "method of the polar factor"));
+  t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));
+  t.push_back(key(MEMBER(simulate.mode_energy), Flag{}, "record the energy of each input mode"));
   t.push_back(key(MEMBER(validate.tolerance), above(0),
                   "allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean"));
 }

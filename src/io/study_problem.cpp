@@ -83,6 +83,18 @@ Eigen::ArrayXd log_grid(const GridSection& grid) {
   return values;
 }
 
+// W_0 less W*, as far as they are given; empty when neither is.
+Eigen::MatrixXd given_offset(const Study& study) {
+  const std::string &start = study.problem.start.path, &target = study.problem.target.path;
+  Eigen::MatrixXd offset = Eigen::MatrixXd::Zero(0, 0);
+  if (!start.empty()) offset = read_matrix(study, "problem.start.path", start);
+  if (!target.empty()) {
+    const Eigen::MatrixXd matrix = read_matrix(study, "problem.target.path", target);
+    offset = start.empty() ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
+  }
+  return offset;
+}
+
 }  // namespace
 
 Problem make_problem(const Study& study) {
@@ -96,16 +108,14 @@ Problem make_problem(const Study& study) {
                   .output_basis = section.output.basis,
                   .input_basis = section.input.basis,
                   .energy = {}};
+  constexpr double most_pairs = 1e8;
+  if (static_cast<double>(problem.output.nodes()) * static_cast<double>(problem.input.nodes()) > most_pairs)
+    throw study_error(study, "problem.output.modes",
+                      fmt::format("\"binned\", as the input's, above {:g} pairs of modes", most_pairs));
   const bool given_target = !section.target.path.empty(), given_start = !section.start.path.empty();
   if (given_target || given_start) {
     if (!problem.input.exact()) throw study_error(study, "problem.input.modes", "\"exact\" where a matrix is given");
-    Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(0, 0);
-    if (given_start) delta = read_matrix(study, "problem.start.path", section.start.path);
-    if (given_target) {
-      const Eigen::MatrixXd target = read_matrix(study, "problem.target.path", section.target.path);
-      delta = given_start ? Eigen::MatrixXd(delta - target) : target;
-    }
-    problem.energy = energy_of(problem.output, problem.input, delta);
+    problem.energy = energy_of(problem.output, problem.input, given_offset(study));
   }
   if (!given_target) {
     // A random target is independent of a given start: their energies add.
@@ -114,6 +124,46 @@ Problem make_problem(const Study& study) {
   }
   validate(problem);
   return problem;
+}
+
+SimulationProblem make_simulation_problem(const Study& study) {
+  SimulationProblem simulated{.problem = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
+  if (study.problem.target.path.empty())
+    simulated.target_variance =
+        power_law_energy(simulated.problem.output, simulated.problem.input, study.problem.target.beta);
+  return simulated;
+}
+
+SimulationOptions make_simulation_options(const Study& study) {
+  return {.steps = static_cast<std::int64_t>(study.run.steps),
+          .record = study.run.record,
+          .trials = study.simulate.trials,
+          .seed = study.seed,
+          .precision = study.simulate.precision == "single" ? Precision::single_ : Precision::double_,
+          .polar = polar_method(study.simulate.polar),
+          .mode_energy = study.simulate.mode_energy};
+}
+
+Optimizer make_optimizer(const Study& study, const std::string& name) {
+  const OptimizerSections& given = study.run.optimizer;
+  OptimizerOptions options;
+  if (name == "muon") {
+    const auto& c = given.muon.coefficients;
+    options = {.momentum = given.muon.momentum,
+               .nesterov = given.muon.nesterov,
+               .orthogonalization = given.muon.orthogonalization,
+               .steps = given.muon.steps,
+               .coefficients = std::array<double, 3>{c[0], c[1], c[2]}};
+  } else if (name == "signum") {
+    options = {.momentum = given.signum.momentum, .nesterov = given.signum.nesterov};
+  } else if (name == "nmd") {
+    options = {.momentum = given.nmd.momentum, .nesterov = given.nmd.nesterov};
+  } else if (name == "adam") {
+    options = {.beta1 = given.adam.beta1, .beta2 = given.adam.beta2, .eps = given.adam.eps};
+  } else if (name == "shampoo") {
+    options = {.eps = given.shampoo.eps, .beta = given.shampoo.beta};
+  }
+  return make_optimizer(name, options);
 }
 
 PhaseOptions make_phase_options(const Study& study) {

@@ -66,11 +66,20 @@ void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
   });
 }
 
+template <class S>
+void solve_transposed_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
+  for_blocks(x.rows(), 2, threads, [&](Block i) {
+    auto rows = x.middleRows(i.begin, i.size);
+    l.template triangularView<Eigen::Lower>().transpose().template solveInPlace<Eigen::OnTheRight>(rows);
+  });
+}
+
 #define MUONPHASE_INSTANTIATE(S)                                                                     \
   template Matrix<S> product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);            \
   template Matrix<S> transposed_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int); \
   template Matrix<S> gram<S>(const ConstMatrixRef<S>&, int);                                         \
   template Matrix<S> symmetric_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);  \
+  template void solve_transposed_right<S>(Matrix<S>&, const Matrix<S>&, int);                        \
   template void solve_right<S>(Matrix<S>&, const Matrix<S>&, int);
 MUONPHASE_INSTANTIATE(double)
 MUONPHASE_INSTANTIATE(float)

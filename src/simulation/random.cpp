@@ -57,9 +57,10 @@ void normal_chunk(const Stream& stream, std::uint64_t index, double* out) {
 
 std::vector<std::uint64_t> random_words(const Stream& stream, std::size_t count) {
   std::vector<std::uint64_t> words(count);
-  for (std::size_t i = 0; i < count; i += words_per_block) {
-    const auto block = philox(stream, i / words_per_block);
-    std::copy_n(block.begin(), std::min<std::size_t>(words_per_block, count - i), words.begin() + i);
+  for (std::size_t first = 0; first < count; first += words_per_block) {
+    const auto block = philox(stream, first / words_per_block);
+    std::copy_n(block.begin(), std::min<std::size_t>(words_per_block, count - first),
+                words.begin() + static_cast<std::ptrdiff_t>(first));
   }
   return words;
 }

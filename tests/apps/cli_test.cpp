@@ -198,6 +198,8 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
   refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
   refuses("ode study.toml --set ode.closure=full", 2, "full closure is not available yet");
   refuses("ode study.toml --set 'run.optimizers=[\"muon\"]'", 2, "--set: run.optimizers = [\"muon\"]: must be");
+  refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
+          "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
   refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
@@ -239,6 +241,16 @@ TEST_F(Cli, AFullDiskLeavesNothing) {
   EXPECT_TRUE(ran.one_line()) << ran.err;
   EXPECT_TRUE(ran.says("a.h5.partial: cannot be written: File too large")) << ran.err;
   EXPECT_EQ(scratch.list(), "study.toml");
+}
+
+TEST_F(Cli, AFigureThatCannotBeWrittenLeavesNothing) {
+  ASSERT_EQ(run("ode study.toml -q").code, 0);
+  for (const char* figure : {"a.png", "a.svg", "a.pdf"}) {
+    const Ran ran = run(std::string("plot ode.h5 -o ") + figure, "ulimit -f 8;");
+    EXPECT_EQ(ran.code, 4) << ran.err;
+    EXPECT_TRUE(ran.one_line()) << ran.err;
+    EXPECT_EQ(scratch.list(), "ode.h5 study.toml");
+  }
 }
 
 TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
@@ -287,6 +299,26 @@ TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
 
 TEST_F(Cli, NoColoursAwayFromATerminal) {
   EXPECT_EQ(run("ode missing.toml").err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
+  const Ran agrees = run("validate study.toml --set simulate.trials=6 --set validate.tolerance=1 -o v.h5");
+  EXPECT_EQ(agrees.code, 0) << agrees.err;
+  EXPECT_NE(agrees.out.find("agree"), std::string::npos);
+  EXPECT_EQ(scratch.list(), "study.toml v.h5 v.png");
+  const Hdf5Reader file = open_result(scratch / "v.h5");
+  EXPECT_EQ(file.text_attribute("/", "kind"), "validate");
+  const auto steps = file.shape("/ode/signsvd/risk").front();
+  EXPECT_EQ(file.shape("/simulate/signsvd/risk_trials"), (std::vector<std::size_t>{6, steps}));
+  const Eigen::ArrayXd ratio = file.vector("/ode/signsgd/risk") / file.vector("/simulate/signsgd/risk");
+  EXPECT_LT((file.vector("/signsgd/log_ratio") - ratio.log()).abs().maxCoeff(), 1e-12);
+  // With power laws the linear closure is wrong by tens of per cent.
+  const Ran disagrees =
+      run("validate study.toml --set simulate.trials=20 --set 'ode.closure=\"linear\"' --set validate.tolerance=0.01 "
+          "-o l.h5");
+  EXPECT_EQ(disagrees.code, 3) << disagrees.out;
+  EXPECT_NE(disagrees.out.find("DISAGREE"), std::string::npos);
+  refuses("validate study.toml --set 'problem.batch=\"infinite\"' -o b.h5", 2, "batch");
 }
 
 }  // namespace

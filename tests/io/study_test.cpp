@@ -94,9 +94,9 @@ TEST(Study, NumbersRoundTripToTheSameBits) {
 TEST(Study, UnknownKeysNameTheirPlaceAndTheNearestKey) {
   EXPECT_EQ(refusal("[problem]\n\nn_inn = 3"),
             "dir/study.toml:3: unknown key problem.n_inn; the nearest known key is problem.n_in");
-  EXPECT_EQ(refusal("[problme]\nn_in = 3"),
-            "dir/study.toml:1: unknown key problme; the nearest known key is problem");
-  EXPECT_EQ(refusal("[run]\nn_out = 3"), "dir/study.toml:2: unknown key run.n_out; the nearest known key is problem.n_out");
+  EXPECT_EQ(refusal("[problme]\nn_in = 3"), "dir/study.toml:1: unknown key problme; the nearest known key is problem");
+  EXPECT_EQ(refusal("[run]\nn_out = 3"),
+            "dir/study.toml:2: unknown key run.n_out; the nearest known key is problem.n_out");
   EXPECT_EQ(refusal("[problem.input]\nalhpa = 3"),
             "dir/study.toml:2: unknown key problem.input.alhpa; the nearest known key is problem.input.alpha");
   EXPECT_EQ(refusal("[run.learning_rate]\nsignsdv = 3"),
@@ -125,16 +125,26 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
   EXPECT_EQ(refusal("problem = 3"), "dir/study.toml:1: problem = 3: must be a table, [problem]");
   EXPECT_EQ(refusal("[phase]\nalpha.min = 1.0\nalpha.max = 0.5"),
             "dir/study.toml:3: phase.alpha.max = 0.5: must be at least phase.alpha.min");
-  for (const char* study :
-       {"[run]\noptimizers = []", "[run]\noptimizers = [\"sgd\", \"sgd\"]", "[run]\noptimizers = [\"sdg\"]",
-        "[run]\nrecord = 1", "[run]\nsteps = 0", "[run.learning_rate]\nsgd = -1", "[run.learning_rate]\nsgd = []",
-        "[run.learning_rate]\nsgd = {policy = \"power\", eta0 = 1}", "[run.learning_rate]\nsgd = {scale = 1}",
-        "[run.learning_rate]\nsgd = {policy = \"wsd\", eta0 = 1, warmup = 0.6, decay = 0.6}",
-        "[run.learning_rate]\nsgd = {policy = \"table\", step = [1, 0], rate = [1, 1]}",
-        "[run.optimizer.muon]\nmomentum = 1.0", "[run.optimizer.muon]\ncoefficients = [1, 2]",
-        "[imbalance]\npriors = [0.5, 0.4]", "[imbalance]\npriors = {law = \"zipf\", classes = 1}",
-        "[problem.input]\nspectrum = \"file\"", "[problem]\nn_in = 1e12\n[problem.input]\nmodes = \"exact\"",
-        "[phase]\nthreshold = 1.0", "seed = -1", "seed = 1.5"})
+  for (const char* study : {"[run]\noptimizers = []",
+                            "[run]\noptimizers = [\"sgd\", \"sgd\"]",
+                            "[run]\noptimizers = [\"sdg\"]",
+                            "[run]\nrecord = 1",
+                            "[run]\nsteps = 0",
+                            "[run.learning_rate]\nsgd = -1",
+                            "[run.learning_rate]\nsgd = []",
+                            "[run.learning_rate]\nsgd = {policy = \"power\", eta0 = 1}",
+                            "[run.learning_rate]\nsgd = {scale = 1}",
+                            "[run.learning_rate]\nsgd = {policy = \"wsd\", eta0 = 1, warmup = 0.6, decay = 0.6}",
+                            "[run.learning_rate]\nsgd = {policy = \"table\", step = [1, 0], rate = [1, 1]}",
+                            "[run.optimizer.muon]\nmomentum = 1.0",
+                            "[run.optimizer.muon]\ncoefficients = [1, 2]",
+                            "[imbalance]\npriors = [0.5, 0.4]",
+                            "[imbalance]\npriors = {law = \"zipf\", classes = 1}",
+                            "[problem.input]\nspectrum = \"file\"",
+                            "[problem]\nn_in = 1e12\n[problem.input]\nmodes = \"exact\"",
+                            "[phase]\nthreshold = 1.0",
+                            "seed = -1",
+                            "seed = 1.5"})
     EXPECT_EQ(refusal(study).rfind("dir/study.toml:", 0) == 0 || refusal(study).rfind("problem.", 0) == 0, true)
         << study << " → " << refusal(study);
 }
@@ -149,10 +159,10 @@ TEST(Study, SyntaxErrorsQuoteTheLine) {
 }
 
 TEST(Study, SetGoesTheSameRoad) {
-  const Study study = parse_study("[run]\nsteps = 5\n[run.learning_rate]\nsgd = 0.5", "study.toml",
-                                  {"run.steps=7", "problem.input.basis = eigen", "run.optimizers=[\"sgd\"]",
-                                   "run.learning_rate.sgd={policy = \"greedy\"}", "phase.alpha.count=4",
-                                   "title=two words"});
+  const Study study =
+      parse_study("[run]\nsteps = 5\n[run.learning_rate]\nsgd = 0.5", "study.toml",
+                  {"run.steps=7", "problem.input.basis = eigen", "run.optimizers=[\"sgd\"]",
+                   "run.learning_rate.sgd={policy = \"greedy\"}", "phase.alpha.count=4", "title=two words"});
   EXPECT_EQ(study.run.steps, 7);
   EXPECT_EQ(study.problem.input.basis, Basis::eigen);
   EXPECT_EQ(study.phase.alpha.count, 4);
@@ -186,6 +196,17 @@ TEST(Study, TheReferenceListsEveryKeyOnce) {
     EXPECT_NO_THROW(default_study({key.path + "=" + key.default_value})) << key.path;
   }
   EXPECT_GT(seen.size(), 80u);
+}
+
+TEST(Study, EveryExampleIsAStudy) {
+  int count = 0;
+  const auto repository = std::filesystem::path(MUONPHASE_TEST_DATA).parent_path().parent_path();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(repository / "data"))
+    if (entry.path().extension() == ".toml") {
+      ++count;
+      EXPECT_NO_THROW(load_study(entry.path())) << entry.path();
+    }
+  EXPECT_GE(count, 4);
 }
 
 TEST(Study, FilesThatCannotBeReadAreIoErrors) {

@@ -4,6 +4,7 @@
 
 #include <boost/math/tools/minima.hpp>
 #include <cmath>
+#include <ostream>
 
 #include "muonphase/dynamics/integrate.hpp"
 
@@ -32,9 +33,14 @@ struct Case {
   bool svd;
 };
 
-class ConstantRate : public testing::TestWithParam<Case> {};
+void PrintTo(const Case& c, std::ostream* os) {
+  *os << (c.svd ? "SignSVD" : "SignSGD") << " d=" << c.d << " alpha=" << c.alpha << " beta=" << c.beta
+      << " noise=" << c.noise;
+}
 
-TEST_P(ConstantRate, TunedRiskIsGoodToOnePerMille) {
+class TunedConstantRate : public testing::TestWithParam<Case> {};
+
+TEST_P(TunedConstantRate, TunedRiskIsGoodToOnePerMille) {
   const auto [n, d, alpha, beta, noise, svd] = GetParam();
   Problem p{.output = isotropic_spectrum(n),
             .input = power_law_spectrum(d, alpha, ModeRule::binned),
@@ -55,7 +61,7 @@ TEST_P(ConstantRate, TunedRiskIsGoodToOnePerMille) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, ConstantRate,
+INSTANTIATE_TEST_SUITE_P(Cells, TunedConstantRate,
                          testing::Values(Case{1e4, 1e4, 0.0, 0.0, 0, true}, Case{1e4, 1e4, 0.7, 0.3, 0, true},
                                          Case{1e6, 1e6, 1.3, 0.8, 0, true}, Case{1e6, 1e6, 0.4, 1.5, 0, false},
                                          Case{1e4, 1e4, 1.0, 0.2, 0, false}, Case{1e4, 1e4, 0.7, 0.3, 0.3, true},

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "muonphase/dynamics/full_ode.hpp"
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
@@ -12,16 +13,25 @@ namespace muonphase {
 /// linear: the signal hides in the gradient's noise (docs/theory.md §3, §4). full: any signal (§5).
 enum class Closure { linear, full };
 
+/// Of the full closure's quadrature: accurate, or about ten times faster.
+enum class Accuracy { accurate, fast };
+
 struct OdeOptions {
-  Stepper stepper = Stepper::exponential;
-  double tolerance = 1e-6;  ///< of the integrator
-  int bases = 16;           ///< random bases averaged over
-  std::uint64_t seed = 1;   ///< of the bases
-  Monitor monitor = {};     ///< may interrupt
+  Closure closure = Closure::linear;
+  Accuracy accuracy = Accuracy::accurate;  ///< of the full closure
+  Stepper stepper = Stepper::exponential;  ///< of the linear closure
+  double tolerance = 1e-6;                 ///< of the integrator
+  int bases = 16;                          ///< random bases averaged over
+  std::uint64_t seed = 1;                  ///< of the bases
+  Monitor monitor = {};                    ///< may interrupt
 };
 
-/// The deterministic risk curve of an optimizer ("signsvd", "signsgd", "sgd") in the linear closure, the mean over
-/// random bases where SignSGD sees such. `recorded` as in integrate(). StudyError for other optimizers.
+/// What full_curve() takes: the integrator of the full closure compares a predictor with its corrector, whose
+/// difference may be 100 times `tolerance` (1e−3 at least with Accuracy::fast).
+FullOdeOptions full_options(const OdeOptions& options);
+
+/// The deterministic risk curve of an optimizer ("signsvd", "signsgd", "sgd") the mean over random bases
+/// where SignSGD sees such. `recorded` as in integrate(). StudyError for other optimizers.
 ///
 ///     RiskCurve curve = ode_curve(problem, "signsvd", ConstantRate{0.01}, recorded_steps(1e6, 200));
 RiskCurve ode_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
@@ -32,7 +42,7 @@ struct LearningRateSweep {
   Eigen::ArrayXd learning_rate;  ///< η [rates]
   Eigen::ArrayXd horizon;        ///< T [horizons]
   Eigen::ArrayXXd risk;          ///< [rates, horizons]; infinite where the run diverged
-  double stability_edge = 0;     ///< see muonphase::stability_edge
+  double stability_edge = 0;     ///< of the linear closure, see muonphase::stability_edge
 };
 
 /// The same for many constant rates ≥ 0; `horizons` > 0 increase. Parallel over rates.

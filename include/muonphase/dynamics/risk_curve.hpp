@@ -1,5 +1,6 @@
 #pragma once
 #include <Eigen/Core>
+#include <vector>
 
 namespace muonphase {
 
@@ -11,6 +12,9 @@ struct RiskCurve {
   Eigen::ArrayXXd
       mode_energy;  ///< [steps, input modes]: Σ_k v_kj, the energy of W − W* in each input mode; may be empty
 };
+
+/// The mean of curves recorded at the same steps; at least one.
+RiskCurve mean_curve(const std::vector<RiskCurve>& curves);
 
 /// The steps a run of `steps` records: 0, then at most `record` − 1 whole steps evenly spaced in ln t, each once, the
 /// last `steps`. steps ≥ 1, record ≥ 2.

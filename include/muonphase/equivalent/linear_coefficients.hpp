@@ -19,6 +19,9 @@ inline constexpr double largest_explicit_basis = 8192;
 /// The optimizers that have a linear closure: "signsvd", "signsgd", "sgd".
 const std::vector<std::string>& linear_optimizers();
 
+/// StudyError unless every side of `problem` that is not isotropic, and the input side, can have its basis as a matrix.
+void require_explicit_basis(const Problem& problem);
+
 /// Coefficients of one of them in the linear closure: one set, or for SignSGD in random
 /// bases (haar, hadamard) one for each draw, in the order of the draws. A side of equal eigenvalues has no basis.
 /// StudyError for other optimizers, a generic basis on one side with an explicit one on the other, or an explicit basis

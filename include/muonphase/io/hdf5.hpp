@@ -10,7 +10,8 @@
 
 #include "muonphase/error.hpp"
 
-/// HDF5 files as trees of datasets with named dimensions, which h5py, xarray and netCDF4 open without code.
+/// HDF5 files as trees of datasets with named dimensions, which h5py, xarray and netCDF4 open without code. The HDF5
+/// library serves one thread at a time, and so do these classes.
 namespace muonphase {
 
 /// What every dataset says of itself. `units` is "1" for what has none.

@@ -1,5 +1,7 @@
 #pragma once
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "muonphase/io/figures/figure.hpp"
 #include "muonphase/io/hdf5.hpp"
@@ -7,7 +9,9 @@
 namespace muonphase {
 
 struct ResultFigureOptions {
-  std::optional<double> threshold;  ///< of a phase diagram, instead of the study's; > 1
+  std::optional<double> threshold;   ///< of a phase diagram, instead of the study's; > 1
+  bool trials = false;               ///< of a simulation: a thin line for each trial
+  std::vector<std::string> overlay;  ///< measured curves on risk curves: CSV, or HDF5 with step and risk
 };
 
 /// The figure of a result, by what the file holds: the phase map; risk curves, learning-rate sweeps, or both; drift and

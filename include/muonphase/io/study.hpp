@@ -13,6 +13,7 @@
 #include "muonphase/error.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/problem/problem.hpp"
+#include "muonphase/simulation/simulation.hpp"
 
 /// The study file: what to compute. Every section of the TOML file is a struct here, every key a member of the same
 /// name, and every default is the member's initial value.
@@ -100,7 +101,8 @@ struct RunSection {
 
 /// [ode]
 struct OdeSection {
-  Closure closure = Closure::linear;
+  Closure closure = Closure::full;
+  Accuracy accuracy = Accuracy::accurate;
   Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;
   int bases = 16;  ///< Haar bases averaged over
@@ -111,6 +113,7 @@ struct SimulateSection {
   int trials = 8;
   std::string precision = "double";
   std::string polar = "auto";
+  bool mode_energy = false;
 };
 
 /// [validate]
@@ -230,6 +233,15 @@ std::filesystem::path resolve(const Study& study, const std::string& path);
 /// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
 /// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
 Problem make_problem(const Study& study);
+
+/// What the trials of a simulation train on: make_problem with the matrices of target and start.
+SimulationProblem make_simulation_problem(const Study& study);
+
+/// [run] and [simulate].
+SimulationOptions make_simulation_options(const Study& study);
+
+/// An optimizer with its options from [run.optimizer].
+Optimizer make_optimizer(const Study& study, const std::string& name);
 
 /// The sweep of [phase]; output spectrum and label noise are those of [problem].
 PhaseOptions make_phase_options(const Study& study);

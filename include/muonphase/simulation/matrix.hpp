@@ -34,4 +34,8 @@ Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>&
 template <class S>
 void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
 
+/// X ← X L^{−T}, likewise.
+template <class S>
+void solve_transposed_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
+
 }  // namespace muonphase

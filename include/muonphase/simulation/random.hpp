@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -7,7 +8,7 @@
 namespace muonphase {
 
 /// What a stream of random numbers is for.
-enum class Purpose : std::uint64_t { target, basis_out, basis_in, batch_out, batch_in, label_noise, label, start };
+enum class Purpose : std::uint64_t { target, batch_out, batch_in, label_noise, label, direction, start };
 
 /// The address of a stream. Streams are counter-based (Philox-4x64-10 of Random123, keyed by the seed, counting
 /// (position, purpose, step, trial)): equal addresses give equal numbers, whatever the thread that asks and whatever

@@ -224,15 +224,20 @@ void draw_contours(const std::vector<Contour>& contours, const Frame& f, const R
   for (const Contour& contour : contours) {
     const Text value = Text::markup(fmt::format("10^{{{:g}}}", contour.level));
     const double w = width(value, value_size) + 2, h = 1.25 * value_size;
+    Placement others(f.width, f.height);
+    for (const Contour& other : contours)
+      for (const Polyline& line : other.lines)
+        if (other.level != contour.level) avoid_line(f, line.col(0), line.col(1), others);
     for (const Polyline& line : contour.lines) {
-      double most = 1, at_x = nan, at_y = nan, length = 0;
+      double most = -0.5 * h, at_x = nan, at_y = nan, length = 0;  // a dense set of lines may be touched, not hidden
       for (Eigen::Index i = 0; i < line.rows(); ++i) {
         x.push_back(line(i, 0));
         y.push_back(line(i, 1));
-        const double px = f.x(line(i, 0)), py = f.y(line(i, 1)), free = placement.clearance(px, py, w, h);
+        const double px = f.x(line(i, 0)), py = f.y(line(i, 1));
         if (i > 0) length += std::hypot(px - f.x(line(i - 1, 0)), py - f.y(line(i - 1, 1)));
+        const double near = placement.clearance(px, py, w, h), free = std::min(near, others.clearance(px, py, w, h));
         const int region = regions.number(cell_of(f.x_edges, line(i, 0)), cell_of(f.y_edges, line(i, 1)));
-        if (free <= most || !regions.holds(f, region, px, py, w, h)) continue;
+        if (near <= 1 || free <= most || !regions.holds(f, region, px, py, w, h)) continue;
         most = free;
         at_x = px;
         at_y = py;

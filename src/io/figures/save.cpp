@@ -126,6 +126,15 @@ void name_fallback_fonts(const fs::path& path) {
   std::ofstream(path, std::ios::trunc) << svg;
 }
 
+/// A file that is gone at the end of its scope, unless it was renamed.
+struct Temporary {
+  fs::path path;
+  ~Temporary() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+};
+
 }  // namespace
 
 Format format_of(const fs::path& path) {
@@ -143,19 +152,18 @@ void save_figure(const Figure& figure, const fs::path& path) {
   const std::string program = gnuplot_script(figure, format);
   std::error_code error;
   if (fs::is_directory(path, error)) throw IoError(fmt::format("cannot write '{}': it is a directory", path.string()));
-  const fs::path partial = path.string() + ".partial";
+  const Temporary partial{path.string() + ".partial"};
   const auto fail = [&](const std::string& why) {
-    fs::remove(partial, error);
     throw IoError(fmt::format("cannot draw '{}': {}", path.string(), why));
   };
   {
-    const File output(open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const File output(open(partial.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!output.ok()) throw IoError(fmt::format("cannot write '{}': {}", path.string(), std::strerror(errno)));
     if (const std::string why = run_gnuplot(program, output); !why.empty()) fail(why);
   }
-  if (format == Format::svg) name_fallback_fonts(partial);
-  if (!complete(partial, format)) fail("gnuplot left it incomplete (is the disk full?)");
-  fs::rename(partial, path, error);
+  if (format == Format::svg) name_fallback_fonts(partial.path);
+  if (!complete(partial.path, format)) fail("gnuplot left it incomplete (is the disk full?)");
+  fs::rename(partial.path, path, error);
   if (error) fail(error.message());
 }
 

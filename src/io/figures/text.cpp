@@ -214,7 +214,12 @@ Text number(double value, int digits) {
   const bool whole = size == std::round(size) && size < 1e7 && std::stod(scientific) != size;
   if (whole) return sign + fmt::format("{:.0f}", size);
   const bool power = mantissa == "1" && exponent <= -3;
-  if (!power && exponent >= -3 && exponent < 4) return sign + fmt::format("{:.{}g}", size, digits);
+  if (!power && exponent >= -3 && exponent < 4) {
+    std::string fixed = fmt::format("{:.{}f}", std::stod(scientific), std::max(0, digits - 1 - exponent));
+    if (fixed.find('.') != std::string::npos) fixed.erase(fixed.find_last_not_of('0') + 1);
+    if (fixed.back() == '.') fixed.pop_back();
+    return sign + fixed;
+  }
   const std::string raised = (exponent < 0 ? "−" : "") + std::to_string(std::abs(exponent));
   return Text::markup(sign + (mantissa == "1" ? "" : mantissa + "×") + "10^{" + raised + "}");
 }

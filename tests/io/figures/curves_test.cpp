@@ -101,6 +101,22 @@ TEST(FigureCoefficients, GuidesHaveTheirSlopes) {
   EXPECT_EQ(coefficient_figure(curves, drift_only).panels.size(), 1u);
 }
 
+TEST(FigureCoefficients, GuidesKeepClearOfOtherCurves) {
+  const Eigen::ArrayXd lambda =
+      Eigen::ArrayXd::LinSpaced(50, 0, 6).unaryExpr([](double e) { return std::pow(10, -e); });
+  const Eigen::ArrayXd drift = lambda / (lambda + 1e-3).sqrt();
+  // One curve where each guide would be drawn if the first were alone.
+  const Figure figure = coefficient_figure({{"signsvd", lambda, drift, {}},
+                                            {"signsgd", lambda, 2 * drift(0) * lambda.sqrt(), {}},
+                                            {"sgd", lambda, 2 * drift(49) / lambda(49) * lambda, {}}});
+  for (const Series& s : figure.panels[0].series) {
+    if (!contains(s.legend.enhanced(), "slope")) continue;
+    const bool root = contains(s.legend.enhanced(), "1/2");
+    const double other = root ? 2 * drift(0) * std::sqrt(s.x(0)) : 2 * drift(49) / lambda(49) * s.x(0);
+    EXPECT_GT(std::abs(std::log(s.y(0) / other)), 0.3);
+  }
+}
+
 TEST(FigureCoefficients, IsotropicAndTwoSidedSpectra) {
   const Folder folder("muonphase-coefficients");
   const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(4);

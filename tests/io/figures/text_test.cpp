@@ -69,6 +69,10 @@ TEST(FigureText, NumbersAsInPrint) {
   EXPECT_EQ(number(0.25), Text("0.25"));
   EXPECT_EQ(number(4096), Text("4096"));
   EXPECT_EQ(number(65536), Text("65536"));
+  EXPECT_EQ(number(1000, 3), Text("1000"));
+  EXPECT_EQ(number(999.7, 3), Text("1000"));
+  EXPECT_EQ(number(316.227, 3), Text("316"));
+  EXPECT_EQ(number(0.0025), Text("0.0025"));
   EXPECT_EQ(number(20000).enhanced(), "2×10^{4}");
   EXPECT_EQ(number(1e6).enhanced(), "10^{6}");
   EXPECT_EQ(number(2.5e-7).enhanced(), "2.5×10^{−7}");

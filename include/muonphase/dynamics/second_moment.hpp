@@ -1,0 +1,21 @@
+#pragma once
+#include "muonphase/dynamics/quasilinear.hpp"
+#include "muonphase/dynamics/risk_curve.hpp"
+#include "muonphase/dynamics/schedule.hpp"
+#include "muonphase/equivalent/mode_rates.hpp"
+#include "muonphase/problem/problem.hpp"
+
+namespace muonphase {
+
+/// E[ΔᵀΔ] at the start, [d, d], from the problem's energies: diagonal. Needs exact input modes and an isotropic output.
+Eigen::MatrixXd initial_moment(const Problem& problem);
+
+/// Integrates M = E[ΔᵀΔ] where the modes are coupled: over one optimizer step M ← M − η (L M + M Lᵀ) + η² D, rates
+/// depending on M. Stretches of steps are taken at once by repeated squaring of (1 − ηL), with the step-size control of
+/// integrate_quasilinear. Cost of a stretch of h steps: O(d³ ln h), and one evaluation of `rates`.
+///
+/// Σ_out isotropic. Recorded steps, schedules and errors as integrate_quasilinear.
+RiskCurve integrate_second_moment(const Problem& problem, const MomentRateFunction& rates, const LearningRate& schedule,
+                                  const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
+
+}  // namespace muonphase

@@ -1,0 +1,36 @@
+#pragma once
+#include <Eigen/Core>
+#include <functional>
+
+namespace muonphase {
+
+/// Rates of the mode energies at their present values, per entry of W: dv/dt = −2 η rate v + η² diffusion. Arrays are
+/// [output nodes, input nodes] of the Problem.
+struct ModeRates {
+  Eigen::ArrayXXd rate;       ///< E[Φ(G)_kj Δ_kj] / v_kj
+  Eigen::ArrayXXd diffusion;  ///< E[Φ(G)_kj²]
+};
+
+/// Rates as a function of the energies v_kj; may keep what it solved for the energies before (warm starts).
+using RateFunction = std::function<ModeRates(const Eigen::ArrayXXd& energy)>;
+
+/// The same with couplings between input modes, Σ_out isotropic: M ← M − η (L M + M Lᵀ) + η² D for M = E[ΔᵀΔ] [d, d].
+struct MomentRates {
+  Eigen::MatrixXd drift;      ///< L
+  Eigen::MatrixXd diffusion;  ///< D, symmetric
+};
+
+using MomentRateFunction = std::function<MomentRates(const Eigen::MatrixXd& moment)>;
+
+/// How accurately the full closures are evaluated (docs/theory-full-closure.md §4).
+struct FullClosureOptions {
+  int points = 2048;        ///< quasi-Monte Carlo points over the input modes, a power of two
+  int leading_modes = 64;   ///< modes sampled one by one; beyond, ever larger groups share one variable
+  double s_step = 0.8;      ///< step of the trapezoid rule in ln s
+  double tolerance = 1e-5;  ///< of the self-consistent solution, on the logarithms of its unknowns
+
+  /// About ten times faster; risks within 0.5 % of the accurate setting's.
+  static FullClosureOptions fast() { return {256, 32, 1.2, 1e-4}; }
+};
+
+}  // namespace muonphase

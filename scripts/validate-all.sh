@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Validates the theory against Monte Carlo on every study of data/validation and writes the table of deviations.
+#
+#   scripts/validate-all.sh [--build DIR] [--table FILE] [STUDY.toml …] [-- ARGUMENTS OF muonphase validate]
+#
+# Exit code 3 when a study disagrees. A result that is there already is not computed again: remove BUILD/validation to start afresh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=build
+table=""
+studies=()
+arguments=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --build) build=$2; shift 2 ;;
+    --table) table=$2; shift 2 ;;
+    --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --) shift; arguments=("$@"); break ;;
+    *) studies+=("$1"); shift ;;
+  esac
+done
+[ ${#studies[@]} -gt 0 ] || studies=(data/validation/*.toml)
+
+results=$build/validation
+mkdir -p "$results"
+verdict=0
+for study in "${studies[@]}"; do
+  name=$(basename "$study" .toml)
+  [ -e "$results/$name.txt" ] && continue
+  echo "$name"
+  code=0
+  "$build/muonphase" validate "$study" -o "$results/$name.h5" --force --no-progress "${arguments[@]}" > "$results/$name.log" || code=$?
+  grep -E 'worst .* median' "$results/$name.log" || true
+  case $code in
+    0 | 3) mv "$results/$name.log" "$results/$name.txt" ;;
+    *) exit "$code" ;;
+  esac
+done
+
+rows() {
+  echo "| study | optimizer | worst | median | beyond two standard errors | verdict |"
+  echo "|---|---|---|---|---|---|"
+  for study in "${studies[@]}"; do
+    name=$(basename "$study" .toml)
+    sed -nE "s/^(\S+) +worst (.*), median (.*), beyond two standard errors (.*): (.*)$/| $name | \1 | \2 | \3 | \4 | \5 |/p" "$results/$name.txt"
+  done
+}
+if [ -n "$table" ]; then rows > "$table"; else rows; fi
+if grep -q DISAGREE "$results"/*.txt; then verdict=3; fi
+exit $verdict

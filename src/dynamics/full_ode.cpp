@@ -1,0 +1,96 @@
+#include "muonphase/dynamics/full_ode.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <functional>
+#include <vector>
+
+#include "muonphase/dynamics/second_moment.hpp"
+#include "muonphase/equivalent/full_sgd.hpp"
+#include "muonphase/equivalent/full_signsgd.hpp"
+#include "muonphase/equivalent/full_signsvd.hpp"
+#include "muonphase/equivalent/full_signsvd_profile.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
+#include "muonphase/error.hpp"
+#include "muonphase/problem/basis.hpp"
+
+namespace muonphase {
+namespace {
+
+template <class Rates>
+auto watched(Rates rates, const Monitor& monitor) {
+  return [rates = std::move(rates), &monitor](const auto& state) mutable {
+    monitor.check();
+    return rates(state);
+  };
+}
+
+RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                        std::uint64_t draw, const FullOdeOptions& options) {
+  const bool output = !problem.output.isotropic(), input = !problem.input.isotropic();
+  const bool generic_output = !output || problem.output_basis == Basis::generic;
+  const bool generic_input = input ? problem.input_basis == Basis::generic : !problem.input.exact();
+  if (generic_output && generic_input)
+    return integrate_quasilinear(problem, watched(FullSignSgdGeneric(problem), options.monitor), schedule, recorded,
+                                 options.integrator);
+  if ((output && generic_output) || (input && generic_input))
+    throw StudyError("problem.output.basis, problem.input.basis: must both be \"generic\" or neither");
+  require_explicit_basis(problem);
+  const Basis input_basis = input ? problem.input_basis : Basis::eigen;
+  const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
+  if (problem.output.nodes() == 1)
+    return integrate_second_moment(problem, watched(FullSignSgd(problem, q_in, options.closure), options.monitor),
+                                   schedule, recorded, options.integrator);
+  const Eigen::MatrixXd q_out =
+      draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
+  return integrate_quasilinear(problem, watched(FullSignSgdTwoSided(problem, q_out, q_in), options.monitor), schedule,
+                               recorded, options.integrator);
+}
+
+}  // namespace
+
+RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
+                     const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
+  if (optimizer == "signsgd") return signsgd_curve(problem, schedule, recorded, draw, options);
+  RateFunction rates;
+  if (optimizer == "sgd")
+    rates = FullSgd(problem);
+  else if (optimizer == "signsvd" && problem.output.nodes() == 1)
+    rates = FullSignSvd(problem, options.closure);
+  else if (optimizer == "signsvd")
+    rates = FullSignSvdProfile(problem, options.closure);
+  else
+    throw StudyError(
+        fmt::format("{}: has no deterministic equivalent; those of signsvd, signsgd and sgd are known", optimizer));
+  return integrate_quasilinear(problem, watched(std::move(rates), options.monitor), schedule, recorded,
+                               options.integrator);
+}
+
+bool sees_random_basis(const Problem& problem, const std::string& optimizer) {
+  const auto random = [](const Spectrum& side, Basis basis) {
+    return !side.isotropic() && (basis == Basis::haar || basis == Basis::hadamard);
+  };
+  return optimizer == "signsgd" &&
+         (random(problem.input, problem.input_basis) || random(problem.output, problem.output_basis));
+}
+
+RiskCurve full_mean_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
+                          const Eigen::ArrayXd& recorded, int draws, const FullOdeOptions& options) {
+  if (!sees_random_basis(problem, optimizer)) return full_curve(problem, optimizer, schedule, recorded, 0, options);
+  std::vector<RiskCurve> curves(static_cast<std::size_t>(draws));
+  std::exception_ptr error;
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t draw = 0; draw < curves.size(); ++draw) {
+    try {
+      curves[draw] = full_curve(problem, optimizer, schedule, recorded, draw, options);
+    } catch (...) {
+#pragma omp critical
+      error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+  return mean_curve(curves);
+}
+
+}  // namespace muonphase

@@ -1,0 +1,200 @@
+#include "muonphase/equivalent/full_signsgd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/equivalent/full_sgd.hpp"
+#include "muonphase/equivalent/gaussian.hpp"
+#include "muonphase/equivalent/quasi_points.hpp"
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+// A uniform lattice in ln q with cubic Lagrange interpolation; q below the lattice counts as its first cell.
+class LogLattice {
+ public:
+  static constexpr double step = 0.15;
+  static constexpr int nodes = 176;  // 26 e-foldings
+
+  explicit LogLattice(double largest) : begin_(std::log(largest) - (nodes - 3) * step) {}
+
+  double value(int node) const { return std::exp(begin_ + step * node); }
+
+  struct Place {
+    int node;  // the first of four
+    double weight[4];
+  };
+  Place place(double q) const {
+    const double x = std::max((std::log(q) - begin_) / step, 1.0);
+    const int cell = std::min(static_cast<int>(x), nodes - 3);
+    const double p = x - cell;
+    return {cell - 1,
+            {-p * (p - 1) * (p - 2) / 6, (p + 1) * (p - 1) * (p - 2) / 2, -(p + 1) * p * (p - 2) / 2,
+             (p + 1) * p * (p - 1) / 6}};
+  }
+
+ private:
+  double begin_;
+};
+
+// Trapezoid rule in ln u for the denominator's ∫ du u^(−1/2) …, u in units of 1/(B · 2R Σ_ii).
+constexpr int laplace_nodes = 61;
+constexpr double laplace_begin = -16, laplace_step = 0.5;
+
+double chi_of(const Problem& problem) {
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+  return chi(problem.batch);
+}
+
+}  // namespace
+
+FullSignSgd::FullSignSgd(const Problem& problem, Eigen::MatrixXd basis, const FullClosureOptions& options)
+    : eigenvalue_(problem.input.eigenvalue),
+      n_(problem.n_out()),
+      batch_(problem.batch),
+      noise_variance_(problem.label_noise * problem.label_noise),
+      basis_(std::move(basis)) {
+  if (problem.output.nodes() != 1)
+    throw StudyError(
+        "closure = full: SignSGD's full closure in an explicit basis needs an isotropic output covariance");
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+  if (!problem.input.exact())
+    throw StudyError("modes = binned: an explicit basis needs exact modes (basis = \"generic\" takes binned ones)");
+  if (basis_.rows() != eigenvalue_.size() || basis_.cols() != eigenvalue_.size())
+    throw StudyError("the basis must be a square matrix of the input dimension");
+  point_ = gaussian_points(options.points, eigenvalue_.size());
+  coordinate_ = point_ * eigenvalue_.sqrt().matrix().asDiagonal() * basis_.transpose();
+  variance_ = basis_.array().square().matrix() * eigenvalue_.matrix();
+  // The points give every coordinate its variance: most of what few points miss.
+  const Eigen::ArrayXd sampled = coordinate_.array().square().colwise().mean();
+  coordinate_ = coordinate_ * (variance_ / sampled).sqrt().matrix().asDiagonal();
+}
+
+MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
+  const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
+  if (!(twice_risk > 0))
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  return {drift(moment, twice_risk), diffusion(moment, twice_risk)};
+}
+
+// L = √(2/π) Qᵀ A Λ^(1/2), A_il = E[x_i c_l Ψ_i(V x_i²)]. With g_i = Λ^(1/2) Qᵀ e_i, c = g_i x_i/Σ_ii + a part
+// independent of x_i, which V alone ties to Ψ: Gaussian integration by parts in that part gives
+//
+//     A_il = g_il/Σ_ii (E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]) + E[ρ_i (Sc)_l],   ρ_i = 2 x_i³ Ψ_i'(q),
+//
+// and samples only what the signal contributes.
+Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_risk) const {
+  const Eigen::Index points = point_.rows(), d = eigenvalue_.size();
+  const Eigen::ArrayXd root = eigenvalue_.sqrt();
+  const Eigen::MatrixXd shares = root.matrix().asDiagonal() * moment * root.matrix().asDiagonal();  // S
+  const Eigen::MatrixXd pull = point_ * shares;                                                     // Sc
+  const Eigen::ArrayXd v = (pull.array() * point_.array()).rowwise().sum() + noise_variance_;
+  const Eigen::MatrixXd mean = basis_ * eigenvalue_.matrix().asDiagonal();
+  const Eigen::MatrixXd along = pull * root.matrix().asDiagonal() * basis_.transpose();  // g_iᵀSc
+  // W_i: the batch mean's share of the squared gradient, from samples other than the one averaged over.
+  const Eigen::ArrayXd w = ((mean * moment).array() * mean.array()).rowwise().sum() * (batch_ * (batch_ - 1) / n_);
+
+  Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
+  Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
+  std::vector<LogLattice::Place> place(static_cast<std::size_t>(points));
+  for (Eigen::Index i = 0; i < d; ++i) {
+    const double unit = twice_risk * variance_(i);
+    const Eigen::ArrayXd q = v * coordinate_.col(i).array().square() / unit;
+    const LogLattice lattice(q.maxCoeff());
+    Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(LogLattice::nodes);
+    for (Eigen::Index k = 0; k < points; ++k) {
+      auto& p = place[static_cast<std::size_t>(k)];
+      p = lattice.place(q(k));
+      for (int m = 0; m < 4; ++m) mass(p.node + m) += p.weight[m];
+    }
+    mass /= static_cast<double>(points);
+    Eigen::ArrayXd value(LogLattice::nodes);
+    for (int m = 0; m < LogLattice::nodes; ++m) value(m) = lattice.value(m);
+
+    // Ψ(q) = (B/√π) ∫ du u^(−1/2) e^(−uW) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
+    Eigen::ArrayXd psi = Eigen::ArrayXd::Zero(LogLattice::nodes), slope = psi;
+    for (int m = 0; m < laplace_nodes; ++m) {
+      const double u = std::exp(laplace_begin + laplace_step * m) / batch_;
+      const Eigen::ArrayXd inverse = 1 / (1 + 2 * u * value), half = inverse.sqrt();
+      const double others = std::exp((batch_ - 1) * std::log((mass * half).sum()) - u * w(i) / unit);
+      const Eigen::ArrayXd weighted = laplace_step * std::sqrt(u) * others * inverse * half;
+      psi += weighted;
+      slope -= 3 * u * value * inverse * weighted;
+    }
+    const double scale = batch_ / std::sqrt(M_PI * unit);
+    psi *= scale;
+    slope *= 2 * scale;
+    double sum = 0;
+    for (Eigen::Index k = 0; k < points; ++k) {
+      const auto& p = place[static_cast<std::size_t>(k)];
+      double psi_here = 0, slope_here = 0;
+      for (int m = 0; m < 4; ++m) {
+        psi_here += p.weight[m] * psi(p.node + m);
+        slope_here += p.weight[m] * slope(p.node + m);
+      }
+      const double x = coordinate_(k, i);
+      response(k, i) = slope_here * x / v(k);
+      sum += x * x * psi_here - response(k, i) * along(k, i);
+    }
+    average(i) = sum / (static_cast<double>(points) * variance_(i));
+  }
+  const Eigen::MatrixXd a = average.asDiagonal() * basis_ * root.matrix().asDiagonal() +
+                            response.transpose() * pull / static_cast<double>(points);
+  return std::sqrt(2 / M_PI) * basis_.transpose() * a * root.matrix().asDiagonal();
+}
+
+// n Qᵀ (2/π) arcsin(C) Q, C the correlation of r x.
+Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twice_risk) const {
+  const auto lambda = eigenvalue_.matrix().asDiagonal();
+  Eigen::MatrixXd noise = 2 * (lambda * moment * lambda);
+  noise.diagonal().array() += twice_risk * eigenvalue_;
+  const Eigen::MatrixXd covariance = basis_ * noise * basis_.transpose();
+  const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
+  Eigen::ArrayXXd kernel = (inverse.asDiagonal() * covariance * inverse.asDiagonal()).array().max(-1).min(1).asin();
+  kernel.matrix().diagonal().setConstant(M_PI / 2);
+  return n_ * 2 / M_PI * (basis_.transpose() * kernel.matrix() * basis_);
+}
+
+FullSignSgdGeneric::FullSignSgdGeneric(const Problem& problem)
+    : problem_(problem), drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {}
+
+ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
+  // In a flat basis every coordinate of the gradient has the mean second moment, and the correlations between
+  // coordinates are small: arcsin(C) ≈ C off the diagonal.
+  const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy);
+  const Eigen::VectorXd out = problem_.output.weight, in = problem_.input.weight;
+  const double mean = (out.transpose() * moment.matrix() * in)(0) / (problem_.n_out() * problem_.n_in());
+  if (!(mean > 0)) throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  const Eigen::ArrayXXd product =
+      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
+  return {drift_scale_ / std::sqrt(problem_.batch * mean) * product, 2 / M_PI * moment / mean + (1 - 2 / M_PI)};
+}
+
+FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis,
+                                         const Eigen::MatrixXd& input_basis)
+    : problem_(problem),
+      overlap_out_(output_basis.cwiseAbs2()),
+      overlap_in_(input_basis.cwiseAbs2()),
+      drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {
+  diffusion_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion;
+}
+
+ModeRates FullSignSgdTwoSided::operator()(const Eigen::ArrayXXd& energy) const {
+  const Eigen::MatrixXd moment = gradient_second_moment(problem_, energy).matrix();
+  const Eigen::ArrayXXd variance =
+      (overlap_out_ * moment * overlap_in_.transpose()).array();  // of G in W's coordinates
+  if (!(variance > 0).all())
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  const Eigen::ArrayXXd average =
+      (overlap_out_.transpose() * (problem_.batch * variance).rsqrt().matrix() * overlap_in_).array();
+  const Eigen::ArrayXXd product =
+      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
+  return {drift_scale_ * product * average, diffusion_};
+}
+
+}  // namespace muonphase

@@ -1,0 +1,11 @@
+#pragma once
+#include "muonphase/simulation/matrix.hpp"
+
+namespace muonphase {
+
+// The polar factor of a matrix that is not zero by the divide-and-conquer singular value decomposition; singular values
+// below max(n, d) ε of the largest count as zero.
+template <class S>
+Matrix<S> svd_polar(const Matrix<S>& g);
+
+}  // namespace muonphase

@@ -1,0 +1,133 @@
+#include "trial.hpp"
+
+#include <cmath>
+
+#include "muonphase/problem/basis.hpp"
+
+namespace muonphase {
+namespace {
+
+// Qᵀ of the basis the optimizer sees, empty where the eigenbasis does.
+template <class S>
+Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw) {
+  if (basis == Basis::eigen || spectrum.isotropic()) return {};
+  return draw_basis(basis, spectrum.nodes(), seed, draw).transpose().template cast<S>();
+}
+
+Eigen::ArrayXd scale_of(const Spectrum& spectrum) {
+  if (spectrum.isotropic() && spectrum.largest() == 1) return {};
+  if (spectrum.nodes() == 1)
+    return Eigen::ArrayXd::Constant(static_cast<Eigen::Index>(spectrum.dimension()), std::sqrt(spectrum.largest()));
+  return spectrum.eigenvalue.sqrt();
+}
+
+}  // namespace
+
+template <class S>
+Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
+                const TrialState& state, int threads)
+    : problem_(problem),
+      run_(run),
+      options_(options),
+      trial_(static_cast<std::uint64_t>(trial)),
+      threads_(threads),
+      batch_(static_cast<Eigen::Index>(problem.problem.batch)),
+      scale_out_(scale_of(problem.problem.output)),
+      scale_in_(scale_of(problem.problem.input)) {
+  if (!rotation_equivariant(run.optimizer)) {
+    const Problem& p = problem.problem;
+    rotation_in_ = rotation<S>(p.input_basis, p.input, options.seed, 2 * trial_);
+    rotation_out_ = rotation<S>(p.output_basis, p.output, options.seed, 2 * trial_ + 1);
+  }
+  if (state.matrices.empty()) {
+    draw_start();
+    return;
+  }
+  delta_ = state.matrices.front().cast<S>();
+  for (std::size_t i = 1; i < state.matrices.size(); ++i) state_.averages.push_back(state.matrices[i].cast<S>());
+  state_.updates = state.updates;
+}
+
+template <class S>
+void Trial<S>::draw_start() {
+  const auto n = static_cast<Eigen::Index>(problem_.problem.n_out());
+  const auto d = static_cast<Eigen::Index>(problem_.problem.n_in());
+  const Eigen::ArrayXXd& variance = problem_.target_variance;
+  Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(n, d);
+  if (variance.size() > 0) {
+    delta = -normals<double>({options_.seed, trial_, 0, Purpose::target}, n, d, threads_);
+    for (Eigen::Index j = 0; j < d; ++j) {
+      if (variance.rows() == 1)
+        delta.col(j) *= std::sqrt(variance(0, j));
+      else
+        delta.col(j).array() *= variance.col(j).sqrt();
+    }
+  }
+  if (problem_.offset.size() > 0) delta += problem_.offset;
+  delta_ = delta.cast<S>();
+  if (rotation_in_.size() > 0) delta_ = product<S>(delta_, rotation_in_, threads_);
+  if (rotation_out_.size() > 0) delta_ = transposed_product<S>(rotation_out_, delta_, threads_);
+}
+
+// [B, dimension]: rows are samples, in the optimizer's coordinates.
+template <class S>
+Matrix<S> Trial<S>::batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale,
+                          const Matrix<S>& rotation) const {
+  const auto dimension =
+      static_cast<Eigen::Index>(purpose == Purpose::batch_in ? problem_.problem.n_in() : problem_.problem.n_out());
+  Matrix<S> x =
+      normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), purpose}, batch_, dimension, threads_);
+  if (scale.size() > 0) x.array().rowwise() *= scale.template cast<S>().transpose();
+  return rotation.size() > 0 ? product<S>(x, rotation, threads_) : x;
+}
+
+template <class S>
+bool Trial<S>::step(std::int64_t step, double eta) {
+  const Matrix<S> x_out = batch(step, Purpose::batch_out, scale_out_, rotation_out_);
+  Matrix<S> x_in = batch(step, Purpose::batch_in, scale_in_, rotation_in_);
+  Vector<S> residual = product<S>(x_out, delta_, threads_).cwiseProduct(x_in).rowwise().sum();
+  if (problem_.problem.label_noise > 0)
+    residual -= S(problem_.problem.label_noise) *
+                normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), Purpose::label_noise}, batch_, 1);
+  x_in.array().colwise() *= residual.array() / S(batch_);
+  if (!x_in.allFinite()) return false;
+  const Eigen::Index smaller = std::min(delta_.rows(), delta_.cols());
+  if (std::holds_alternative<SignSvd>(run_.optimizer) && options_.polar != PolarMethod::svd) {
+    // Gradients of Gaussian batches have the full rank min(n, d, B).
+    ++state_.updates;
+    delta_ -= S(eta) * (batch_ < smaller ? polar_factor_of_product<S>(x_out, x_in, PolarMethod::qdwh, threads_)
+                                         : polar_factor<S>(transposed_product<S>(x_out, x_in, threads_),
+                                                           PolarMethod::qdwh, threads_));
+    return true;
+  }
+  const Matrix<S> gradient = transposed_product<S>(x_out, x_in, threads_);
+  if (!gradient.allFinite()) return false;
+  delta_ -= S(eta) * update<S>(run_.optimizer, state_, gradient, options_.polar, threads_);
+  return true;
+}
+
+template <class S>
+typename Trial<S>::Energy Trial<S>::energy() const {
+  Matrix<S> delta = delta_;
+  if (rotation_in_.size() > 0) delta = product<S>(delta, rotation_in_.transpose(), threads_);
+  if (rotation_out_.size() > 0) delta = product<S>(rotation_out_, delta, threads_);
+  Energy energy{Eigen::ArrayXd(delta.cols()), Eigen::ArrayXd(delta.cols())};
+  for (Eigen::Index j = 0; j < delta.cols(); ++j) {
+    const Eigen::ArrayXd squares = delta.col(j).template cast<double>().array().square();
+    energy.plain(j) = squares.sum();
+    energy.weighted(j) = scale_out_.size() > 0 ? (squares * scale_out_.square()).sum() : energy.plain(j);
+  }
+  return energy;
+}
+
+template <class S>
+std::vector<Eigen::MatrixXd> Trial<S>::matrices() const {
+  std::vector<Eigen::MatrixXd> all{delta_.template cast<double>()};
+  for (const auto& average : state_.averages) all.push_back(average.template cast<double>());
+  return all;
+}
+
+template class Trial<double>;
+template class Trial<float>;
+
+}  // namespace muonphase

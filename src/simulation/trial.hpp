@@ -1,0 +1,42 @@
+#pragma once
+#include "muonphase/simulation/random.hpp"
+#include "muonphase/simulation/simulation.hpp"
+
+namespace muonphase {
+
+// One training run in precision S, from the start or from a state.
+template <class S>
+class Trial {
+ public:
+  Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
+        const TrialState& state, int threads);
+
+  // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
+  bool step(std::int64_t step, double eta);
+
+  // [d] Σ_k λ_k Δ_kj² and Σ_k Δ_kj² in the eigenbases, in double precision.
+  struct Energy {
+    Eigen::ArrayXd weighted, plain;
+  };
+  Energy energy() const;
+
+  std::int64_t updates() const { return state_.updates; }
+  std::vector<Eigen::MatrixXd> matrices() const;
+
+ private:
+  void draw_start();
+  Matrix<S> batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale, const Matrix<S>& rotation) const;
+
+  const SimulationProblem& problem_;
+  const OptimizerRun& run_;
+  const SimulationOptions& options_;
+  std::uint64_t trial_;
+  int threads_;
+  Eigen::Index batch_;
+  Eigen::ArrayXd scale_out_, scale_in_;   // √λ; empty on an isotropic output side
+  Matrix<S> rotation_out_, rotation_in_;  // Qᵀ, from the eigenbasis to the optimizer's coordinates; empty for I
+  Matrix<S> delta_;                       // W − W*, in the optimizer's coordinates
+  OptimizerState<S> state_;
+};
+
+}  // namespace muonphase
