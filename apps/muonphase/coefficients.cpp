@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "muonphase/io/interrupt.hpp"
 #include "muonphase/io/results.hpp"
 #include "study_command.hpp"
 
@@ -27,10 +28,12 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   require_optimizers(study, linear_optimizers());
   const Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
+  const InterruptGuard guard;
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance_of(invocation, "coefficients"));
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed});
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed},
+                                          {.progress = {}, .interrupted = InterruptGuard::interrupted});
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(flags, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}\n", optimizer, coefficients.drift.maxCoeff(),
