@@ -13,7 +13,7 @@
 namespace muonphase {
 namespace {
 
-// The first `leading` columns of points belong to the output side, the others to the input side.
+// The sampled variable of every node, as columns; the side's variables start at column `first` of the points.
 Eigen::MatrixXd by_node(const Eigen::MatrixXd& points, Eigen::Index first, const SampledModes& sampled) {
   Eigen::MatrixXd expanded(points.rows(), static_cast<Eigen::Index>(sampled.variable.size()));
   for (Eigen::Index j = 0; j < expanded.cols(); ++j)
@@ -116,7 +116,6 @@ FullSignSvdProfile::FullSignSvdProfile(const Problem& problem, const FullClosure
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
   const SampledModes out(problem.output, options.leading_modes), in(problem.input, options.leading_modes);
   Eigen::ArrayXd dof(out.dof.size() + in.dof.size());
-  // Leading modes of both sides take turns, so that the strongest have the best-distributed coordinates.
   dof << out.dof, in.dof;
   const Eigen::MatrixXd points = chi_square_points(options.points, dof);
   square_out_ = by_node(points, 0, out);
