@@ -46,7 +46,7 @@ void set_log_level(bool quiet, const std::string& log_level) {
 Study begin_study(const StudyFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   if (flags.threads > 0) omp_set_num_threads(flags.threads);
-  Study study = flags.study.empty() ? default_study(flags.set) : load_study(flags.study, flags.set);
+  Study study = flags.study ? load_study(*flags.study, flags.set) : default_study(flags.set);
   if (flags.seed) {
     study.seed = static_cast<std::uint64_t>(*flags.seed);
     study.places["seed"] = "--seed";

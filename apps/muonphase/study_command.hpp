@@ -15,7 +15,7 @@
 
 /// The flags that every command on a study takes.
 struct StudyFlags {
-  std::string study;
+  std::optional<std::string> study;
   std::string output;
   std::vector<std::string> set;
   int threads = 0;  ///< 0: as many as OpenMP gives

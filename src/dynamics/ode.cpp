@@ -15,7 +15,8 @@ namespace {
 std::vector<ModeEquation> equations_of(const Problem& problem, const std::string& optimizer,
                                        const OdeOptions& options) {
   std::vector<ModeEquation> equations;
-  for (const auto& coefficients : linear_coefficients(problem, optimizer, {options.bases, options.seed}))
+  for (const auto& coefficients :
+       linear_coefficients(problem, optimizer, {options.bases, options.seed}, options.monitor))
     equations.push_back(mode_equation(problem, coefficients));
   return equations;
 }

@@ -22,7 +22,7 @@ void require_explicit(const char* side, const Spectrum& spectrum) {
                     side, largest_explicit_basis, spectrum.dimension()));
 }
 
-std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws& draws) {
+std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws& draws, const Monitor& monitor) {
   const bool output = !problem.output.isotropic(), input = !problem.input.isotropic();
   const bool generic_output = !output || problem.output_basis == Basis::generic;
   const bool generic_input = !input || problem.input_basis == Basis::generic;
@@ -38,17 +38,19 @@ std::vector<Coefficients> signsgd_draws(const Problem& problem, const BasisDraws
   std::exception_ptr error;
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t k = 0; k < sets.size(); ++k) {
+    if (monitor.stop()) continue;
     try {
       Eigen::MatrixXd q_out;
       if (output) q_out = draw_basis(problem.output_basis, problem.output.nodes(), draws.seed, 2 * k + 1);
       const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), draws.seed, 2 * k);
       sets[k] = signsgd_coefficients(problem, q_out, q_in);
     } catch (...) {
-#pragma omp critical
+#pragma omp critical(muonphase_basis_failure)
       error = std::current_exception();
     }
   }
   if (error) std::rethrow_exception(error);
+  monitor.check();
   return sets;
 }
 
@@ -65,10 +67,10 @@ const std::vector<std::string>& linear_optimizers() {
 }
 
 std::vector<Coefficients> linear_coefficients(const Problem& problem, const std::string& optimizer,
-                                              const BasisDraws& draws) {
+                                              const BasisDraws& draws, const Monitor& monitor) {
   if (optimizer == "signsvd") return {signsvd_coefficients(problem)};
   if (optimizer == "sgd") return {sgd_coefficients(problem)};
-  if (optimizer == "signsgd") return signsgd_draws(problem, draws);
+  if (optimizer == "signsgd") return signsgd_draws(problem, draws, monitor);
   throw StudyError(fmt::format("{}: has no linear closure; {} have", optimizer, fmt::join(linear_optimizers(), ", ")));
 }
 

@@ -26,8 +26,7 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance);
   for (const auto& optimizer : study.run.optimizers) {
-    observer.unwatched().check();
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed});
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, observer.unwatched());
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),

@@ -6,10 +6,9 @@ namespace muonphase {
 namespace {
 
 // A member of Study and its path in the file, which is the same: it cannot drift.
-#define MEMBER(member)                \
-#member, [](auto& study) -> auto& { \
-    return study.member;              \
-  }
+// clang-format off
+#define MEMBER(member) #member, [](auto& study) -> auto& { return study.member; }
+// clang-format on
 
 template <class Get, class Kind>
 KeyEntry key(std::string path, Get get, Kind kind, std::string doc) {
@@ -185,7 +184,8 @@ void add_imbalance(Table& t) {
                   "mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model"));
   t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
   t.push_back(key(MEMBER(imbalance.priors), Priors{}, "class probabilities p_c"));
-  t.push_back(key(MEMBER(imbalance.mean_norm), OneOrList{above(0)}, "norm m of the class means, or one for each class"));
+  t.push_back(
+      key(MEMBER(imbalance.mean_norm), OneOrList{above(0)}, "norm m of the class means, or one for each class"));
   t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));

@@ -171,6 +171,22 @@ ThinQr<S> thin_qr(const Matrix<S>& m, int threads) {
   return {std::move(q), std::move(r)};
 }
 
+// A matrix of any rank: G P = Q R by Householder reflections with column pivoting, and the polar factor of the rows of
+// R that are not zero to working precision, whose rank is full.
+template <class S>
+Matrix<S> rank_revealing_polar(const Matrix<S>& g, int threads) {
+  Eigen::ColPivHouseholderQR<Matrix<S>> qr(g.rows(), g.cols());
+  qr.setThreshold(std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols())));
+  qr.compute(g);
+  const Eigen::Index rank = qr.rank();
+  Matrix<S> rows = qr.matrixR().topRows(rank).template triangularView<Eigen::Upper>();
+  rows = (rows * qr.colsPermutation().transpose()).eval();
+  const Matrix<S> tall = rows.transpose();
+  const auto polar = rank < svd_size ? std::optional<Matrix<S>>() : halley_polar(tall, true, threads);
+  const Matrix<S> q = qr.householderQ() * Matrix<S>::Identity(g.rows(), rank);
+  return product<S>(q, (polar ? *polar : svd_polar(tall)).transpose(), threads);
+}
+
 }  // namespace
 
 PolarMethod polar_method(const std::string& name, const std::string& key) {
@@ -188,7 +204,7 @@ Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod method, int threads) {
     return svd_polar(g);
   if (g.rows() < g.cols()) return polar_factor<S>(g.transpose(), method, threads).transpose();
   if (auto u = halley_polar(g, method == PolarMethod::qdwh, threads)) return *std::move(u);
-  return svd_polar(g);
+  return rank_revealing_polar(g, threads);
 }
 
 template <class S>

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <omp.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -46,6 +47,21 @@ void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& ru
   for (const auto& run : runs)
     if (std::holds_alternative<GreedyRate>(run.rate))
       throw StudyError(fmt::format("run.learning_rate.{}: a simulation needs the greedy rate as a table", run.name));
+}
+
+// Says how the exact polar factors of a run come about.
+void log_polar(const Problem& problem, const OptimizerRun& run, PolarMethod method) {
+  const auto* muon = std::get_if<Muon>(&run.optimizer);
+  const bool sign_svd = std::holds_alternative<SignSvd>(run.optimizer);
+  if (!sign_svd && !(muon && muon->orthogonalization == Orthogonalization::exact)) return;
+  const char* route = "Halley iteration, behind a rank-revealing factorisation where the rank is not full";
+  if (method == PolarMethod::svd)
+    route = "singular value decomposition";
+  else if (sign_svd && problem.batch < std::min(problem.n_out(), problem.n_in()))
+    route = "Halley iteration between thin QR factors of the batch (rank B)";
+  else if (sign_svd || method == PolarMethod::qdwh)
+    route = "Halley iteration, full rank";
+  spdlog::debug("{}: polar factor by {}", run.name, route);
 }
 
 // Everything the trials share.
@@ -140,6 +156,7 @@ SimulationState simulate(const SimulationProblem& problem, const std::vector<Opt
                          const SimulationOptions& options, SimulationState state, const Monitor& monitor,
                          const Checkpoint& checkpoint) {
   check(problem, runs);
+  for (const auto& run : runs) log_polar(problem.problem, run, options.polar);
   state.trials.resize(runs.size() * static_cast<std::size_t>(options.trials));
   Context context{problem, runs, options, monitor, recorded(options), 0};
   context.total = state.trials.size() * static_cast<std::size_t>(options.steps);

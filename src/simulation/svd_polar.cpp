@@ -8,7 +8,7 @@ namespace muonphase {
 
 template <class S>
 Matrix<S> svd_polar(const Matrix<S>& g) {
-  const Eigen::BDCSVD<Matrix<S>> svd(g, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::JacobiSVD<Matrix<S>> svd(g, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const auto& sigma = svd.singularValues();
   const S zero = sigma(0) * std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols()));
   const Eigen::Index rank = (sigma.array() > zero).count();

@@ -3,8 +3,8 @@
 
 namespace muonphase {
 
-// The polar factor of a matrix that is not zero by the divide-and-conquer singular value decomposition; singular values
-// below max(n, d) ε of the largest count as zero.
+// The polar factor of a matrix that is not zero by Jacobi's singular value decomposition, which is accurate but slow;
+// singular values below max(n, d) ε of the largest count as zero.
 template <class S>
 Matrix<S> svd_polar(const Matrix<S>& g);
 

@@ -196,7 +196,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
     for (const char* key : {"problem.n_in", "problem.n_out", "problem.batch", "run.steps", "phase.dimension"})
       refuses(std::string("ode study.toml --set ") + key + "=" + size, 2, std::string("--set: ") + key + " = ");
   refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
-  refuses("ode study.toml --set ode.closure=full", 2, "full closure is not available yet");
+  refuses("ode study.toml --set 'problem.batch=\"infinite\"'", 2, "the full closure needs a finite batch");
   refuses("ode study.toml --set 'run.optimizers=[\"muon\"]'", 2, "--set: run.optimizers = [\"muon\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
@@ -212,6 +212,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
 
 TEST_F(Cli, FilesThatCannotBeReadOrWrittenAreExitCode4) {
   refuses("ode missing.toml", 4, "missing.toml: cannot read the study: No such file");
+  refuses("ode ''", 4, "cannot read the study");
   refuses("ode .", 4, "is a directory");
   refuses("ode study.toml -o .", 4, "cannot be written");
   refuses("ode study.toml -o no/such/folder/a.h5", 4, "No such file or directory");

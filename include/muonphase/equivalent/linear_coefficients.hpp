@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/monitor.hpp"
 
 namespace muonphase {
 
@@ -25,8 +26,9 @@ void require_explicit_basis(const Problem& problem);
 /// Coefficients of one of them in the linear closure: one set, or for SignSGD in random
 /// bases (haar, hadamard) one for each draw, in the order of the draws. A side of equal eigenvalues has no basis.
 /// StudyError for other optimizers, a generic basis on one side with an explicit one on the other, or an explicit basis
-/// above largest_explicit_basis or without exact modes. O(count · d³) with explicit bases, in parallel over draws.
+/// above largest_explicit_basis or without exact modes. O(count · d³) with explicit bases, in parallel over draws;
+/// Interrupted between draws.
 std::vector<Coefficients> linear_coefficients(const Problem& problem, const std::string& optimizer,
-                                              const BasisDraws& draws = {});
+                                              const BasisDraws& draws = {}, const Monitor& monitor = {});
 
 }  // namespace muonphase

@@ -6,8 +6,9 @@
 
 namespace muonphase {
 
-/// How the exact polar factor is computed. automatic picks by shape; qdwh is the dynamically weighted Halley
-/// iteration, svd the divide-and-conquer singular value decomposition.
+/// How the exact polar factor is computed. qdwh: the dynamically weighted Halley iteration, which takes it that the
+/// matrix has full rank, however small its singular values. svd: Jacobi's singular value decomposition. automatic: svd
+/// for small matrices, else the iteration, behind a rank-revealing factorisation where the rank is not full.
 enum class PolarMethod { automatic, qdwh, svd };
 
 /// "auto", "qdwh" or "svd"; StudyError otherwise, naming `key`.

@@ -103,7 +103,7 @@ Panel loss_panel(const Hdf5Reader& file, const std::string& runs, const std::vec
 
 Panel gap_panel(const Hdf5Reader& file, const std::string& runs, const std::vector<std::string>& optimizers,
                 Eigen::Index minority) {
-  Panel panel = step_panel("loss above SpecGD's", Scale::linear);
+  Panel panel = step_panel("loss above SpecGD", Scale::linear);
   panel.title = "minority dashed, balanced solid";
   const std::string spectral = runs + "/specgd";
   const Eigen::ArrayXd step = file.vector(spectral + "/step");
