@@ -18,7 +18,7 @@ std::string json_text(const std::string& text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\')
-      out += std::string("\\") + c;
+      out += fmt::format("\\{}", c);
     else if (byte < 0x20 || c == '<' || c == '>' || c == '&')
       out += fmt::format("\\u{:04x}", byte);
     else
@@ -59,8 +59,8 @@ std::string json_dataset(const Hdf5Reader& file, const std::string& path) {
 std::string json_words(const std::string& text) {
   std::istringstream words(text);
   std::string out;
-  for (std::string word; words >> word;) out += (out.empty() ? "" : ",") + json_text(word);
-  return "[" + out + "]";
+  for (std::string word; words >> word;) out += fmt::format("{}{}", out.empty() ? "" : ",", json_text(word));
+  return fmt::format("[{}]", out);
 }
 
 std::string json_map(const Hdf5Reader& file) {
@@ -98,20 +98,20 @@ std::string json_provenance(const Hdf5Reader& file) {
   for (const char* name : {"seed", "ranks", "threads"})
     out += fmt::format("\"{}\":\"{:.0f}\",", name, file.number_attribute("/", name));
   out.pop_back();
-  return "{" + out + "}";
+  return fmt::format("{{{}}}", out);
 }
 
 std::string json_result(const Hdf5Reader& file) {
   const std::string kind = file.text_attribute("/", "kind"), study = file.text_attribute("/", "study");
   std::string shown;
   if (kind == "phase") {
-    shown = "\"map\":" + json_map(file);
+    shown = fmt::format("\"map\":{}", json_map(file));
   } else {
     std::string curves;
     add_curves(file, "/", curves);
     if (curves.empty())
       throw StudyError(fmt::format("{}: holds no phase diagram and no risk curves to report on", file.path().string()));
-    shown = "\"curves\":[" + curves + "]";
+    shown = fmt::format("\"curves\":[{}]", curves);
   }
   return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},{}}}", json_text(kind),
                      json_text(parse_study(study, file.path().string() + ":study").title), json_text(study),
