@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages muonphase needs to build, test and draw. Idempotent; works as root or with sudo.
+# Installs the Debian packages muonphase needs to build, test and draw, and those named as arguments. Idempotent; works as root or with sudo.
 # Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
 set -euo pipefail
 packages=(
@@ -7,8 +7,10 @@ packages=(
   libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   libgtest-dev libbenchmark-dev
   gnuplot-nox fonts-dejavu-core
-  python3 python3-numpy python3-h5py python3-xarray python3-netcdf4 hdf5-tools
+  python3 python3-dev pybind11-dev python3-numpy python3-pytest python3-matplotlib
+  python3-h5py python3-xarray python3-netcdf4 hdf5-tools
 )
+packages+=("$@")
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -11,10 +11,14 @@ struct Invocation {
 
 // One function per command, each in the file of that name: its flags, its help, its work.
 void add_coefficients(CLI::App& app, Invocation& invocation);
+void add_export(CLI::App& app, Invocation& invocation);
 void add_imbalance(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
+void add_generate(CLI::App& app, Invocation& invocation);
+void add_init(CLI::App& app, Invocation& invocation);
 void add_ode(CLI::App& app, Invocation& invocation);
 void add_phase(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
+void add_report(CLI::App& app, Invocation& invocation);
 void add_validate(CLI::App& app, Invocation& invocation);
 void add_simulate(CLI::App& app, Invocation& invocation);

@@ -24,7 +24,8 @@ constexpr const char* next_steps =
 What to do next:
   muonphase phase -o phase.h5                the (α, β) phase diagram of the built-in study
   muonphase plot phase.h5 -o phase.png       its figure
-  muonphase ode STUDY.toml -o ode.h5         deterministic risk curves of a study (examples in data/)
+  muonphase init ode                         a commented study.toml to start from (phase, simulate, … likewise)
+  muonphase ode study.toml -o ode.h5         its deterministic risk curves
   muonphase --help                           all commands; muonphase COMMAND --help has examples
 )";
 
@@ -73,7 +74,11 @@ int run(int argc, char** argv) {
   add_imbalance(app, invocation);
   add_validate(app, invocation);
   add_plot(app, invocation);
+  add_report(app, invocation);
   add_info(app, invocation);
+  add_export(app, invocation);
+  add_init(app, invocation);
+  add_generate(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,37 +1,20 @@
-#include <array>
 #include <memory>
 
 #include "commands.hpp"
+#include "muonphase/io/compute.hpp"
 #include "muonphase/io/interrupt.hpp"
-#include "muonphase/io/results.hpp"
-#include "muonphase/phase/phase_map.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;
 
 namespace {
 
-void summarise(const StudyFlags& flags, const PhaseMap& map, double threshold) {
-  std::array<int, 4> count{};
-  for (const auto& cell : map.cells) ++count[static_cast<std::size_t>(classify(cell.log_risk_ratio(), threshold))];
-  say(flags, "{} × {} cells: SignSVD favoured in {}, SignSGD in {}, trade-off in {}, indistinguishable in {}\n",
-      map.alpha.size(), map.beta.size(), count[2], count[1], count[3], count[0]);
-}
-
 int run(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
-  const PhaseOptions options = make_phase_options(study);
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const PhaseMap map = [&] {
-    Progress progress("phase", "cells", progress_style(flags));
-    return compute_phase_map(options, monitor_of(progress));
-  }();
-  Hdf5Writer file = begin_result(study, provenance_of(invocation, "phase"));
-  write_phase_map(file, map, study.phase.threshold);
-  output.commit(file);
-  summarise(flags, map, study.phase.threshold);
+  output.commit(phase_result(study, provenance_of(invocation, "phase"), observer_of(flags)));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

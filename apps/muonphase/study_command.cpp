@@ -1,16 +1,13 @@
 #include "study_command.hpp"
 
-#include <algorithm>
-
-#include "muonphase/equivalent/linear_coefficients.hpp"
-
 #include <omp.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "muonphase/io/interrupt.hpp"
+#include "muonphase/io/progress.hpp"
 #include "muonphase/version.hpp"
 
 using namespace muonphase;
@@ -57,12 +54,6 @@ Study begin_study(const StudyFlags& flags) {
   return study;
 }
 
-void require_optimizers(const Study& study, const std::vector<std::string>& known) {
-  for (const auto& optimizer : study.run.optimizers)
-    if (std::find(known.begin(), known.end(), optimizer) == known.end())
-      throw study_error(study, "run.optimizers", fmt::format("a list of {} for this command", fmt::join(known, ", ")));
-}
-
 Output begin_output(const StudyFlags& flags, const std::string& kind, const Study& study) {
   const Existing existing = flags.force ? Existing::overwrite : flags.resume ? Existing::resume : Existing::refuse;
   Output output(flags.output, existing, kind, study);
@@ -70,39 +61,17 @@ Output begin_output(const StudyFlags& flags, const std::string& kind, const Stud
   return output;
 }
 
-OdeOptions ode_options(const Study& study) {
-  return {.closure = study.ode.closure,
-          .accuracy = study.ode.accuracy,
-          .stepper = study.ode.stepper,
-          .tolerance = study.ode.tolerance,
-          .bases = study.ode.bases,
-          .seed = study.seed,
-          .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
-}
-
-LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer) {
-  const RunRate given = rate_of(study.run, optimizer);
-  const auto* rate = std::get_if<LearningRate>(&given);
-  if (!rate) throw study_error(study, "run.learning_rate." + optimizer, "one schedule for a simulation, not a list");
-  if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
-  const auto& known = linear_optimizers();
-  if (std::find(known.begin(), known.end(), optimizer) == known.end())
-    throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
-                     "curve, which only signsvd, signsgd and sgd have)");
-  const RiskCurve curve =
-      ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record), ode_options(study));
-  return TableRate{curve.step, curve.learning_rate};
-}
-
 Provenance provenance_of(const Invocation& invocation, const std::string& kind) {
   return {.kind = kind, .command_line = invocation.command_line, .threads = omp_get_max_threads()};
 }
 
-Progress::Style progress_style(const StudyFlags& flags) {
-  return flags.quiet || flags.no_progress ? Progress::Style::off : Progress::Style::automatic;
-}
-
-Monitor monitor_of(Progress& progress) {
-  return {.progress = [&progress](std::size_t done, std::size_t total) { progress.tick(done, total); },
-          .interrupted = InterruptGuard::interrupted};
+Observer observer_of(const StudyFlags& flags) {
+  const auto style = flags.quiet || flags.no_progress ? Progress::Style::off : Progress::Style::automatic;
+  return {.watch = [style](const std::string& what, const std::string& unit) -> Observer::Progress {
+            const auto progress = std::make_shared<Progress>(what, unit, style);
+            return [progress](std::size_t done, std::size_t total) { progress->tick(done, total); };
+          },
+          .interrupted = InterruptGuard::interrupted,
+          .say = [&flags](const std::string& line) { say(flags, "{}\n", line); },
+          .warn = [](const std::string& line) { spdlog::warn("{}", line); }};
 }

@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/io/compute.hpp"
 #include "muonphase/io/output.hpp"
-#include "muonphase/io/progress.hpp"
 #include "muonphase/io/study.hpp"
-#include "muonphase/monitor.hpp"
 
 /// The flags that every command on a study takes.
 struct StudyFlags {
@@ -41,25 +39,14 @@ void set_log_level(bool quiet, const std::string& log_level);
 /// Sets the log level and the threads, and reads the study with --set and --seed.
 muonphase::Study begin_study(const StudyFlags& flags);
 
-/// StudyError when [run] names an optimizer that the command does not know.
-void require_optimizers(const muonphase::Study& study, const std::vector<std::string>& known);
-
 /// Checks that the result can be written (see muonphase::Output).
 muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind, const muonphase::Study& study);
 
-/// What [ode] and the seed say, stopping at SIGINT and SIGTERM.
-muonphase::OdeOptions ode_options(const muonphase::Study& study);
-
-/// The rate of an optimizer as a function of time; the greedy schedule is that of the deterministic curve, as a table.
-muonphase::LearningRate time_schedule(const muonphase::Study& study, const muonphase::Problem& problem,
-                                      const std::string& optimizer);
-
 muonphase::Provenance provenance_of(const Invocation& invocation, const std::string& kind);
 
-muonphase::Progress::Style progress_style(const StudyFlags& flags);
-
-/// A monitor that draws `progress` and stops at SIGINT and SIGTERM (make an InterruptGuard first).
-muonphase::Monitor monitor_of(muonphase::Progress& progress);
+/// Progress and warnings on stderr, the summary on stdout, an end at SIGINT and SIGTERM (make an InterruptGuard first).
+/// `flags` must outlive it.
+muonphase::Observer observer_of(const StudyFlags& flags);
 
 /// One line of the summary on stdout, unless --quiet.
 template <class... Args>

@@ -20,6 +20,36 @@ std::string scale_name(hid_t scale) {
   return name;
 }
 
+std::string object_path(hid_t object) {
+  const ssize_t length = H5Iget_name(object, nullptr, 0);
+  if (length <= 0) return "";
+  std::string name(static_cast<std::size_t>(length), '\0');
+  H5Iget_name(object, name.data(), name.size() + 1);
+  return name;
+}
+
+// What `describe` says of the first scale of each dimension; of a scale, what it says of itself.
+using Describe = std::string (*)(hid_t scale);
+std::vector<std::string> describe_scales(hid_t set, std::size_t rank, Describe describe) {
+  if (H5DSis_scale(set) > 0) return {describe(set)};
+  struct Answer {
+    Describe describe;
+    std::string text;
+  };
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < rank; ++i) {
+    Answer answer{describe, {}};
+    const auto take_first = [](hid_t, unsigned, hid_t scale, void* data) -> herr_t {
+      auto& first = *static_cast<Answer*>(data);
+      first.text = first.describe(scale);
+      return 1;
+    };
+    H5DSiterate_scales(set, static_cast<unsigned>(i), nullptr, take_first, &answer);
+    texts.push_back(answer.text);
+  }
+  return texts;
+}
+
 }  // namespace
 
 struct Hdf5Reader::Impl {
@@ -37,6 +67,13 @@ struct Hdf5Reader::Impl {
     if (hdf5 == 0) throw IoError(path.string() + ": is not an HDF5 file");
     file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (!file.valid()) throw IoError(path.string() + ": damaged HDF5 file: " + hdf5_reason());
+  }
+
+  Impl(const std::vector<std::byte>& image, const std::string& name) : path(name) {
+    const QuietHdf5 quiet;
+    // HDF5 takes the bytes as not const but copies them, unless a flag forbids it.
+    file = Handle(H5LTopen_file_image(const_cast<std::byte*>(image.data()), image.size(), 0), H5Fclose);
+    if (!file.valid()) throw IoError(name + ": damaged HDF5 file: " + hdf5_reason());
   }
 
   IoError failure(const std::string& object, const std::string& what) const {
@@ -60,6 +97,12 @@ struct Hdf5Reader::Impl {
     std::vector<hsize_t> dims(static_cast<std::size_t>(rank));
     H5Sget_simple_extent_dims(space, dims.data(), nullptr);
     return dims;
+  }
+
+  H5T_class_t type_class(const std::string& name) const {
+    const QuietHdf5 quiet;
+    const Handle set = dataset(name), type(H5Dget_type(set), H5Tclose);
+    return H5Tget_class(type);
   }
 
   Handle attribute(const std::string& object, const std::string& name) const {
@@ -93,6 +136,8 @@ struct Hdf5Reader::Impl {
 };
 
 Hdf5Reader::Hdf5Reader(const fs::path& path) : impl_(std::make_unique<Impl>(path)) {}
+Hdf5Reader::Hdf5Reader(const std::vector<std::byte>& image, const std::string& name)
+    : impl_(std::make_unique<Impl>(image, name)) {}
 Hdf5Reader::~Hdf5Reader() = default;
 Hdf5Reader::Hdf5Reader(Hdf5Reader&&) noexcept = default;
 Hdf5Reader& Hdf5Reader::operator=(Hdf5Reader&&) noexcept = default;
@@ -127,16 +172,21 @@ std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const {
 std::vector<std::string> Hdf5Reader::dimensions(const std::string& dataset) const {
   const QuietHdf5 quiet;
   const Handle set = impl_->dataset(dataset);
-  if (H5DSis_scale(set) > 0) return {scale_name(set)};
-  std::vector<std::string> names(impl_->shape(dataset, set).size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto take_first = [](hid_t, unsigned, hid_t scale, void* name) -> herr_t {
-      *static_cast<std::string*>(name) = scale_name(scale);
-      return 1;
-    };
-    H5DSiterate_scales(set, static_cast<unsigned>(i), nullptr, take_first, &names[i]);
-  }
-  return names;
+  return describe_scales(set, impl_->shape(dataset, set).size(), scale_name);
+}
+
+std::vector<std::string> Hdf5Reader::scales(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset);
+  return describe_scales(set, impl_->shape(dataset, set).size(), object_path);
+}
+
+bool Hdf5Reader::is_text(const std::string& dataset) const {
+  return impl_->type_class(dataset) == H5T_STRING;
+}
+
+bool Hdf5Reader::is_integer(const std::string& dataset) const {
+  return impl_->type_class(dataset) == H5T_INTEGER;
 }
 
 NumericArray Hdf5Reader::numbers(const std::string& dataset) const {

@@ -79,6 +79,8 @@ class Hdf5Reader {
  public:
   /// IoError when the file is missing, a directory, not HDF5, or cut short.
   explicit Hdf5Reader(const std::filesystem::path& path);
+  /// A file in memory, as Hdf5Writer::image() gives it; `name` stands for its path in messages.
+  Hdf5Reader(const std::vector<std::byte>& image, const std::string& name);
   ~Hdf5Reader();
   Hdf5Reader(Hdf5Reader&&) noexcept;
   Hdf5Reader& operator=(Hdf5Reader&&) noexcept;
@@ -91,6 +93,10 @@ class Hdf5Reader {
   std::vector<std::size_t> shape(const std::string& dataset) const;
   /// Names of the dimensions (of the scales attached), empty where a dimension has none.
   std::vector<std::string> dimensions(const std::string& dataset) const;
+  /// Paths of these scales, likewise; a scale has itself.
+  std::vector<std::string> scales(const std::string& dataset) const;
+  bool is_text(const std::string& dataset) const;
+  bool is_integer(const std::string& dataset) const;
   NumericArray numbers(const std::string& dataset) const;
   double number(const std::string& dataset) const;           ///< a scalar
   Eigen::ArrayXd vector(const std::string& dataset) const;   ///< one dimension

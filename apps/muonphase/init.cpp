@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <span>
+
+#include "commands.hpp"
+#include "muonphase/io/hdf5.hpp"
+#include "muonphase/io/study_text.hpp"
+
+using namespace muonphase;
+
+namespace {
+
+struct Flags {
+  std::string kind = "phase";
+  std::string output = "study.toml";
+  bool force = false;
+};
+
+int run(const Flags& flags) {
+  if (std::filesystem::exists(flags.output) && !flags.force)
+    throw IoError(flags.output + ": is there already (--force overwrites it, -o names another)");
+  const std::string text = study_template(flags.kind);
+  write_file(flags.output, std::as_bytes(std::span(text)));
+  fmt::print("wrote {}; next: muonphase {} {}\n", flags.output, flags.kind, flags.output);
+  return 0;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, Invocation& invocation) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("init", "Write a commented study to start from");
+  command->add_option("KIND", flags->kind, "The command that the study is for")
+      ->check(CLI::IsMember(study_template_kinds()))
+      ->capture_default_str();
+  command->add_option("-o,--output", flags->output, "Study file (TOML)")->capture_default_str();
+  command->add_flag("--force", flags->force, "Overwrite the study file");
+  command->footer(
+      "Examples:\n"
+      "  muonphase init ode\n"
+      "  muonphase init imbalance -o mixture.toml");
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+}

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "muonphase/io/hdf5.hpp"
+#include "muonphase/io/output.hpp"
+#include "muonphase/io/study.hpp"
+#include "muonphase/monitor.hpp"
+
+/// From a study to the file that holds its result: the one road of the command and of the Python module.
+///
+///     Hdf5Writer file = ode_result(study, {.kind = "ode", .command_line = "…"}, {});
+///     write_file("ode.h5", file.image());
+namespace muonphase {
+
+/// Whom a computation tells how it goes. Every function may be empty.
+struct Observer {
+  using Progress = std::function<void(std::size_t done, std::size_t total)>;
+
+  /// Called when a stage of the work begins ("simulate", counted in "steps"); what it gives is called from any thread
+  /// and destroyed when the stage ends.
+  std::function<Progress(const std::string& what, const std::string& unit)> watch;
+  std::function<bool()> interrupted;                  ///< see Monitor
+  std::function<void(const std::string&)> say, warn;  ///< a line of the summary; a warning
+
+  Monitor stage(const std::string& what, const std::string& unit) const {
+    return {.progress = watch ? watch(what, unit) : nullptr, .interrupted = interrupted};
+  }
+  /// A stage too short to watch.
+  Monitor unwatched() const { return {.progress = {}, .interrupted = interrupted}; }
+};
+
+/// Where a simulation continues from, and what keeps its checkpoints.
+struct Checkpoints {
+  std::optional<Hdf5Reader> last;
+  std::function<void(const Hdf5Writer&)> save;
+};
+
+/// The results, complete. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study
+/// cannot take, IoError for files that it names, Interrupted when the observer asks.
+Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const Observer& observer);
+Hdf5Writer ode_result(const Study& study, const Provenance& provenance, const Observer& observer);
+Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                           const Checkpoints& checkpoints = {});
+Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer);
+Hdf5Writer imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer);
+
+struct ValidateResult {
+  Hdf5Writer file;
+  bool agree;  ///< within validate.tolerance
+};
+ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer);
+
+}  // namespace muonphase

@@ -1,0 +1,66 @@
+"""The computations, one for each command."""
+
+import os
+import warnings
+from typing import Callable, Optional, Union
+
+from . import _core
+from .result import Result
+from .study import Study
+
+#: Called as progress(what, unit, done, total), from any thread, with the GIL.
+Progress = Callable[[str, str, int, int], None]
+
+
+def _compute(kind: str, study: Study, threads: Optional[int], progress: Optional[Progress]) -> Result:
+    if not isinstance(study, Study):
+        raise TypeError(f"a muonphase.Study is wanted, not {type(study).__name__}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads = {threads}: must be at least 1")
+    image, tree, attrs, agree, warned = _core.compute(kind, study._core, threads or 0, progress)
+    for line in warned:
+        warnings.warn(line, RuntimeWarning, stacklevel=3)
+    return Result(tree, attrs, image, agree)
+
+
+def ode(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Deterministic risk curves. For each optimizer: step [step], risk [step], learning_rate [step], mode_energy
+    [step, mode]; where the study gives a list of rates, sweep/risk [learning_rate, horizon] instead."""
+    return _compute("ode", study, threads, progress)
+
+
+def simulate(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Monte Carlo risk curves. For each optimizer: step [step], risk [step] (the mean over trials), risk_sem [step],
+    risk_trials [trial, step], learning_rate [step]."""
+    return _compute("simulate", study, threads, progress)
+
+
+def validate(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Theory against Monte Carlo: result.agree, result["ode/signsvd"].risk, result["simulate/signsvd"].risk and
+    result["signsvd"].log_ratio [step]."""
+    return _compute("validate", study, threads, progress)
+
+
+def coefficients(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Drift and diffusion of every mode. For each optimizer: eigenvalue_out [n], eigenvalue_in [d], drift and
+    diffusion [d] (or [n, d] when the outputs have a spectrum)."""
+    return _compute("coefficients", study, threads, progress)
+
+
+def phase(study: Optional[Study] = None, *, threads: Optional[int] = None,
+          progress: Optional[Progress] = None) -> Result:
+    """The (α, β) phase diagram: alpha [alpha], beta [beta], horizon [horizon], phase [alpha, beta] (0 indistinguishable,
+    1 SignSGD, 2 SignSVD, 3 trade-off), crossing_horizon [alpha, beta], log_risk_ratio [alpha, beta, horizon], and
+    for each optimizer risk and learning_rate [alpha, beta, horizon]. Without a study, the default one."""
+    return _compute("phase", Study() if study is None else study, threads, progress)
+
+
+def imbalance(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Spectral descent on class-imbalanced data: population/<optimizer>, sample/<optimizer> and theory/<optimizer>
+    with step [step], component [step, mode], class_loss [step, class], balanced_loss [step]."""
+    return _compute("imbalance", study, threads, progress)
+
+
+def load(path: Union[str, os.PathLike]) -> Result:
+    """A result file of muonphase. OSError when it cannot be read, ValueError when it is of something else."""
+    return Result(*_core.open_result(os.fspath(path)))

@@ -1,0 +1,203 @@
+"""The Python module: the numbers of the command, arrays, errors, interruption."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import muonphase
+
+SMALL = """
+[problem]
+n_out = 8
+n_in = 6
+batch = 8
+[run]
+steps = 30
+record = 8
+[run.learning_rate]
+signsvd = 0.01
+signsgd = 0.001
+[ode]
+bases = 2
+[simulate]
+trials = 3
+[phase]
+alpha = {min = 0.0, max = 1.0, count = 2}
+beta = {min = 0.0, max = 1.0, count = 3}
+dimension = 40
+horizons = {min = 1.0, max = 1e3, count = 4}
+[imbalance]
+steps = 40
+record = 6
+samples = 50
+"""
+KINDS = ["ode", "simulate", "validate", "coefficients", "phase", "imbalance"]
+
+
+@pytest.fixture
+def small():
+    return muonphase.Study.loads(SMALL)
+
+
+def arrays(group, prefix=""):
+    """Every array of a result, by path."""
+    out = {}
+    for name in group:
+        if isinstance(group[name], muonphase.Group):
+            out.update(arrays(group[name], f"{prefix}{name}/"))
+        else:
+            out[prefix + name] = group[name]
+    return out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_same_bits_as_the_command(kind, small, tmp_path):
+    (tmp_path / "study.toml").write_text(SMALL)
+    run = subprocess.run([os.environ["MUONPHASE_CLI"], kind, "study.toml", "-o", "out.h5", "-q"], cwd=tmp_path)
+    assert run.returncode in (0, 3)
+    result = getattr(muonphase, kind)(small, threads=1)
+    if kind == "validate":
+        assert result.agree == (run.returncode == 0)
+    of_command = muonphase.load(tmp_path / "out.h5")
+    assert of_command.kind == result.kind == kind
+    assert of_command.study == result.study == small
+    ours, theirs = arrays(result), arrays(of_command)
+    assert list(ours) == list(theirs) and len(ours) > 5
+    for path, values in ours.items():
+        assert values.dtype == theirs[path].dtype and values.shape == theirs[path].shape, path
+        assert values.tobytes() == theirs[path].tobytes(), path
+        assert result.dims(path) == of_command.dims(path) and len(result.dims(path)) == values.ndim, path
+        assert result.units(path) and result.long_name(path), path
+
+
+def test_results_are_trees_of_arrays(small, tmp_path):
+    result = muonphase.ode(small)
+    svd = result["signsvd"]
+    assert svd.step[0] == 0 and svd.step[-1] == 30 and svd.risk.shape == svd.step.shape == svd.learning_rate.shape
+    assert np.all(svd.learning_rate == 0.01) and svd.risk[-1] < svd.risk[0]
+    assert result["signsvd/risk"].tobytes() == svd.risk.tobytes()
+    assert svd.dims("mode_energy") == ("step", "mode") and svd.mode_energy.shape == (len(svd.step), 6)
+    assert svd.risk[0] == result["signsgd"].risk[0]
+    assert "signsvd" in result and "adam" not in result and "risk" in dir(svd) and "risk" in repr(svd)
+    with pytest.raises(KeyError, match="there are signsvd, signsgd"):
+        result["adam"]
+    with pytest.raises(AttributeError):
+        svd.nothing
+    with pytest.raises(ValueError):
+        svd.risk[0] = 1
+    result.save(tmp_path / "ode.h5")
+    assert muonphase.load(tmp_path / "ode.h5")["signsvd"].risk.tobytes() == svd.risk.tobytes()
+    with pytest.raises(OSError, match="is there already"):
+        result.save(tmp_path / "ode.h5")
+    result.save(tmp_path / "ode.h5", overwrite=True)
+    assert muonphase.phase(small).phase.dtype == np.int64
+    assert result.attrs["seed"] == 1 and result.attrs["muonphase_version"] == muonphase.__version__
+
+
+def test_studies(tmp_path):
+    tables = {
+        "title": 'a "quoted" title',
+        "problem": {"n_in": np.int64(7), "batch": "infinite", "input": {"alpha": 0.25}},
+        "run": {"optimizers": ["sgd"], "learning_rate": {"sgd": {"policy": "power", "eta0": 0.5, "t0": 10, "gamma": 1.0}}},
+        "imbalance": {"train_outer": True, "priors": np.array([0.75, 0.25])},
+    }
+    study = muonphase.Study.from_dict(tables)
+    toml = study.to_toml()
+    for line in ['title = "a \\"quoted\\" title"', "n_in = 7", 'batch = "infinite"', "alpha = 0.25",
+                 'optimizers = ["sgd"]', "train_outer = true", "priors = [0.75, 0.25]"]:
+        assert line in toml
+    assert muonphase.Study.loads(toml) == study != muonphase.Study()
+    assert eval(repr(study), {"Study": muonphase.Study}) == study
+    assert "n_in = 9" in study.replaced({"problem.n_in": 9}).to_toml() and study.to_toml() == toml
+    (tmp_path / "values.txt").write_text("2.0\n1.0\n")
+    (tmp_path / "study.toml").write_text('[problem]\nn_in = 2\n[problem.input]\nspectrum = "file"\npath = "values.txt"\n')
+    loaded = muonphase.Study.load(tmp_path / "study.toml", set={"problem.n_out": 3, "run.optimizers": ["signsvd"]})
+    for study in (loaded, loaded.replaced({"problem.batch": 4})):
+        assert list(muonphase.coefficients(study)["signsvd"].eigenvalue_in) == [2.0, 1.0]
+
+
+def test_errors_carry_the_text_of_the_command(small, tmp_path):
+    with pytest.raises(ValueError, match=r'study:2: unknown key problem\.n_inn; the nearest known key is problem\.n_in'):
+        muonphase.Study.loads("[problem]\nn_inn = 3")
+    with pytest.raises(ValueError, match="must be a list of signsvd, signsgd, sgd"):
+        muonphase.ode(small.replaced({"run.optimizers": ["adam"], "run.learning_rate.adam": 0.1}))
+    with pytest.raises(OSError, match="nothing.toml: cannot read the study"):
+        muonphase.Study.load(tmp_path / "nothing.toml")
+    with pytest.raises(OSError, match="no such file"):
+        muonphase.load(tmp_path / "nothing.h5")
+    with pytest.raises(OSError, match="cannot be written"):
+        muonphase.ode(small).save(tmp_path / "no" / "folder.h5")
+    with pytest.raises(ValueError, match="threads = 0"):
+        muonphase.ode(small, threads=0)
+    with pytest.raises(TypeError):
+        muonphase.ode("study.toml")
+    with pytest.raises(ValueError):
+        muonphase.Study.from_dict({"problem": {"n_in": None}})
+
+
+def test_warnings(small):
+    with pytest.warns(RuntimeWarning, match="sgd takes the greedy schedule"):
+        muonphase.ode(small.replaced({"run.optimizers": ["sgd"]}))
+
+
+def test_progress(small):
+    seen = []
+    muonphase.simulate(small, progress=lambda *args: seen.append(args))
+    what, unit, done, total = seen[-1]
+    assert (what, unit) == ("simulate", "steps") and done == total > 0
+
+    def fail(*_):
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        muonphase.simulate(small, progress=fail)
+
+
+LONG = {"run.steps": 10**8, "simulate.trials": 1}
+
+
+def test_the_gil_is_released(small):
+    ticks = []
+    stop = threading.Event()
+
+    def count():
+        while not stop.wait(0.005):
+            ticks.append(time.monotonic())
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    started = time.monotonic()
+    muonphase.simulate(small.replaced({"run.steps": 2000}))
+    ended = time.monotonic()
+    stop.set()
+    thread.join()
+    during = [tick for tick in ticks if started < tick < ended]
+    assert len(during) > 3
+
+
+def test_ctrl_c_raises_keyboard_interrupt_and_leaves_python_whole():
+    code = f"""
+import muonphase, sys
+study = muonphase.Study.loads({SMALL!r}, set={LONG!r})
+print("ready", flush=True)
+try:
+    muonphase.simulate(study)
+except KeyboardInterrupt:
+    print(muonphase.simulate(study.replaced({{"run.steps": 10}}))["signsvd"].step[-1])
+    sys.exit(7)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.communicate(timeout=30)[0] == "10.0\n"
+            assert process.returncode == 7
+        finally:
+            process.kill()

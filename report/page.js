@@ -1,0 +1,107 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const at = (id) => document.getElementById(id);
+  const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const short = (x) => (x === null ? "none" : Number(x.toPrecision(4)).toString());
+
+  document.title = data.title || "muonphase report";
+  at("title").textContent = data.title || "muonphase report";
+  at("subtitle").textContent = `${data.kind} result of muonphase ${data.provenance.muonphase_version}`;
+  at("study").textContent = data.study;
+  for (const [name, value] of Object.entries(data.provenance)) at("provenance").append(make("dt", name), make("dd", value));
+
+  // One chart of curves {name, x, y}; a curve has its own x, so they are joined. Logarithmic: what is not positive is left out.
+  const palette = ["#8e5bb5", "#b5485b", "#3f8f8f", "#7a7a2a"];
+  const colorOf = (name, i) => (["signsvd", "signsgd"].includes(name) ? color("--" + name) : palette[i % palette.length]);
+  const charts = {};
+  function draw(id, curves, xLabel, yLabel) {
+    charts[id]?.destroy();
+    const holder = at(id);
+    holder.replaceChildren();
+    const positive = (v) => (v > 0 ? v : null);
+    const kept = curves.map((curve) => {
+      const rows = curve.x.map((x, i) => [x, positive(curve.y[i])]).filter(([x]) => x > 0);
+      return [rows.map((row) => row[0]), rows.map((row) => row[1])];
+    });
+    if (!kept.some(([, y]) => y.some((v) => v !== null))) return void holder.append(make("p", "Nothing to draw."));
+    const axis = { stroke: color("--text"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
+    const options = {
+      width: holder.clientWidth, height: 320,
+      scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
+      axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 80 }],
+      series: [{ label: xLabel, value: (_, v) => (v == null ? "" : short(v)) }, ...curves.map((curve, i) => ({
+        label: curve.name, stroke: colorOf(curve.color ?? curve.name, i), width: 2, dash: curve.dash, spanGaps: true,
+        value: (_, v) => (v == null ? "" : short(v)) }))],
+    };
+    charts[id] = new uPlot(options, uPlot.join(kept), holder);
+  }
+
+  let show = () => {};
+  if (data.map) {
+    const map = data.map, columns = map.alpha.length, rows = map.beta.length;
+    at("map-section").hidden = false;
+    at("map").style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
+    const buttons = [];
+    for (let j = rows - 1; j >= 0; --j) {
+      const row = document.createElement("div");
+      row.setAttribute("role", "row");
+      for (let i = 0; i < columns; ++i) {
+        const button = document.createElement("button");
+        button.dataset.phase = map.phase[i][j];
+        button.setAttribute("role", "gridcell");
+        button.setAttribute("aria-label", `alpha ${short(map.alpha[i])}, beta ${short(map.beta[j])}: ${map.meanings[map.phase[i][j]]}`);
+        button.title = button.getAttribute("aria-label");
+        button.tabIndex = -1;
+        button.addEventListener("click", () => select(i, j, true));
+        buttons[i * rows + j] = button;
+        row.append(button);
+      }
+      at("map").append(row);
+    }
+    map.meanings.forEach((meaning, k) => {
+      const item = document.createElement("li"), swatch = document.createElement("i");
+      swatch.style.background = `var(--${["none", "signsgd", "signsvd", "tradeoff"][k]})`;
+      item.append(swatch, document.createTextNode(meaning));
+      at("legend").append(item);
+    });
+    let chosen = null;
+    function select(i, j, focus) {
+      if (chosen) { chosen.tabIndex = -1; chosen.removeAttribute("aria-selected"); }
+      chosen = buttons[i * rows + j];
+      chosen.tabIndex = 0;
+      chosen.setAttribute("aria-selected", "true");
+      if (focus) chosen.focus();
+      at("cell").textContent = `α = ${short(map.alpha[i])}, β = ${short(map.beta[j])}: ${map.meanings[map.phase[i][j]]}; ` +
+        `initial risk ${short(map.initial_risk[i][j])}, crossing horizon ${short(map.crossing_horizon[i][j])}.`;
+      show = () => {
+        const of = (what) => map.optimizers.map((o) => ({ name: o.name, x: map.horizon, y: o[what][i][j] }));
+        draw("risk", of("risk"), "horizon", "risk");
+        draw("rate", of("learning_rate"), "horizon", "learning rate");
+      };
+      show();
+    }
+    at("map").addEventListener("keydown", (event) => {
+      const move = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      const index = buttons.indexOf(document.activeElement);
+      if (!move || index < 0) return;
+      event.preventDefault();
+      const clamp = (v, n) => Math.min(Math.max(v, 0), n - 1);
+      select(clamp(Math.floor(index / rows) + move[0], columns), clamp((index % rows) + move[1], rows), true);
+    });
+    select(Math.floor(columns / 2), Math.floor(rows / 4), false);
+  } else {
+    const curves = (what) => data.curves.filter((c) => c[what]).map((c) => ({
+      name: c.name, color: c.optimizer, dash: c.dashed ? [6, 4] : undefined, x: c.step, y: c[what] }));
+    show = () => {
+      draw("risk", curves("risk"), "step", "risk");
+      draw("rate", curves("learning_rate"), "step", "learning rate");
+    };
+    show();
+  }
+  let pending = 0;
+  const redraw = () => { clearTimeout(pending); pending = setTimeout(() => show(), 100); };
+  window.addEventListener("resize", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+})();

@@ -1,0 +1,62 @@
+#include "compute_parts.hpp"
+
+#include <algorithm>
+
+#include "muonphase/equivalent/linear_coefficients.hpp"
+
+namespace muonphase {
+namespace {
+
+bool is_deterministic(const std::string& optimizer) {
+  const auto& known = linear_optimizers();
+  return std::find(known.begin(), known.end(), optimizer) != known.end();
+}
+
+LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer,
+                           const Monitor& monitor) {
+  const RunRate given = rate_of(study.run, optimizer);
+  const auto* rate = std::get_if<LearningRate>(&given);
+  if (!rate) throw study_error(study, "run.learning_rate." + optimizer, "one schedule for a simulation, not a list");
+  if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
+  if (!is_deterministic(optimizer))
+    throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
+                     "curve, which only signsvd, signsgd and sgd have)");
+  const RiskCurve curve = ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record),
+                                    ode_options(study, monitor));
+  return TableRate{curve.step, curve.learning_rate};
+}
+
+}  // namespace
+
+void require_deterministic(const Study& study) {
+  for (const auto& optimizer : study.run.optimizers)
+    if (!is_deterministic(optimizer))
+      throw study_error(study, "run.optimizers",
+                        fmt::format("a list of {} for this command", fmt::join(linear_optimizers(), ", ")));
+}
+
+OdeOptions ode_options(const Study& study, const Monitor& monitor) {
+  return {.closure = study.ode.closure,
+          .accuracy = study.ode.accuracy,
+          .stepper = study.ode.stepper,
+          .tolerance = study.ode.tolerance,
+          .bases = study.ode.bases,
+          .seed = study.seed,
+          .monitor = monitor};
+}
+
+std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer) {
+  std::vector<OptimizerRun> runs;
+  for (const auto& name : study.run.optimizers) {
+    warn_of_greedy(study, name, observer);
+    runs.push_back({name, make_optimizer(study, name), time_schedule(study, problem, name, observer.unwatched())});
+  }
+  return runs;
+}
+
+void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer) {
+  if (!study.run.learning_rate.contains(optimizer))
+    warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);
+}
+
+}  // namespace muonphase

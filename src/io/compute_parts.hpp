@@ -1,0 +1,37 @@
+#pragma once
+// What the computations of io/compute.hpp share.
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/io/compute.hpp"
+
+namespace muonphase {
+
+/// StudyError when [run] names an optimizer that has no deterministic equivalent.
+void require_deterministic(const Study& study);
+
+/// What [ode] and the seed say.
+OdeOptions ode_options(const Study& study, const Monitor& monitor);
+
+/// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
+/// table; one that nobody asked for is warned of.
+std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer);
+
+/// Warns of an optimizer without a rate.
+void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer);
+
+template <class... Args>
+void say(const Observer& observer, fmt::format_string<Args...> format, Args&&... args) {
+  if (observer.say) observer.say(fmt::format(format, std::forward<Args>(args)...));
+}
+
+template <class... Args>
+void warn(const Observer& observer, fmt::format_string<Args...> format, Args&&... args) {
+  if (observer.warn) observer.warn(fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace muonphase

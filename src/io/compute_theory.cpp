@@ -1,0 +1,51 @@
+#include <array>
+
+#include "compute_parts.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
+#include "muonphase/io/results.hpp"
+
+namespace muonphase {
+namespace {
+
+// Their mean: drift and diffusion enter the mode equations linearly.
+Coefficients mean_of(const std::vector<Coefficients>& sets) {
+  Coefficients mean = sets.front();
+  for (std::size_t i = 1; i < sets.size(); ++i) {
+    mean.drift += sets[i].drift;
+    mean.diffusion += sets[i].diffusion;
+  }
+  mean.drift /= static_cast<double>(sets.size());
+  mean.diffusion /= static_cast<double>(sets.size());
+  return mean;
+}
+
+}  // namespace
+
+Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+  require_deterministic(study);
+  const Problem problem = make_problem(study);
+  Hdf5Writer file = begin_result(study, provenance);
+  for (const auto& optimizer : study.run.optimizers) {
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, observer.unwatched());
+    const Coefficients coefficients = mean_of(sets);
+    write_coefficients(file, "/" + optimizer, problem, coefficients);
+    say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),
+        coefficients.drift.minCoeff(), coefficients.drift.size(),
+        sets.size() > 1 ? fmt::format(", mean over {} bases", sets.size()) : "");
+  }
+  return file;
+}
+
+Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+  const PhaseMap map = compute_phase_map(make_phase_options(study), observer.stage("phase", "cells"));
+  Hdf5Writer file = begin_result(study, provenance);
+  write_phase_map(file, map, study.phase.threshold);
+  std::array<int, 4> count{};
+  for (const auto& cell : map.cells)
+    ++count[static_cast<std::size_t>(classify(cell.log_risk_ratio(), study.phase.threshold))];
+  say(observer, "{} × {} cells: SignSVD favoured in {}, SignSGD in {}, trade-off in {}, indistinguishable in {}",
+      map.alpha.size(), map.beta.size(), count[2], count[1], count[3], count[0]);
+  return file;
+}
+
+}  // namespace muonphase

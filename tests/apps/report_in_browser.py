@@ -1,0 +1,87 @@
+"""The HTML report in headless Chromium: cells are clicked and moved over, and what appears is read.
+
+Usage: report_in_browser.py MUONPHASE. Exit code 77 (skipped) without Chromium.
+"""
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOSTILE = "</script><b id='evil'>\u2028&\"\\"
+SETS = ["alpha.count=3", "alpha.max=1.0", "beta.count=4", "horizons.count=5", "dimension=60"]
+
+# Runs after the page's own script, and leaves what it saw as text.
+PROBE = """<script>
+const seen = {title: document.title, evil: !!document.getElementById("evil"), cells: document.querySelectorAll("#map button").length};
+const read = () => ({cell: document.getElementById("cell").textContent, charts: document.querySelectorAll("canvas").length,
+  series: [...document.querySelectorAll("#risk .u-series .u-label")].map((e) => e.textContent),
+  chosen: [...document.querySelectorAll("#map [aria-selected]")].map((e) => e.getAttribute("aria-label"))});
+seen.first = read();
+const cells = document.querySelectorAll("#map button");
+if (cells.length) {
+  cells[0].click(); seen.clicked = read();
+  const key = (k) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: k, bubbles: true, cancelable: true}));
+  key("ArrowRight"); key("ArrowDown"); seen.moved = read();
+  key("ArrowUp"); key("ArrowUp"); seen.edge = read();
+}
+seen.study = document.getElementById("study").textContent;
+seen.provenance = document.getElementById("provenance").textContent;
+const out = document.createElement("pre"); out.id = "seen"; out.textContent = JSON.stringify(seen); document.body.append(out);
+</script></body>"""
+
+
+def look(page):
+    text = open(page, encoding="utf-8").read()
+    assert "http://" not in re.sub(r"http://www\.w3\.org|/\*.*?\*/", "", text) and "src=" not in text.split("<script id")[0]
+    with open("probe.html", "w", encoding="utf-8") as file:
+        file.write(text.replace("</body>", PROBE))
+    dom = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + os.path.abspath("profile"),
+         "--virtual-time-budget=2000", "--dump-dom", "file://" + os.path.abspath("probe.html")],
+        capture_output=True, text=True, timeout=100).stdout
+    found = re.search(r'<pre id="seen">(.*?)</pre>', dom, re.S)
+    assert found, "the page's script failed:\n" + dom[-2000:]
+    return json.loads(html.unescape(found.group(1)))
+
+
+def main():
+    if not CHROMIUM:
+        print("skipped: no Chromium")
+        sys.exit(77)
+    muonphase = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+
+        def run(*arguments):
+            subprocess.run([muonphase, *arguments, "-q"], check=True)
+
+        title = "title=" + json.dumps(HOSTILE)
+        run("phase", "--set", title, *[flag for key in SETS for flag in ("--set", "phase." + key)])
+        run("report", "phase.h5", "-o", "phase.html")
+        seen = look("phase.html")
+        assert seen["title"] == HOSTILE and not seen["evil"], seen
+        assert seen["cells"] == 12 and seen["first"]["charts"] == 2, seen
+        assert seen["first"]["series"][1:] == ["signsvd", "signsgd"], seen
+        assert seen["clicked"]["cell"].startswith("α = 0, β = 1.5: "), seen["clicked"]
+        assert len(seen["clicked"]["chosen"]) == 1 and seen["clicked"]["chosen"][0].startswith("alpha 0, beta 1.5:")
+        assert "initial risk" in seen["clicked"]["cell"] and seen["clicked"]["charts"] == 2, seen["clicked"]
+        assert seen["moved"]["cell"].startswith("α = 0.5, β = 1: "), seen["moved"]
+        assert seen["edge"]["cell"].startswith("α = 0.5, β = 1.5: "), seen["edge"]
+        assert "dimension = 60" in seen["study"] and "muonphase phase --set" in seen["provenance"], seen
+
+        subprocess.run([muonphase, "init", "ode"], check=True, stdout=subprocess.DEVNULL)
+        run("ode", "study.toml", "--set", "problem.n_in=8", "--set", "problem.n_out=8", "--set", "problem.batch=8",
+            "--set", "run.steps=20")
+        run("report", "ode.h5", "-o", "ode.html")
+        seen = look("ode.html")
+        assert seen["cells"] == 0 and seen["first"]["charts"] == 2, seen
+        assert seen["first"]["series"][1:] == ["signsvd", "signsgd"], seen
+        os.chdir("/")
+
+
+main()

@@ -1,0 +1,119 @@
+// The commands that serve a newcomer: init writes studies that run, export writes tables that read back.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <sstream>
+
+#include "io/scratch.hpp"
+#include "muonphase/io/output.hpp"
+#include "muonphase/io/results.hpp"
+#include "muonphase/io/study.hpp"
+#include "muonphase/io/study_text.hpp"
+
+namespace muonphase {
+namespace {
+
+class Users : public testing::Test {
+ protected:
+  int run(const std::string& arguments) const {
+    const std::string command = "cd " + scratch.path().string() + " && " MUONPHASE_CLI " " + arguments + " >" +
+                                (logs / "out").string() + " 2>" + (logs / "err").string();
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  std::vector<std::string> lines(const std::string& file) const {
+    std::istringstream text(scratch.read(file));
+    std::vector<std::string> out;
+    for (std::string line; std::getline(text, line);) out.push_back(line);
+    return out;
+  }
+
+  Scratch scratch, logs;
+};
+
+TEST_F(Users, InitWritesStudiesAtTheDefaults) {
+  for (const auto& kind : study_template_kinds()) {
+    ASSERT_EQ(run("init " + kind + " -o " + kind + ".toml"), 0) << logs.read("err");
+    EXPECT_NE(logs.read("out").find("muonphase " + kind + " " + kind + ".toml"), std::string::npos);
+    Study study = load_study(scratch / (kind + ".toml"));
+    const bool has_rates = kind != "phase" && kind != "imbalance";
+    EXPECT_EQ(study.run.learning_rate.size(), has_rates ? 2u : 0u) << kind;
+    study.run.learning_rate.clear();
+    EXPECT_EQ(first_difference(Study(), study), std::nullopt) << kind;
+  }
+  EXPECT_EQ(run("init ode -o ode.toml"), 4);
+  EXPECT_EQ(run("init ode -o ode.toml --force"), 0);
+  EXPECT_EQ(run("init nonsense"), 2);
+  EXPECT_EQ(run("ode ode.toml --set problem.n_in=8 --set problem.n_out=8 --set problem.batch=8 --set run.steps=20"), 0)
+      << logs.read("err");
+}
+
+// Uncommenting must not break anything: every commented key with a default is a valid line at that default.
+TEST_F(Users, InitsCommentedKeysAreValid) {
+  for (const auto& kind : study_template_kinds()) {
+    std::istringstream text(study_template(kind));
+    std::string open;
+    for (std::string line; std::getline(text, line);) {
+      const bool key = line.size() > 1 && line[0] == '#' && line[1] != ' ' && line.find("…") == std::string::npos;
+      open += (key ? line.substr(1) : line) + "\n";
+    }
+    Study study = parse_study(open, kind);
+    study.run.learning_rate.clear();
+    EXPECT_EQ(first_difference(Study(), study), std::nullopt) << kind;
+  }
+}
+
+TEST_F(Users, ExportWritesTablesThatReadBack) {
+  scratch.write("study.toml",
+                "title = \"a, \\\"b\\\"\"\n[problem]\nn_out = 6\nn_in = 5\nbatch = 6\n[run]\nsteps = 20\nrecord = 5\n"
+                "[run.learning_rate]\nsignsvd = 0.01\nsignsgd = [0.001, 0.01]\n[ode]\nbases = 1\n");
+  ASSERT_EQ(run("ode study.toml"), 0) << logs.read("err");
+  ASSERT_EQ(run("export ode.h5 --csv tables"), 0) << logs.read("err");
+  const RiskCurve curve = read_curve(open_result(scratch / "ode.h5"), "/signsvd");
+  const auto rows = lines("tables/signsvd.step.csv");
+  EXPECT_EQ(rows.front().substr(0, 23), "step,risk,learning_rate");
+  ASSERT_EQ(rows.size(), static_cast<std::size_t>(curve.step.size()) + 1);
+  double step = 0, risk = 0;
+  ASSERT_EQ(std::sscanf(rows.back().c_str(), "%lf,%lf", &step, &risk), 2);
+  EXPECT_EQ(step, 20);
+  EXPECT_EQ(risk, curve.risk(curve.risk.size() - 1));
+
+  const auto energies = lines("tables/signsvd.step-mode.csv");
+  EXPECT_EQ(energies.front(), "step,mode,mode_energy");
+  ASSERT_EQ(energies.size(), static_cast<std::size_t>(curve.step.size()) * 5 + 1);
+  double mode = 0, energy = 0;
+  ASSERT_EQ(std::sscanf(energies[8].c_str(), "%lf,%lf,%lf", &step, &mode, &energy), 3);  // row 1, column 2
+  EXPECT_EQ(step, curve.step(1));
+  EXPECT_EQ(mode, 3);
+  EXPECT_EQ(energy, curve.mode_energy(1, 2));
+
+  EXPECT_EQ(lines("tables/signsgd.sweep.learning_rate-horizon.csv").front(), "learning_rate,horizon,risk");
+  EXPECT_EQ(lines("tables/signsgd.sweep.scalars.csv").size(), 2u);
+  EXPECT_EQ(load_study(scratch / "tables/study.toml").title, "a, \"b\"");
+  EXPECT_NE(scratch.read("tables/columns.csv").find("signsvd.step.csv,risk,1,"), std::string::npos);
+  EXPECT_NE(scratch.read("tables/provenance.csv").find("kind,ode\n"), std::string::npos);
+  EXPECT_EQ(run("export ode.h5 --csv tables"), 4);
+  EXPECT_EQ(run("export ode.h5 --csv tables --force"), 0);
+  EXPECT_EQ(run("export study.toml --csv other"), 4);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "other"));
+}
+
+TEST_F(Users, ExportFindsScalesInOtherGroups) {
+  const char* small =
+      " --set problem.n_in=6 --set problem.n_out=6 --set problem.batch=6 --set run.steps=20 --set run.record=4"
+      " --set simulate.trials=2 -q";
+  ASSERT_EQ(run("init validate"), 0);
+  const int code = run(std::string("validate study.toml") + small);
+  ASSERT_TRUE(code == 0 || code == 3) << logs.read("err");
+  ASSERT_EQ(run("export validate.h5 --csv tables"), 0) << logs.read("err");
+  EXPECT_EQ(lines("tables/signsvd.step.csv").front(), "step,log_ratio,log_ratio_sem");
+  EXPECT_EQ(lines("tables/simulate.signsvd.trial-step.csv").front(), "trial,step,risk_trials");
+  EXPECT_EQ(run("init imbalance -o imbalance.toml"), 0);
+  ASSERT_EQ(run("imbalance imbalance.toml -o imb.h5 --set imbalance.steps=50 -q"), 0) << logs.read("err");
+  ASSERT_EQ(run("export imb.h5 --csv imb"), 0) << logs.read("err");
+  EXPECT_EQ(lines("imb/population.gd.step-class.csv").front().substr(0, 21), "step,class,class_loss");
+}
+
+}  // namespace
+}  // namespace muonphase
