@@ -65,7 +65,7 @@ std::string json_words(const std::string& text) {
 
 std::string json_map(const Hdf5Reader& file) {
   std::string optimizers;
-  for (const auto& name : optimizers_of(file))
+  for (const auto& name : read_phase_map(file).compare)
     optimizers += fmt::format("{}{{\"name\":{},\"risk\":{},\"learning_rate\":{}}}", optimizers.empty() ? "" : ",",
                               json_text(name), json_dataset(file, "/" + name + "/risk"),
                               json_dataset(file, "/" + name + "/learning_rate"));
