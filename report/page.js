@@ -16,6 +16,22 @@
   // logarithmic unless something is negative; what has no logarithm is left out.
   const palette = ["#2f6fb3", "#d98324", "#4f9d69", "#8e5bb5", "#b5485b", "#3f8f8f", "#7a7a2a", "#888888"];
   const colorOf = (name, i) => (["signsvd", "signsgd"].includes(name) ? color("--" + name) : palette[(i + 2) % palette.length]);
+  // Decades on a logarithmic axis that spans several, every so many where they crowd; else what uPlot proposes.
+  const superscript = (n) => [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  const decadeOf = (v) => Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9;
+  function ticksOf(splits) {
+    const decades = splits.filter((v) => v > 0 && decadeOf(v)).map((v) => Math.round(Math.log10(v)));
+    if (decades.length < 2) return splits.map((v, i) => (splits.length < 10 || i % 2 === 0 ? v : null));
+    const stride = Math.ceil(decades.length / 9);
+    return splits.map((v) => (v > 0 && decadeOf(v) && Math.round(Math.log10(v)) % stride === 0 ? v : null));
+  }
+  const label = (v) => (v === null ? null : v > 0 && decadeOf(v) && (v >= 1e4 || v <= 1e-3)
+    ? "10" + superscript(Math.round(Math.log10(v))) : short(v));
+  const axisOf = (title, logarithmic) => {
+    const decades = logarithmic ? { filter: (_, splits) => ticksOf(splits) } : {};
+    return { label: title, stroke: color("--text"), grid: { stroke: color("--line"), width: 1, ...decades },
+      ticks: { stroke: color("--line"), ...decades }, ...decades, values: (_, splits) => splits.map(label) };
+  };
   const drawn = [];
   function draw(chart) {
     const section = document.createElement("section"), holder = document.createElement("div");
@@ -29,12 +45,11 @@
       return [rows.map((row) => row[0]), rows.map((row) => row[1])];
     });
     if (!kept.some(([, y]) => y.some((v) => v !== null))) return void holder.append(make("p", "Nothing to draw."));
-    const axis = { stroke: color("--text"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
     const value = (_, v) => (v == null ? "" : short(v));
     drawn.push(new uPlot({
       width: holder.clientWidth, height: 320,
       scales: { x: { time: false, distr: 3 }, y: { distr: linear ? 1 : 3 } },
-      axes: [{ ...axis, label: chart.x }, { ...axis, label: chart.y, size: 80 }],
+      axes: [axisOf(chart.x, true), { ...axisOf(chart.y, !linear), size: 80 }],
       series: [{ label: chart.x, value }, ...chart.curves.map((curve, i) => ({
         label: curve.name, stroke: colorOf(curve.color, i), width: 2, dash: curve.dashed ? [6, 4] : undefined,
         spanGaps: true, value }))],
@@ -68,6 +83,9 @@
       }
       at("map").append(row);
     }
+    const ends = (id, values) => { at(id).prepend(make("span", short(values[0]))); at(id).append(make("span", short(values.at(-1)))); };
+    ends("alpha-label", map.alpha);
+    ends("beta-label", map.beta);
     map.meanings.forEach((meaning, k) => {
       const item = document.createElement("li"), swatch = document.createElement("i");
       swatch.style.background = `var(--${["none", "signsgd", "signsvd", "tradeoff"][k]})`;
