@@ -13,6 +13,7 @@
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
+#include "muonphase/phase/full_rate.hpp"
 
 namespace muonphase {
 namespace {
@@ -32,6 +33,15 @@ TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, cons
   const ModeEquation equation = mode_equation(problem, coefficients);
   return options.policy == Policy::greedy ? greedy_curve(equation, options.horizon)
                                           : best_constant_rate(equation, options.horizon);
+}
+
+TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
+  const OdeOptions ode{.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1, .seed = options.seed};
+  if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
+  Eigen::ArrayXd recorded(options.horizon.size() + 1);
+  recorded << 0, options.horizon;
+  const RiskCurve curve = ode_curve(problem, optimizer, GreedyRate{}, recorded, ode);
+  return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size())};
 }
 
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
@@ -61,6 +71,8 @@ void check(const PhaseOptions& options) {
           fmt::format("phase.output_ratio = {}: must be a finite number > 0", options.output_ratio));
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
+  require(options.closure == Closure::linear || std::isfinite(options.batch_ratio),
+          "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
   if (options.basis != Basis::generic)
     require(std::max(1.0, options.output_ratio) * options.dimension <= largest_sweep_basis,
             fmt::format("phase.dimension = {:g}: an explicit basis needs at most {:g} modes; use basis = \"generic\"",
@@ -131,7 +143,8 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   // Coefficients do not know β.
   using Column = std::pair<double, double>;
   std::map<Column, std::array<Coefficients, 2>> coefficients;
-  for (const auto& point : points) coefficients[{point.third, point.alpha}];
+  if (options.closure == Closure::linear)
+    for (const auto& point : points) coefficients[{point.third, point.alpha}];
   std::vector<Column> columns;
   for (const auto& entry : coefficients) columns.push_back(entry.first);
   in_parallel(columns.size(), options.threads, monitor, [&](std::size_t i) {
@@ -146,9 +159,11 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   in_parallel(points.size(), options.threads, monitor, [&](std::size_t i) {
     const PhasePoint& point = points[i];
     const Problem problem = phase_problem(options, point);
-    const auto& sets = coefficients.at({point.third, point.alpha});
     cells[i].initial_risk = population_risk(problem, problem.energy);
-    for (std::size_t k = 0; k < 2; ++k) cells[i].tuned[k] = tuned_curve(options, problem, sets[k]);
+    for (std::size_t k = 0; k < 2; ++k)
+      cells[i].tuned[k] = options.closure == Closure::linear
+                              ? tuned_curve(options, problem, coefficients.at({point.third, point.alpha})[k])
+                              : full_curve_of(options, problem, options.compare[k]);
 #pragma omp critical(muonphase_phase_progress)
     monitor.report(++done, points.size());
   });

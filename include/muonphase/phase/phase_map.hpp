@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/monitor.hpp"
 #include "muonphase/phase/classify.hpp"
 #include "muonphase/phase/constant_rate.hpp"
@@ -24,7 +25,7 @@ enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, 
 /// PhaseOptions::alpha_out that is the α of the cell.
 inline constexpr double tied_to_alpha = -1;
 
-/// The (α, β) sweep: power-law data of exponent α, target of exponent β, the linear closure.
+/// The (α, β) sweep: power-law data of exponent α, target of exponent β.
 struct PhaseOptions {
   std::array<std::string, 2> compare = {"signsvd", "signsgd"};  ///< two of linear_optimizers()
   Eigen::ArrayXd alpha = Eigen::ArrayXd::LinSpaced(27, 0, 1.3);
@@ -38,9 +39,10 @@ struct PhaseOptions {
   double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
   Policy policy = Policy::constant;
-  Basis basis = Basis::generic;  ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
-  std::uint64_t seed = 1;        ///< of an explicit basis
-  int threads = 0;               ///< 0: all
+  Closure closure = Closure::linear;  ///< full (at its fast accuracy) needs a finite batch
+  Basis basis = Basis::generic;       ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
+  std::uint64_t seed = 1;             ///< of an explicit basis
+  int threads = 0;                    ///< 0: all
 };
 
 /// Where a cell stands. `third` is of no account without a third axis.
