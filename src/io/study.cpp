@@ -85,8 +85,7 @@ void check_covariance(const Study& study, const std::string& key, const Covarian
 void check(const Study& study) {
   if (study.phase.closure == Closure::full)
     for (const double ratio : study.phase.batch_ratio)
-      if (std::isinf(ratio))
-        throw study_error(study, "phase.batch_ratio", "finite where phase.closure = \"full\"");
+      if (std::isinf(ratio)) throw study_error(study, "phase.batch_ratio", "finite where phase.closure = \"full\"");
   check_covariance(study, "problem.input", study.problem.input, study.problem.n_in);
   check_covariance(study, "problem.output", study.problem.output, study.problem.n_out);
   for (const auto& [optimizer, rate] : study.run.learning_rate)
@@ -101,6 +100,9 @@ void check(const Study& study) {
   check_grid(study, "phase.alpha", study.phase.alpha);
   check_grid(study, "phase.beta", study.phase.beta);
   check_grid(study, "phase.horizons", study.phase.horizons);
+  check_grid(study, "phase.scaling.dimension", study.phase.scaling.dimension);
+  check_grid(study, "phase.scaling.tau", study.phase.scaling.tau);
+  check_grid(study, "phase.compute.dimension", study.phase.compute.dimension);
   constexpr double largest = 1e15;
   if (study.phase.dimension.back() * study.phase.output_ratio.back() > largest)
     throw study_error(study, "phase.output_ratio", fmt::format("at most {:g}/dimension", largest));
