@@ -41,6 +41,7 @@ void add_phase(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase phase\n"
       "  muonphase phase study.toml --set phase.batch_ratio=1 --set phase.alpha.count=14 -o batch.h5\n"
+      "  muonphase phase data/verify.toml --verify 12 -o verify.h5\n"
       "  muonphase plot phase.h5 -o phase.png\n"
       "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png");
   command->callback(
