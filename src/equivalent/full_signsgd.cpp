@@ -148,11 +148,11 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   return std::sqrt(2 / M_PI) * basis_.transpose() * a * root.matrix().asDiagonal();
 }
 
-// n Qᵀ (2/π) arcsin(C) Q, C the correlation of r x.
+// n Qᵀ (2/π) arcsin(C) Q, C the correlation of the gradient's entries along a row: its exact second moment.
 Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twice_risk) const {
   const auto lambda = eigenvalue_.matrix().asDiagonal();
-  Eigen::MatrixXd noise = 2 * (lambda * moment * lambda);
-  noise.diagonal().array() += twice_risk * eigenvalue_;
+  Eigen::MatrixXd noise = (2 + (batch_ + 3) / n_) * (lambda * moment * lambda);
+  noise.diagonal().array() += (1 + 2 / n_) * twice_risk * eigenvalue_;
   const Eigen::MatrixXd covariance = basis_ * noise * basis_.transpose();
   const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
   Eigen::ArrayXXd kernel = (inverse.asDiagonal() * covariance * inverse.asDiagonal()).array().max(-1).min(1).asin();
