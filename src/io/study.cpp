@@ -100,7 +100,7 @@ void check(const Study& study) {
   check_grid(study, "phase.beta", study.phase.beta);
   check_grid(study, "phase.horizons", study.phase.horizons);
   constexpr double largest = 1e15;
-  if (study.phase.dimension * study.phase.output_ratio > largest)
+  if (study.phase.dimension.back() * study.phase.output_ratio.back() > largest)
     throw study_error(study, "phase.output_ratio", fmt::format("at most {:g}/dimension", largest));
 }
 
