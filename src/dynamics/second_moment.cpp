@@ -16,8 +16,7 @@ void require_coupled_modes(const Problem& problem) {
 class CoupledModes {
  public:
   explicit CoupledModes(const Problem& problem)
-      : eigenvalue_(problem.input.eigenvalue.matrix()),
-        noise_variance_(problem.label_noise * problem.label_noise) {}
+      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.label_noise * problem.label_noise) {}
 
   int panels() const { return 2; }
 
@@ -138,9 +137,9 @@ Eigen::MatrixXd initial_moment(const Problem& problem) {
   return (problem.n_out() * problem.energy.row(0)).matrix().asDiagonal();
 }
 
-RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start,
-                                  const MomentRateFunction& rates, const LearningRate& schedule,
-                                  const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
+RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options) {
   require_coupled_modes(problem);
   return integrate_stretches(MomentSystem(problem, start), rates, schedule, record, options);
 }

@@ -10,7 +10,7 @@
 #include "sample_law.hpp"
 
 namespace muonphase {
-// One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §6.
+// One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §10.
 struct FullSignSvdGiven::Node {
   const SampleLaw& law;
   double s;

@@ -54,12 +54,11 @@ ValidateResult validate_result(const Study& study, const Provenance& provenance,
     write_validation_state(file, state);
     checkpoints.save(file);
   };
-  state.simulation =
-      simulate(problem, runs, options, std::move(state.simulation), observer.stage("simulate", "steps"),
-               [&](const SimulationState& now) {
-                 state.simulation = now;
-                 save();
-               });
+  state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("simulate", "steps"),
+                              [&](const SimulationState& now) {
+                                state.simulation = now;
+                                save();
+                              });
   const auto simulated = simulated_curves(runs, options, state.simulation);
 
   ValidateResult result{begin_result(study, provenance), true};

@@ -20,7 +20,7 @@ RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd&
                                   const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
 
 /// The same for a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of Δ over batches and its
-/// spread are followed apart (docs/theory-full-closure.md §6).
+/// spread are followed apart (docs/theory-full-closure.md §10).
 RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
                           const LearningRate& schedule, const Eigen::ArrayXd& record,
                           const QuasilinearOptions& options = {});

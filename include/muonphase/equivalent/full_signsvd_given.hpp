@@ -12,7 +12,7 @@ namespace muonphase {
 class SampleLaw;
 
 /// SignSVD's rates in the full closure for a given Δ_0, Σ_out isotropic: the mean of Δ over batches is a matrix, not
-/// Gaussian entries of known variances, and only what the batches add to it is (docs/theory-full-closure.md §6). It
+/// Gaussian entries of known variances, and only what the batches add to it is (docs/theory-full-closure.md §10). It
 /// matters where the signal dominates, as at large batches.
 ///
 ///     FullSignSvdGiven rates(problem);
