@@ -61,17 +61,23 @@ ValidateResult validate_result(const Study& study, const Provenance& provenance,
                               });
   const auto simulated = simulated_curves(runs, options, state.simulation);
 
+  std::vector<TheoryRuns> theory;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& name = runs[i].name;
+    theory.push_back(theory_runs(problem, options.trials, name, runs[i].rate, simulated[i].mean.step,
+                                 ode_options(study, observer.stage(name, "trials of the theory")), state.theory[name],
+                                 [&](const Eigen::ArrayXXd& now) {
+                                   state.theory[name] = now;
+                                   save();
+                                 }));
+    state.theory[name] = theory.back().risk_trials;
+  }
+
   ValidateResult result{begin_result(study, provenance), true};
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string& name = runs[i].name;
-    const TheoryRuns theory = theory_runs(problem, options.trials, name, runs[i].rate, simulated[i].mean.step,
-                                          ode_options(study, observer.stage(name, "trials of the theory")),
-                                          state.theory[name], [&](const Eigen::ArrayXXd& now) {
-                                            state.theory[name] = now;
-                                            save();
-                                          });
-    const Comparison comparison = compare(theory, simulated[i].risk_trials);
-    write_validation(result.file, name, theory.mean, simulated[i], comparison);
+    const Comparison comparison = compare(theory[i], simulated[i].risk_trials);
+    write_validation(result.file, name, theory[i].mean, simulated[i], comparison);
     const bool agrees = comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;
     say(observer, "{:<8} worst {:.2f} %, median {:.2f} %, beyond two standard errors {:.2f} %: {}", name,
