@@ -32,7 +32,7 @@ struct Observer {
   Monitor unwatched() const { return {.progress = {}, .interrupted = interrupted}; }
 };
 
-/// Where a simulation continues from, and what keeps its checkpoints.
+/// Where a simulation or validation continues from, and what keeps its checkpoints.
 struct Checkpoints {
   std::optional<Hdf5Reader> last;
   std::function<void(const Hdf5Writer&)> save;
@@ -57,6 +57,7 @@ struct ValidateResult {
   Hdf5Writer file;
   bool agree;  ///< within validate.tolerance
 };
-ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer);
+ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                               const Checkpoints& checkpoints = {});
 
 }  // namespace muonphase
