@@ -24,20 +24,30 @@ Eigen::ArrayXXd starts_of(const SimulationState& state, int trials) {
 
 }  // namespace
 
+void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
+  const SimulationProblem problem = make_simulation_problem(study);
+  const SimulationOptions options = make_simulation_options(study);
+  const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
+  assist(ranks, threads, simulation_task(problem, runs, options, ranks.count, threads, observer.unwatched()),
+         observer.unwatched());
+}
+
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                           const Checkpoints& checkpoints) {
+                           const SimulationSupport& support) {
   const SimulationProblem problem = make_simulation_problem(study);
   const SimulationOptions options = make_simulation_options(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
   SimulationState state;
-  if (checkpoints.last) state = read_simulation_state(*checkpoints.last);
-  state = simulate(problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
-                   [&](const SimulationState& now) {
-                     if (!checkpoints.save) return;
-                     Hdf5Writer file = begin_result(study, provenance);
-                     write_simulation_state(file, now);
-                     checkpoints.save(file);
-                   });
+  if (support.last) state = read_simulation_state(*support.last);
+  state = simulate(
+      problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
+      [&](const SimulationState& now) {
+        if (!support.save) return;
+        Hdf5Writer file = begin_result(study, provenance);
+        write_simulation_state(file, now);
+        support.save(file);
+      },
+      support.crew);
   const auto curves = simulated_curves(runs, options, state);
   Hdf5Writer file = begin_result(study, provenance);
   for (std::size_t i = 0; i < runs.size(); ++i) {

@@ -300,7 +300,7 @@ TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   refuses(sizes + "--set problem.input.path=negative.txt", 2, "positive");
 }
 
-TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
+TEST_F(Cli, InterruptKeepsWhatIsFinishedAndSaysSo) {
   const pid_t child = fork();
   if (child == 0) {
     if (chdir(scratch.path().c_str()) != 0) _exit(99);
@@ -316,7 +316,8 @@ TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
   EXPECT_EQ(logs.read("err"), "error: interrupted\n");
-  EXPECT_EQ(scratch.list(), "study.toml");
+  EXPECT_EQ(scratch.list(), "phase.h5.partial study.toml");
+  EXPECT_FALSE(Journal::open(scratch / "phase.h5.partial")->records().empty());
 }
 
 TEST_F(Cli, NoColoursAwayFromATerminal) {
