@@ -61,14 +61,15 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
 }
 
 void assist_phase(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
-  assist(ranks, threads, phase_task(make_phase_options(study)), observer.unwatched());
+  assist(ranks, threads, phase_task(make_phase_options(study), observer.unwatched()), observer.unwatched());
 }
 
-Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                        const PhaseSupport& support) {
+PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify,
+                         const PhaseSupport& support) {
+  const PhaseOptions options = make_phase_options(study);
   CellWork work{.crew = support.crew, .store = {}};
   if (support.journal) work.store = store_in(*support.journal);
-  const PhaseMap map = compute_phase_map(make_phase_options(study), observer.stage("phase", "cells"), work);
+  const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"), work);
   Hdf5Writer file = begin_result(study, provenance);
   write_phase_map(file, map, study.phase.threshold);
   std::array<int, 4> count{};
@@ -78,7 +79,8 @@ Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const 
       map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", map.third.size()), map.alpha.size(),
       map.beta.size(), figures::optimizer_label(map.compare[0]), count[2], figures::optimizer_label(map.compare[1]),
       count[1], count[3], count[0]);
-  return file;
+  const bool agree = verify == 0 || verify_phase_result(study, options, map, verify, observer, file);
+  return {std::move(file), agree};
 }
 
 }  // namespace muonphase

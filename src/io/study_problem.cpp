@@ -203,6 +203,7 @@ PhaseOptions make_phase_options(const Study& study) {
   take(ThirdAxis::label_noise, section.label_noise, options.label_noise);
   take(ThirdAxis::alpha_out, section.alpha_out, options.alpha_out);
   options.policy = section.policy;
+  options.closure = section.closure;
   options.basis = section.basis;
   options.closure = section.closure;
   options.accuracy = section.accuracy;

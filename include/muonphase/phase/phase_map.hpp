@@ -24,7 +24,7 @@ enum class Policy { constant, greedy };
 /// What a third axis of the sweep varies: the member of PhaseOptions of that name.
 enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
 
-/// Largest side of W in a map of the full closure: a cell takes a hundred curves.
+/// Largest side of W in a map of the full closure, a cell of which takes a hundred curves.
 inline constexpr double largest_full_map = 512;
 
 /// PhaseOptions::alpha_out that is the α of the cell.
@@ -44,9 +44,9 @@ struct PhaseOptions {
   double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
   Policy policy = Policy::constant;
-  Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
-  Closure closure = Closure::linear;   ///< full: finite batches, constant rates, at most largest_full_map modes
+  Closure closure = Closure::linear;   ///< full: finite batches, whole horizons, sides up to largest_full_map
   Accuracy accuracy = Accuracy::fast;  ///< of the full closure
+  Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
   std::uint64_t seed = 1;              ///< of an explicit basis
   int threads = 0;                     ///< 0: all
 };
@@ -93,8 +93,8 @@ Message pack(const PhaseCell& cell);
 PhaseCell unpack(const Message& message);
 
 /// One cell of the sweep as the task of a Crew: from {alpha, beta, third} to pack() of the cell. Keeps the coefficients
-/// of every (third, alpha) it has met.
-TaskFunction phase_task(const PhaseOptions& options);
+/// of every (third, alpha) it has met. The monitor may interrupt it.
+TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor = {});
 
 /// Finished cells, kept as they come. Both functions may be empty; they are called by one thread at a time.
 struct CellStore {
