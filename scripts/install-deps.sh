@@ -7,6 +7,7 @@ packages=(
   libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   gnuplot-nox fonts-dejavu-core
   python3-dev pybind11-dev python3-numpy
+  openmpi-bin libopenmpi-dev
 )
 tests=(
   libgtest-dev libbenchmark-dev
