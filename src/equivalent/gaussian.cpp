@@ -29,15 +29,19 @@ SaturationMoments saturation_moments(double kappa) {
   return {one, second, (one - second) / 2};
 }
 
-Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa) {
-  constexpr double step = 0.1, widest = 2.3;  // e^2.3: the normal density is below 1e−21
-  const double lowest = -13 - 0.5 * std::log(std::max(1.0, kappa.maxCoeff()));
+Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa, const Eigen::ArrayXd& other, double step) {
+  constexpr double widest = 2.3;  // e^2.3: the normal density is below 1e−21
+  // z³ is below the rule's own error e^(−π²/(2 step)) at z √κ = e^(−1.65/step), and below 1e−16 at e^−13
+  const double largest = std::max({1.0, kappa.maxCoeff(), other.maxCoeff()});
+  const double lowest = std::max(-13.0, -1.65 / step) - 0.5 * std::log(largest);
   const auto nodes = static_cast<Eigen::Index>((widest - lowest) / step) + 1;
   const Eigen::ArrayXd z2 = (2 * Eigen::ArrayXd::LinSpaced(nodes, lowest, lowest + step * (nodes - 1.0))).exp();
   // z² φ(z) dz on both half lines, dz = z d(ln z)
   const Eigen::ArrayXd weight = 2 * step / std::sqrt(2 * pi<double>()) * z2 * z2.sqrt() * (-z2 / 2).exp();
-  const Eigen::MatrixXd saturation = (1 / (1 + (kappa.matrix() * z2.matrix().transpose()).array())).matrix();
-  return saturation * weight.matrix().asDiagonal() * saturation.transpose();
+  const auto saturation = [&](const Eigen::ArrayXd& k) -> Eigen::MatrixXd {
+    return (1 / (1 + (k.matrix() * z2.matrix().transpose()).array())).matrix();
+  };
+  return saturation(kappa) * weight.matrix().asDiagonal() * saturation(other).transpose();
 }
 
 double chi(double batch) {

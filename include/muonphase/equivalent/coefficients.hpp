@@ -20,9 +20,16 @@ struct Coefficients {
   bool scale_invariant = true;
 };
 
-/// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3). One-sided spectra (either covariance
-/// isotropic) cost O(nodes · modes); two-sided O(nodes² · modes_out · modes_in) flops in GEMM.
-Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options = {});
+/// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3), or Muon with exact polar factors of a
+/// momentum average (§7), whose diffusion is V(0) + 2 Σ_ℓ V(ℓ): that of updates correlated over times short against
+/// the dynamics. One-sided spectra (either covariance isotropic) cost O(nodes · modes); two-sided ones and momentum
+/// O(nodes² · modes_out · modes_in) flops in GEMM, one node counting for an isotropic side.
+Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options = {},
+                                  const Momentum& momentum = {});
+
+/// V_kj(ℓ) = E[Φ(M_t)_kj Φ(M_{t+ℓ})_kj] of exact polar factors, ℓ ≥ 0 in steps (docs/theory.md §7).
+Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Momentum& momentum,
+                                         const ResolventOptions& options = {});
 
 /// SignSGD in a flat-diagonal basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md
 /// §4).
