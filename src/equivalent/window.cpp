@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 #include "muonphase/equivalent/gaussian.hpp"
@@ -36,7 +37,7 @@ SampleWindow sample_window(const Momentum& momentum, double filling) {
   SampleWindow window{momentum, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}};
   if (mu > 0) {
     const double memory = memory_of(momentum);
-    const double ages = std::ceil(std::min(filling + 10 * memory, 37 * memory)) + 1;
+    const double ages = std::ceil(std::min(filling + 20 * memory, 37 * memory)) + 1;
     const IntegerNodes nodes = graded_nodes(ages, 32, memory);
     window.age = nodes.index - 1;
     window.count = nodes.weight;
@@ -86,6 +87,37 @@ WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa
       sum.kept(j) += count * there * there * saturation_moments(there * there * kappa(j)).second;
   }
   return sum;
+}
+
+// 1/√S = (1/√π) ∫ u^(−1/2) e^(−uS) du, and the mean of S_a e^(−tS) is −B L' L^(B−1) at t = uω_a²; trapezoid in ln u.
+double chi(double batch, const SampleWindow& window) {
+  constexpr double step = 0.2;
+  // The integrand falls as √(uB) to the left of uω² = 1/B and at least as fast as 1/u to the right.
+  const double centre = -std::log(batch * window.sum_of_squares());
+  const int left = static_cast<int>(70 / step), right = static_cast<int>(80 / step);
+  double sum = 0;
+  for (int i = -left; i <= right; ++i) {
+    const double u = std::exp(centre + i * step);
+    double exponent = 0, mean = 0;
+    for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
+      const LaplaceOfProduct laplace = laplace_of_product(u * window.weight(a) * window.weight(a));
+      exponent += window.count(a) * batch * laplace.exponent;
+      mean += window.count(a) * window.weight(a) * batch * laplace.slope;
+    }
+    sum += std::sqrt(u) * mean * std::exp(-exponent);
+  }
+  return step * sum / boost::math::constants::root_pi<double>();
+}
+
+LagCorrelations lag_correlations(const SampleWindow& window) {
+  const LagNodes lags = correlated_lags(window.momentum);
+  LagCorrelations result{Eigen::ArrayXd::Ones(lags.lag.size() + 1), Eigen::ArrayXd::Ones(lags.lag.size() + 1)};
+  for (Eigen::Index i = 0; i < lags.lag.size(); ++i) {
+    result.correlation(i + 1) =
+        (window.count * window.weight * weights_after(window, lags.lag(i))).sum() / window.sum_of_squares();
+    result.count(i + 1) = 2 * lags.count(i);
+  }
+  return result;
 }
 
 }  // namespace muonphase

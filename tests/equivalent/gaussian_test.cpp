@@ -1,4 +1,5 @@
 #include "muonphase/equivalent/gaussian.hpp"
+#include "muonphase/equivalent/window.hpp"
 
 #include <gtest/gtest.h>
 

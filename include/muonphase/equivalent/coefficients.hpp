@@ -31,15 +31,15 @@ Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions
 Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Momentum& momentum,
                                          const ResolventOptions& options = {});
 
-/// SignSGD in a flat-diagonal basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md
-/// §4).
-Coefficients signsgd_generic_coefficients(const Problem& problem);
+/// SignSGD, or Signum for momentum > 0 with the diffusion V(0) + 2 Σ_ℓ V(ℓ) (docs/theory.md §7), in a flat-diagonal
+/// basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md §4).
+Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum& momentum = {});
 
 /// SignSGD in explicit orthonormal bases, columns = eigenvectors of Σ_out, Σ_in in decreasing order of eigenvalue
 /// (docs/theory.md §4). An isotropic output takes an empty matrix. Needs exact modes on a side with a basis. Cost
 /// O(d³).
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                  const Eigen::MatrixXd& input_basis);
+                                  const Eigen::MatrixXd& input_basis, const Momentum& momentum = {});
 
 /// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment.
 Coefficients sgd_coefficients(const Problem& problem);

@@ -17,7 +17,10 @@ SaturationMoments saturation_moments(double kappa);
 /// finite.
 Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa, const Eigen::ArrayXd& other, double step = 0.1);
 
-/// χ_B = E √(Σ_{b≤B} z_b² w_b²), z and w iid N(0,1), for whole B ≥ 1; χ_1 = 2/π, χ_B → √B. Relative error below 1e−11.
-double chi(double batch);
+/// −ln L and −L'/L of L(t) = E exp(−t z² w²), z and w independent N(0,1), t ≥ 0, to about 1e−11 relative.
+struct LaplaceOfProduct {
+  double exponent, slope;
+};
+LaplaceOfProduct laplace_of_product(double t);
 
 }  // namespace muonphase

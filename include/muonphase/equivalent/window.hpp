@@ -25,7 +25,7 @@ struct SampleWindow {
 double sample_weight(const Momentum& momentum, double age);
 
 /// The window of an average whose spectrum is filled by the samples of `filling` batches (the smaller dimension over
-/// B): beyond that age, weights down to e^−10 of the last one needed, and none below e^−37 of the first, which double
+/// B): beyond that age, weights down to e^−20 of the last one needed, and none below e^−37 of the first, which double
 /// precision does not see. Momentum 0: one batch of weight 1. StudyError unless μ is in [0, 1).
 SampleWindow sample_window(const Momentum& momentum, double filling);
 
@@ -56,5 +56,17 @@ struct WindowPairs {
   Eigen::ArrayXd kept;      ///< Σ ω'² E[z² A'], by j
 };
 WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag);
+
+/// χ_B = E [Σ_a ω_a S_a / √(Σ_a ω_a² S_a)], S_a = Σ_{b≤B} z_ab² w_ab², z and w iid N(0,1), for whole B ≥ 1: the drift
+/// of the signs of an average (docs/theory.md §4, §7). Without momentum E √S: χ_1 = 2/π, χ_B → √B. Relative error below
+/// 1e−10.
+double chi(double batch, const SampleWindow& window = sample_window({}, 0));
+
+/// Correlations r_ℓ = Σ_a ω_aω_{a+ℓ} / Σ_a ω_a² of the noise of two averages, and how often each counts in V(0) + 2 Σ_ℓ
+/// V(ℓ): lag 0 first.
+struct LagCorrelations {
+  Eigen::ArrayXd correlation, count;
+};
+LagCorrelations lag_correlations(const SampleWindow& window);
 
 }  // namespace muonphase
