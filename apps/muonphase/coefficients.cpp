@@ -30,7 +30,7 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance_of(invocation, "coefficients"));
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed});
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, rules_of(study));
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(flags, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}\n", optimizer, coefficients.drift.maxCoeff(),

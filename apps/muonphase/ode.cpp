@@ -50,11 +50,25 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
   return array_of(horizons);
 }
 
+// Momentum enters as if nothing changed while it averages.
+void warn_long_window(const Study& study, const std::string& optimizer, const RiskCurve& curve) {
+  const double momentum = optimizer == "muon"     ? study.run.optimizer.muon.momentum
+                          : optimizer == "signum" ? study.run.optimizer.signum.momentum
+                                                  : 0;
+  const double change = fastest_change(curve) / (1 - momentum);
+  if (momentum > 0 && change > 0.1)
+    spdlog::warn(
+        "{}: the risk changes by up to {:.2g} % within one momentum window of {:.3g} steps, which the closure "
+        "takes to be short: its curve is not reliable there",
+        optimizer, 100 * std::expm1(change), 1 / (1 - momentum));
+}
+
 void run_curve(const Flags& flags, const Study& study, const Problem& problem, const std::string& optimizer,
                const LearningRate& rate, const OdeOptions& options, Hdf5Writer& file) {
   RiskCurve curve = ode_curve(problem, optimizer, rate, recorded_steps(study.run.steps, study.run.record), options);
   const auto last = curve.risk.size() - 1;
   say(flags, "{:<8} risk {:.6g} → {:.6g} in {:g} steps\n", optimizer, curve.risk(0), curve.risk(last), study.run.steps);
+  warn_long_window(study, optimizer, curve);
   const std::string group = "/" + optimizer;
   const bool one_sided = problem.output.nodes() == 1;
   const ValidityTrack track = one_sided ? validity_along(problem, curve.mode_energy) : ValidityTrack{};
@@ -99,6 +113,7 @@ int run(const Flags& flags, const Invocation& invocation) {
     for (const auto& optimizer : study.run.optimizers)
       study.run.learning_rate[optimizer] = parse_sweep(flags.sweep_rate);
   require_optimizers(study, linear_optimizers());
+  require_closure(study);
   const Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;

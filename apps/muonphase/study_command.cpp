@@ -77,7 +77,24 @@ OdeOptions ode_options(const Study& study) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
+          .rules = rules_of(study),
           .monitor = {.progress = {}, .interrupted = InterruptGuard::interrupted}};
+}
+
+OptimizerRules rules_of(const Study& study) {
+  const OptimizerSections& given = study.run.optimizer;
+  const auto& c = given.muon.coefficients;
+  return {.muon = {.momentum = {given.muon.momentum, given.muon.nesterov},
+                   .steps = given.muon.orthogonalization == "exact" ? 0 : given.muon.steps,
+                   .coefficients = {c.at(0), c.at(1), c.at(2)}},
+          .signum = {given.signum.momentum, given.signum.nesterov}};
+}
+
+void require_closure(const Study& study) {
+  if (study.ode.closure == Closure::linear) return;
+  for (const auto& optimizer : study.run.optimizers)
+    if (optimizer == "muon" || optimizer == "signum")
+      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
 }
 
 LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer) {
@@ -88,7 +105,7 @@ LearningRate time_schedule(const Study& study, const Problem& problem, const std
   const auto& known = linear_optimizers();
   if (std::find(known.begin(), known.end(), optimizer) == known.end())
     throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
-                     "curve, which only signsvd, signsgd and sgd have)");
+                     "curve, which it does not have)");
   const RiskCurve curve =
       ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record), ode_options(study));
   return TableRate{curve.step, curve.learning_rate};

@@ -50,6 +50,12 @@ muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind,
 /// What [ode] and the seed say, stopping at SIGINT and SIGTERM.
 muonphase::OdeOptions ode_options(const muonphase::Study& study);
 
+/// [run.optimizer.*] as the deterministic equivalent takes it.
+muonphase::OptimizerRules rules_of(const muonphase::Study& study);
+
+/// StudyError when a momentum optimizer is asked for in the full closure, which it does not have.
+void require_closure(const muonphase::Study& study);
+
 /// The rate of an optimizer as a function of time; the greedy schedule is that of the deterministic curve, as a table.
 muonphase::LearningRate time_schedule(const muonphase::Study& study, const muonphase::Problem& problem,
                                       const std::string& optimizer);

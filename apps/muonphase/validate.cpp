@@ -28,6 +28,7 @@ Eigen::ArrayXXd starts_of(const SimulationState& state, int trials) {
 int run(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   require_optimizers(study, linear_optimizers());
+  require_closure(study);
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
