@@ -1,12 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <deque>
 #include <vector>
 
 #include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/simulation/polar.hpp"
 #include "muonphase/simulation/random.hpp"
 
 namespace muonphase {
@@ -56,11 +56,6 @@ std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum,
   return result;
 }
 
-Eigen::MatrixXd polar(const Eigen::MatrixXd& m) {
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(m, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  return svd.matrixU() * svd.matrixV().transpose();
-}
-
 TEST(Momentum, WindowFillsTheRank) {
   for (double batch : {3.0, 10.0, 40.0, 200.0, infinite_batch})
     for (auto [alpha_out, alpha_in] : {std::pair{0.0, 0.7}, {0.4, 0.6}}) {
@@ -93,7 +88,8 @@ TEST(Momentum, LaggedDiffusionMatchesMonteCarlo) {
                                     {problem_of(20, 20, 16, 0.3, 0.5), Momentum{.retention = 0.8}},
                                     {problem_of(24, 16, 8, 0, 0.5), Momentum{.retention = 0.7, .nesterov = true}}}) {
     const std::vector<int> lags{0, 1, 3, 8};
-    const std::vector<Eigen::ArrayXXd> measured = measure(p, momentum, lags, 3000, polar);
+    const std::vector<Eigen::ArrayXXd> measured = measure(
+        p, momentum, lags, 3000, [](const Eigen::MatrixXd& m) { return polar_factor<double>(m, PolarMethod::qdwh); });
     for (std::size_t i = 0; i < lags.size(); ++i) {
       const Eigen::ArrayXXd theory = signsvd_lagged_diffusion(p, lags[i], momentum);
       EXPECT_NEAR(total(p, theory), measured[i].sum(), 0.02 * measured[0].sum()) << "lag " << lags[i];
