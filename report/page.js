@@ -12,30 +12,53 @@
   at("study").textContent = data.study;
   for (const [name, value] of Object.entries(data.provenance)) at("provenance").append(make("dt", name), make("dd", value));
 
-  // One chart of curves {name, x, y}; a curve has its own x, so they are joined. Logarithmic: what is not positive is left out.
-  const palette = ["#8e5bb5", "#b5485b", "#3f8f8f", "#7a7a2a"];
-  const colorOf = (name, i) => (["signsvd", "signsgd"].includes(name) ? color("--" + name) : palette[i % palette.length]);
-  const charts = {};
-  function draw(id, curves, xLabel, yLabel) {
-    charts[id]?.destroy();
-    const holder = at(id);
-    holder.replaceChildren();
-    const positive = (v) => (v > 0 ? v : null);
-    const kept = curves.map((curve) => {
-      const rows = curve.x.map((x, i) => [x, positive(curve.y[i])]).filter(([x]) => x > 0);
+  // A chart is {title, x, y, curves: [{name, color, dashed, x, y}]}; a curve has its own x, so they are joined. Axes are
+  // logarithmic unless something is negative; what has no logarithm is left out.
+  const palette = ["#2f6fb3", "#d98324", "#4f9d69", "#8e5bb5", "#b5485b", "#3f8f8f", "#7a7a2a", "#888888"];
+  const colorOf = (name, i) => (["signsvd", "signsgd"].includes(name) ? color("--" + name) : palette[(i + 2) % palette.length]);
+  // Decades on a logarithmic axis that spans several, every so many where they crowd; else what uPlot proposes.
+  const superscript = (n) => [...String(n)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  const decadeOf = (v) => Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9;
+  function ticksOf(splits) {
+    const decades = splits.filter((v) => v > 0 && decadeOf(v)).map((v) => Math.round(Math.log10(v)));
+    if (decades.length < 2) return splits.map((v, i) => (splits.length < 10 || i % 2 === 0 ? v : null));
+    const stride = Math.ceil(decades.length / 9);
+    return splits.map((v) => (v > 0 && decadeOf(v) && Math.round(Math.log10(v)) % stride === 0 ? v : null));
+  }
+  const label = (v) => (v === null ? null : v > 0 && decadeOf(v) && (v >= 1e4 || v <= 1e-3)
+    ? "10" + superscript(Math.round(Math.log10(v))) : short(v));
+  const axisOf = (title, logarithmic) => {
+    const decades = logarithmic ? { filter: (_, splits) => ticksOf(splits) } : {};
+    return { label: title, stroke: color("--text"), grid: { stroke: color("--line"), width: 1, ...decades },
+      ticks: { stroke: color("--line"), ...decades }, ...decades, values: (_, splits) => splits.map(label) };
+  };
+  const drawn = [];
+  function draw(chart) {
+    const section = document.createElement("section"), holder = document.createElement("div");
+    holder.className = "chart";
+    section.append(make("h2", chart.title), holder);
+    at("charts").append(section);
+    const linear = chart.curves.some((curve) => curve.y.some((v) => v !== null && v < 0));
+    const shown = (v) => (v !== null && (linear || v > 0) ? v : null);
+    const kept = chart.curves.map((curve) => {
+      const rows = curve.x.map((x, i) => [x, shown(curve.y[i])]).filter(([x]) => x > 0);
       return [rows.map((row) => row[0]), rows.map((row) => row[1])];
     });
     if (!kept.some(([, y]) => y.some((v) => v !== null))) return void holder.append(make("p", "Nothing to draw."));
-    const axis = { stroke: color("--text"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
-    const options = {
+    const value = (_, v) => (v == null ? "" : short(v));
+    drawn.push(new uPlot({
       width: holder.clientWidth, height: 320,
-      scales: { x: { time: false, distr: 3 }, y: { distr: 3 } },
-      axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 80 }],
-      series: [{ label: xLabel, value: (_, v) => (v == null ? "" : short(v)) }, ...curves.map((curve, i) => ({
-        label: curve.name, stroke: colorOf(curve.color ?? curve.name, i), width: 2, dash: curve.dash, spanGaps: true,
-        value: (_, v) => (v == null ? "" : short(v)) }))],
-    };
-    charts[id] = new uPlot(options, uPlot.join(kept), holder);
+      scales: { x: { time: false, distr: 3 }, y: { distr: linear ? 1 : 3 } },
+      axes: [axisOf(chart.x, true), { ...axisOf(chart.y, !linear), size: 80 }],
+      series: [{ label: chart.x, value }, ...chart.curves.map((curve, i) => ({
+        label: curve.name, stroke: colorOf(curve.color, i), width: 2, dash: curve.dashed ? [6, 4] : undefined,
+        spanGaps: true, value }))],
+    }, uPlot.join(kept), holder));
+  }
+  function drawAll(list) {
+    drawn.splice(0).forEach((chart) => chart.destroy());
+    at("charts").replaceChildren();
+    list.forEach(draw);
   }
 
   let show = () => {};
@@ -60,6 +83,9 @@
       }
       at("map").append(row);
     }
+    const ends = (id, values) => { at(id).prepend(make("span", short(values[0]))); at(id).append(make("span", short(values.at(-1)))); };
+    ends("alpha-label", map.alpha);
+    ends("beta-label", map.beta);
     map.meanings.forEach((meaning, k) => {
       const item = document.createElement("li"), swatch = document.createElement("i");
       swatch.style.background = `var(--${["none", "signsgd", "signsvd", "tradeoff"][k]})`;
@@ -76,9 +102,9 @@
       at("cell").textContent = `α = ${short(map.alpha[i])}, β = ${short(map.beta[j])}: ${map.meanings[map.phase[i][j]]}; ` +
         `initial risk ${short(map.initial_risk[i][j])}, crossing horizon ${short(map.crossing_horizon[i][j])}.`;
       show = () => {
-        const of = (what) => map.optimizers.map((o) => ({ name: o.name, x: map.horizon, y: o[what][i][j] }));
-        draw("risk", of("risk"), "horizon", "risk");
-        draw("rate", of("learning_rate"), "horizon", "learning rate");
+        const of = (title, what) => ({ title, x: "horizon", y: title.toLowerCase(), curves: map.optimizers.map(
+          (o) => ({ name: o.name, color: o.name, dashed: false, x: map.horizon, y: o[what][i][j] })) });
+        drawAll([of("Risk", "risk"), of("Learning rate", "learning_rate")]);
       };
       show();
     }
@@ -92,12 +118,7 @@
     });
     select(Math.floor(columns / 2), Math.floor(rows / 4), false);
   } else {
-    const curves = (what) => data.curves.filter((c) => c[what]).map((c) => ({
-      name: c.name, color: c.optimizer, dash: c.dashed ? [6, 4] : undefined, x: c.step, y: c[what] }));
-    show = () => {
-      draw("risk", curves("risk"), "step", "risk");
-      draw("rate", curves("learning_rate"), "step", "learning rate");
-    };
+    show = () => drawAll(data.charts);
     show();
   }
   let pending = 0;

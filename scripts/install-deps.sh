@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Installs the Debian packages muonphase needs to build, test and draw, and those named as arguments. Idempotent; works as root or with sudo.
-# Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
+# Installs the Debian packages muonphase needs to build, compute and draw; with --tests also those its tests need. Idempotent;
+# works as root or with sudo. Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
 set -euo pipefail
 packages=(
   g++ cmake ninja-build git ca-certificates
   libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
-  libgtest-dev libbenchmark-dev
   gnuplot-nox fonts-dejavu-core
-  python3 python3-dev pybind11-dev python3-numpy python3-pytest python3-matplotlib
-  python3-h5py python3-xarray python3-netcdf4 hdf5-tools
+  python3-dev pybind11-dev python3-numpy
 )
-packages+=("$@")
+tests=(
+  libgtest-dev libbenchmark-dev
+  python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools
+  chromium groff dpkg-dev
+)
+case "${1:-}" in
+  "") ;;
+  --tests) packages+=("${tests[@]}") ;;
+  *) echo "usage: install-deps.sh [--tests]" >&2; exit 2 ;;
+esac
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

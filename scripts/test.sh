@@ -2,7 +2,7 @@
 # Installs packages, builds, runs every fast test. Long validations: ctest --test-dir build -L long
 set -euo pipefail
 cd "$(dirname "$0")/.."
-./scripts/install-deps.sh chromium # for the page of `muonphase report`
+./scripts/install-deps.sh --tests
 echo "test: building (release, for this CPU)"
 cmake --preset release -DMUONPHASE_PCH=ON -DMUONPHASE_TESTS=ON >/dev/null
 cmake --build --preset release

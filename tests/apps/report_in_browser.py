@@ -17,9 +17,10 @@ SETS = ["alpha.count=3", "alpha.max=1.0", "beta.count=4", "horizons.count=5", "d
 
 # Runs after the page's own script, and leaves what it saw as text.
 PROBE = """<script>
-const seen = {title: document.title, evil: !!document.getElementById("evil"), cells: document.querySelectorAll("#map button").length};
+const seen = {title: document.title, evil: !!document.getElementById("evil"), cells: document.querySelectorAll("#map button").length,
+  titles: [...document.querySelectorAll("#charts h2")].map((e) => e.textContent)};
 const read = () => ({cell: document.getElementById("cell").textContent, charts: document.querySelectorAll("canvas").length,
-  series: [...document.querySelectorAll("#risk .u-series .u-label")].map((e) => e.textContent),
+  series: [...(document.querySelector(".chart") ?? document).querySelectorAll(".u-series .u-label")].map((e) => e.textContent),
   chosen: [...document.querySelectorAll("#map [aria-selected]")].map((e) => e.getAttribute("aria-label"))});
 seen.first = read();
 const cells = document.querySelectorAll("#map button");
@@ -79,8 +80,15 @@ def main():
             "--set", "run.steps=20")
         run("report", "ode.h5", "-o", "ode.html")
         seen = look("ode.html")
-        assert seen["cells"] == 0 and seen["first"]["charts"] == 2, seen
+        assert seen["cells"] == 0 and seen["titles"][:2] == ["population risk, label noise included", "learning rate"], seen
         assert seen["first"]["series"][1:] == ["signsvd", "signsgd"], seen
+
+        run("coefficients", "study.toml", "--set", "problem.n_in=8", "--set", "problem.n_out=8", "-o", "drift.h5")
+        run("report", "drift.h5", "-o", "drift.html")
+        assert "drift f" in look("drift.html")["titles"]
+        run("imbalance", "--set", "imbalance.steps=40", "study.toml", "-o", "imbalance.h5")
+        run("report", "imbalance.h5", "-o", "imbalance.html")
+        assert any("specgd" in title for title in look("imbalance.html")["titles"])
         os.chdir("/")
 
 

@@ -42,6 +42,14 @@ EXPECTED = [
     ("phase.h5", None, "phase", ("alpha", "beta")),
     ("phase.h5", None, "crossing_horizon", ("alpha", "beta")),
     ("phase.h5", "signsvd", "learning_rate", ("alpha", "beta", "horizon")),
+    ("mc.h5", "signsvd", "risk_sem", ("step",)),
+    ("mc.h5", "signsvd", "risk_trials", ("trial", "step")),
+    ("validate.h5", "ode/signsvd", "risk", ("step",)),
+    ("validate.h5", "simulate/signsvd", "risk_trials", ("trial", "step")),
+    ("validate.h5", "signsvd", "log_ratio", ("step",)),
+    ("imb.h5", None, "prior", ("class",)),
+    ("imb.h5", "population/specgd", "component", ("step", "mode")),
+    ("imb.h5", "population/gd", "class_loss", ("step", "class")),
 ]
 ROOT = ["muonphase_version", "kind", "study", "command_line", "created", "git_commit", "seed", "ranks", "threads"]
 
@@ -50,8 +58,11 @@ def compute(muonphase):
     with open("study.toml", "w") as file:
         file.write(STUDY)
     sets = [flag for key in SMALL_MAP for flag in ("--set", "phase." + key)]
-    for arguments in (["ode", "study.toml"], ["coefficients", "study.toml"], ["phase", *sets]):
+    one_rate = ["study.toml", "--set", "run.optimizers=['signsvd']", "--set", "simulate.trials=2"]
+    for arguments in (["ode", "study.toml"], ["coefficients", "study.toml"], ["phase", *sets],
+                      ["simulate", *one_rate, "-o", "mc.h5"], ["imbalance", "study.toml", "--set", "imbalance.steps=40"]):
         subprocess.run([muonphase, *arguments, "-q"], check=True)
+    subprocess.run([muonphase, "validate", *one_rate, "--set", "validate.tolerance=10", "-q"], check=True)
 
 
 def check(condition, *what):

@@ -5,8 +5,8 @@
 
 namespace muonphase {
 
-/// A result as one HTML page that needs no network: the phase map to click, or the curves; the study; the provenance.
-/// Texts of the file appear as texts, whatever they hold. For phase, ode, simulate and validate; StudyError for others.
+/// A result of any kind as one HTML page that needs no network: the phase map to click, or its curves; the study; the
+/// provenance. Texts of the file appear as texts, whatever they hold.
 std::string html_report(const Hdf5Reader& result);
 
 }  // namespace muonphase

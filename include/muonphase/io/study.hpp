@@ -77,7 +77,7 @@ struct ShampooSection {
   double beta = 0.95;
   double eps = 1e-12;
 };
-/// [run.optimizer.<name>]
+/// `[run.optimizer.<name>]`
 struct OptimizerSections {
   MuonSection muon;
   MomentumSection signum;
