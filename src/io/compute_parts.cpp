@@ -48,11 +48,15 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
 
 OptimizerRules optimizer_rules(const Study& study) {
   const OptimizerSections& given = study.run.optimizer;
-  const auto& c = given.muon.coefficients;
-  return {.muon = {.momentum = {given.muon.momentum, given.muon.nesterov},
-                   .steps = given.muon.orthogonalization == "exact" ? 0 : given.muon.steps,
-                   .coefficients = {c.at(0), c.at(1), c.at(2)}},
-          .signum = {given.signum.momentum, given.signum.nesterov}};
+  OptimizerRules rules{.muon = {.momentum = {given.muon.momentum, given.muon.nesterov}},
+                       .signum = {given.signum.momentum, given.signum.nesterov}};
+  const auto& named = study.run.optimizers;
+  const bool used = std::find(named.begin(), named.end(), "muon") != named.end();
+  if (used && given.muon.orthogonalization != "exact") {
+    const auto& c = given.muon.coefficients;
+    rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));
+  }
+  return rules;
 }
 
 void require_closure(const Study& study) {
