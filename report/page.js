@@ -66,22 +66,42 @@
     const map = data.map, columns = map.alpha.length, rows = map.beta.length;
     at("map-section").hidden = false;
     at("map").style.gridTemplateColumns = `repeat(${columns}, 1fr)`;
+    // With a third axis every array has it as its first dimension.
+    let slice = 0, place = [Math.floor(columns / 2), Math.floor(rows / 4)];
+    const here = (values) => (map.third ? values[slice] : values);
     const buttons = [];
     for (let j = rows - 1; j >= 0; --j) {
       const row = document.createElement("div");
       row.setAttribute("role", "row");
       for (let i = 0; i < columns; ++i) {
         const button = document.createElement("button");
-        button.dataset.phase = map.phase[i][j];
         button.setAttribute("role", "gridcell");
-        button.setAttribute("aria-label", `alpha ${short(map.alpha[i])}, beta ${short(map.beta[j])}: ${map.meanings[map.phase[i][j]]}`);
-        button.title = button.getAttribute("aria-label");
         button.tabIndex = -1;
         button.addEventListener("click", () => select(i, j, true));
         buttons[i * rows + j] = button;
         row.append(button);
       }
       at("map").append(row);
+    }
+    function paint() {
+      const phase = here(map.phase);
+      buttons.forEach((button, index) => {
+        const i = Math.floor(index / rows), j = index % rows;
+        button.dataset.phase = phase[i][j];
+        button.title = `alpha ${short(map.alpha[i])}, beta ${short(map.beta[j])}: ${map.meanings[phase[i][j]]}`;
+        button.setAttribute("aria-label", button.title);
+      });
+    }
+    paint();
+    if (map.third) {
+      at("third").hidden = false;
+      at("third-name").textContent = map.third.name;
+      map.third.values.forEach((value) => at("third-value").append(make("option", value === null ? "infinite" : short(value))));
+      at("third-value").addEventListener("change", (event) => {
+        slice = event.target.selectedIndex;
+        paint();
+        select(...place, false);
+      });
     }
     const ends = (id, values) => { at(id).prepend(make("span", short(values[0]))); at(id).append(make("span", short(values.at(-1)))); };
     ends("alpha-label", map.alpha);
@@ -94,16 +114,17 @@
     });
     let chosen = null;
     function select(i, j, focus) {
+      place = [i, j];
       if (chosen) { chosen.tabIndex = -1; chosen.removeAttribute("aria-selected"); }
       chosen = buttons[i * rows + j];
       chosen.tabIndex = 0;
       chosen.setAttribute("aria-selected", "true");
       if (focus) chosen.focus();
-      at("cell").textContent = `α = ${short(map.alpha[i])}, β = ${short(map.beta[j])}: ${map.meanings[map.phase[i][j]]}; ` +
-        `initial risk ${short(map.initial_risk[i][j])}, crossing horizon ${short(map.crossing_horizon[i][j])}.`;
+      at("cell").textContent = `α = ${short(map.alpha[i])}, β = ${short(map.beta[j])}: ${map.meanings[here(map.phase)[i][j]]}; ` +
+        `initial risk ${short(here(map.initial_risk)[i][j])}, crossing horizon ${short(here(map.crossing_horizon)[i][j])}.`;
       show = () => {
         const of = (title, what) => ({ title, x: "horizon", y: title.toLowerCase(), curves: map.optimizers.map(
-          (o) => ({ name: o.name, color: o.name, dashed: false, x: map.horizon, y: o[what][i][j] })) });
+          (o) => ({ name: o.name, color: o.name, dashed: false, x: map.horizon, y: here(o[what])[i][j] })) });
         drawAll([of("Risk", "risk"), of("Learning rate", "learning_rate")]);
       };
       show();
@@ -116,7 +137,7 @@
       const clamp = (v, n) => Math.min(Math.max(v, 0), n - 1);
       select(clamp(Math.floor(index / rows) + move[0], columns), clamp((index % rows) + move[1], rows), true);
     });
-    select(Math.floor(columns / 2), Math.floor(rows / 4), false);
+    select(...place, false);
   } else {
     show = () => drawAll(data.charts);
     show();

@@ -40,8 +40,9 @@ void write_coefficients(Hdf5Writer& file, const std::string& group, const Proble
                         const Coefficients& coefficients);
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
 
-/// /alpha, /beta, /horizon; /initial_risk; `/<optimizer>/risk` and learning_rate; /log_risk_ratio; /phase and
-/// /crossing_horizon under the threshold.
+/// /alpha, /beta, /horizon and the third axis by its name; /initial_risk; `/<optimizer>/risk` and learning_rate of the
+/// two compared; /log_risk_ratio; /phase and /crossing_horizon under the threshold. The third axis is the first
+/// dimension.
 void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold);
 PhaseMap read_phase_map(const Hdf5Reader& file);
 
