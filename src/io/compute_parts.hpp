@@ -18,6 +18,12 @@ void require_deterministic(const Study& study);
 /// What [ode] and the seed say.
 OdeOptions ode_options(const Study& study, const Monitor& monitor);
 
+/// [run.optimizer.*] as the deterministic equivalent takes it.
+OptimizerRules optimizer_rules(const Study& study);
+
+/// StudyError when a momentum optimizer is asked for in the full closure, which it does not have.
+void require_closure(const Study& study);
+
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; one that nobody asked for is warned of.
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer);

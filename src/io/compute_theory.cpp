@@ -50,7 +50,8 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance);
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, observer.unwatched());
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, optimizer_rules(study),
+                                          observer.unwatched());
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),

@@ -218,7 +218,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
       refuses(std::string("ode study.toml --set ") + key + "=" + size, 2, std::string("--set: ") + key + " = ");
   refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
   refuses("ode study.toml --set 'problem.batch=\"infinite\"'", 2, "the full closure needs a finite batch");
-  refuses("ode study.toml --set 'run.optimizers=[\"muon\"]'", 2, "--set: run.optimizers = [\"muon\"]: must be");
+  refuses("ode study.toml --set 'run.optimizers=[\"adam\"]'", 2, "--set: run.optimizers = [\"adam\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
