@@ -34,7 +34,8 @@ void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& ru
   if (p.noise_dominated()) throw StudyError("problem.batch = \"infinite\": a simulation needs a whole number");
   if (!p.input.exact() || !(p.output.exact() || p.output.isotropic()))
     throw StudyError("problem.input.modes = \"binned\": a simulation needs \"exact\"");
-  if (p.input_basis == Basis::generic || p.output_basis == Basis::generic)
+  if ((p.input_basis == Basis::generic && !p.input.isotropic()) ||
+      (p.output_basis == Basis::generic && !p.output.isotropic()))
     throw StudyError("basis = \"generic\" is a limit without coordinates: a simulation needs eigen, haar or hadamard");
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
   const auto& variance = problem.target_variance;
@@ -100,7 +101,6 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
   if (state.risk.empty()) record(context, trial, state);
   if (state.diverged) return;
   do {  // at least one step, however short the time
-
     const double t = static_cast<double>(state.step), horizon = static_cast<double>(options.steps);
     if (!trial.step(state.step, rate_at(run.rate, t, horizon))) {
       state.diverged = true;
