@@ -14,7 +14,7 @@ using namespace muonphase;
 Problem one_sided(double dimension, double alpha, double beta) {
   PhaseOptions options;
   options.dimension = dimension;
-  return phase_problem(options, alpha, beta);
+  return phase_problem(options, {alpha, beta});
 }
 
 Eigen::ArrayXd default_horizons() {

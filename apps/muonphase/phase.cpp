@@ -9,23 +9,34 @@ using namespace muonphase;
 
 namespace {
 
-int run(const StudyFlags& flags, const Invocation& invocation) {
+struct Flags : StudyFlags {
+  int verify = 0;
+};
+
+int run(const Flags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  output.commit(phase_result(study, provenance_of(invocation, "phase"), observer_of(flags)));
+  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify);
+  output.commit(result.file);
   say(flags, "wrote {}\n", flags.output);
-  return 0;
+  return result.agree ? 0 : 3;
 }
 
 }  // namespace
 
 void add_phase(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<StudyFlags>();
+  auto flags = std::make_shared<Flags>();
   flags->output = "phase.h5";
   CLI::App* command = app.add_subcommand("phase", "The (α, β) phase diagram");
   add_study_flags(*command, *flags, StudyFile::optional);
+  command
+      ->add_option("--verify", flags->verify,
+                   "Test N cells across the phases by training both optimizers (simulate.trials runs); needs a finite "
+                   "batch; exit code 3 when a verdict or a rate fails")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000));
   command->footer(
       "Examples:\n"
       "  muonphase phase\n"

@@ -8,6 +8,7 @@
 
 #include "muonphase/dynamics/ode.hpp"
 #include "muonphase/io/compute.hpp"
+#include "muonphase/phase/phase_map.hpp"
 
 namespace muonphase {
 
@@ -27,6 +28,10 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor);
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; one that nobody asked for is warned of.
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer);
+
+/// Trains in `cells` cells of the map, writes /verify and tells what came out; whether every verdict and rate holds.
+bool verify_phase_result(const Study& study, const PhaseOptions& options, const PhaseMap& map, int cells,
+                         const Observer& observer, Hdf5Writer& file);
 
 /// Warns of an optimizer without a rate.
 void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer);

@@ -2,6 +2,7 @@
 
 #include "compute_parts.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
+#include "muonphase/io/figures/style.hpp"
 #include "muonphase/io/results.hpp"
 
 namespace muonphase {
@@ -36,16 +37,20 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   return file;
 }
 
-Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const Observer& observer) {
-  const PhaseMap map = compute_phase_map(make_phase_options(study), observer.stage("phase", "cells"));
+PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify) {
+  const PhaseOptions options = make_phase_options(study);
+  const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"));
   Hdf5Writer file = begin_result(study, provenance);
   write_phase_map(file, map, study.phase.threshold);
   std::array<int, 4> count{};
   for (const auto& cell : map.cells)
     ++count[static_cast<std::size_t>(classify(cell.log_risk_ratio(), study.phase.threshold))];
-  say(observer, "{} × {} cells: SignSVD favoured in {}, SignSGD in {}, trade-off in {}, indistinguishable in {}",
-      map.alpha.size(), map.beta.size(), count[2], count[1], count[3], count[0]);
-  return file;
+  say(observer, "{}{} × {} cells: {} favoured in {}, {} in {}, trade-off in {}, indistinguishable in {}",
+      map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", map.third.size()), map.alpha.size(),
+      map.beta.size(), figures::optimizer_label(map.compare[0]), count[2], figures::optimizer_label(map.compare[1]),
+      count[1], count[3], count[0]);
+  const bool agree = verify == 0 || verify_phase_result(study, options, map, verify, observer, file);
+  return {std::move(file), agree};
 }
 
 }  // namespace muonphase

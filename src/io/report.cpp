@@ -24,12 +24,17 @@ std::string json_words(const std::string& text) {
 }
 
 std::string json_map(const Hdf5Reader& file) {
+  const PhaseMap map = read_phase_map(file);
   std::string optimizers;
-  for (const auto& name : optimizers_of(file))
+  for (const auto& name : map.compare)
     optimizers += fmt::format("{}{{\"name\":{},\"risk\":{},\"learning_rate\":{}}}", optimizers.empty() ? "" : ",",
                               json_text(name), json_dataset(file, "/" + name + "/risk"),
                               json_dataset(file, "/" + name + "/learning_rate"));
   std::string out;
+  if (map.third_axis != ThirdAxis::none) {
+    const std::string& third = name_of(map.third_axis);
+    out = fmt::format("\"third\":{{\"name\":{},\"values\":{}}},", json_text(third), json_dataset(file, "/" + third));
+  }
   for (const char* name : {"alpha", "beta", "horizon", "phase", "crossing_horizon", "initial_risk"})
     out += fmt::format("\"{}\":{},", name, json_dataset(file, std::string("/") + name));
   return fmt::format("{{{}\"meanings\":{},\"optimizers\":[{}]}}", out,

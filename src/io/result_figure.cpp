@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "muonphase/io/figures/coefficient_curves.hpp"
@@ -43,24 +44,67 @@ Text problem_subtitle(const ProblemSection& problem) {
   return text;
 }
 
+// "B/d = 0.1", the title of one map of several.
+Text third_title(ThirdAxis axis, double value) {
+  switch (axis) {
+    case ThirdAxis::batch_ratio:
+      return std::isinf(value) ? Text("B → ∞") : equation("B/d", value);
+    case ThirdAxis::output_ratio:
+      return equation("n/d", value);
+    case ThirdAxis::dimension:
+      return equation("d", value);
+    case ThirdAxis::label_noise:
+      return equation("σ", value);
+    case ThirdAxis::alpha_out:
+      return Text::markup("α_{out}") + equation("", value);
+    case ThirdAxis::none:
+      break;
+  }
+  return {};
+}
+
+// What all maps have in common: "d = 10^6, n/d = 1, B → ∞, constant rate, threshold 1.25".
+Text phase_subtitle(const PhaseOptions& options, double threshold) {
+  Text text;
+  const auto add = [&](ThirdAxis axis, double value, bool worth_saying) {
+    if (axis != options.third_axis && worth_saying) text = text + third_title(axis, value) + ", ";
+  };
+  add(ThirdAxis::dimension, options.dimension, true);
+  add(ThirdAxis::output_ratio, options.output_ratio, true);
+  add(ThirdAxis::batch_ratio, options.batch_ratio, true);
+  add(ThirdAxis::label_noise, options.label_noise, options.label_noise > 0);
+  if (options.alpha_out == tied_to_alpha)
+    text = text + Text::markup("α_{out} = α, ");
+  else
+    add(ThirdAxis::alpha_out, options.alpha_out, options.alpha_out > 0);
+  return text + (options.policy == Policy::constant ? "constant" : "greedy") + " rate, threshold " +
+         figures::number(threshold);
+}
+
 Figure phase_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
   const double threshold = options.threshold.value_or(study.phase.threshold);
   const PhaseMap map = read_phase_map(file);
-  figures::PhaseMap drawn{.alpha = map.alpha, .beta = map.beta, .phase = {}, .crossing_horizon = {}, .title = {}};
-  drawn.phase.resize(map.alpha.size(), map.beta.size());
-  drawn.crossing_horizon.resize(map.alpha.size(), map.beta.size());
-  for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
-    for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
-      const Eigen::ArrayXd ratio = map.cell(i, j).log_risk_ratio();
-      drawn.phase(i, j) = static_cast<std::uint8_t>(classify(ratio, threshold));
-      drawn.crossing_horizon(i, j) = crossing_horizon(map.horizon, ratio, threshold);
-    }
+  std::vector<figures::PhaseMap> panels;
+  for (Eigen::Index k = 0; k < std::max<Eigen::Index>(1, map.third.size()); ++k) {
+    figures::PhaseMap panel{.alpha = map.alpha, .beta = map.beta, .phase = {}, .crossing_horizon = {}, .title = {}};
+    panel.phase.resize(map.alpha.size(), map.beta.size());
+    panel.crossing_horizon.resize(map.alpha.size(), map.beta.size());
+    for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
+      for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
+        const Eigen::ArrayXd ratio = map.cell(i, j, k).log_risk_ratio();
+        panel.phase(i, j) = static_cast<std::uint8_t>(classify(ratio, threshold));
+        panel.crossing_horizon(i, j) = crossing_horizon(map.horizon, ratio, threshold);
+      }
+    if (map.third.size() > 0) panel.title = third_title(map.third_axis, map.third(k));
+    panels.push_back(std::move(panel));
+  }
   figures::PhaseMapOptions look;
   look.title = study.title;
-  look.subtitle =
-      figures::phase_map_subtitle(study.phase.dimension, study.phase.output_ratio, study.phase.batch_ratio,
-                                  study.phase.policy == Policy::constant ? "constant" : "greedy", threshold);
-  return figures::phase_map_figure({drawn}, look);
+  look.subtitle = phase_subtitle(make_phase_options(study), threshold);
+  look.optimizers = {map.compare[1], map.compare[0]};
+  // The predictions are those of SignSVD against SignSGD.
+  look.predictions = map.compare == std::array<std::string, 2>{"signsvd", "signsgd"};
+  return figures::phase_map_figure(panels, look);
 }
 
 Figure ode_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {

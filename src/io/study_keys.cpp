@@ -1,5 +1,6 @@
 #include "study_keys.hpp"
 
+#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "study_kinds.hpp"
 
 namespace muonphase {
@@ -159,13 +160,20 @@ void add_commands(Table& t) {
 }
 
 void add_phase(Table& t) {
-  t.push_back(key(MEMBER(phase.dimension), size, "n_in"));
-  t.push_back(key(MEMBER(phase.output_ratio), above(0), "n_out / n_in"));
-  t.push_back(key(MEMBER(phase.batch_ratio), OrInfinite{above(0)}, "B / n_in"));
+  t.push_back(key(MEMBER(phase.compare), ListOf{.item = one_of(linear_optimizers()), .size = 2, .distinct = true},
+                  "the two optimizers compared"));
+  t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
+  t.push_back(key(MEMBER(phase.output_ratio), Sweep{above(0), true}, "n_out / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{above(0)}, true}, "B / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.label_noise), Sweep{at_least(0), false},
+                  "standard deviation of the label noise, instead of problem.label_noise; or the third axis"));
+  t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{within(0, 100)}, false},
+                  "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
+                  "\"tied\" to the α of the cell; or the third axis"));
   t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy"));
   t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
-  t.push_back(key(MEMBER(phase.closure), closure_words(), "closure of the mode equations"));
+  t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
   t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
   t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));

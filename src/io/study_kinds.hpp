@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -145,6 +147,27 @@ struct OrInfinite {
 template <class Kind>
 OrInfinite(Kind) -> OrInfinite<Kind>;
 
+/// What another kind allows, or "tied".
+template <class Kind>
+struct OrTied {
+  Kind free;
+
+  std::string type() const { return free.type() + " or string"; }
+  std::string allowed() const { return free.allowed() + ", or \"tied\""; }
+  bool read(const TomlValue& value, double& out) const {
+    if (const auto* text = value.get_if<std::string>(); text && *text == "tied") {
+      out = tied_to_alpha;
+      return true;
+    }
+    return free.read(value, out);
+  }
+  TomlValue write(double value) const {
+    return value == tied_to_alpha ? toml_of(std::string("tied")) : free.write(value);
+  }
+};
+template <class Kind>
+OrTied(Kind) -> OrTied<Kind>;
+
 /// A list of values of one kind.
 template <class Kind>
 struct ListOf {
@@ -202,6 +225,45 @@ struct OneOrList {
 };
 template <class Kind>
 OneOrList(Kind) -> OneOrList<Kind>;
+
+/// A grid of numbers as a table, {min = …, max = …, count = …}, evenly spaced or evenly in the logarithm. False when it
+/// is none, or does not increase.
+bool read_grid(const TomlValue& value, bool logarithmic, std::vector<double>& out);
+
+/// One number, or several that increase: a list or a grid. Empty where the study says nothing.
+template <class Kind>
+struct Sweep {
+  Kind item;
+  bool logarithmic;
+
+  std::string type() const { return item.type() + ", list or table"; }
+  std::string allowed() const {
+    return item.allowed() + "; or a list of them that increases, or {min = …, max = …, count = …}" +
+           (logarithmic ? " spaced evenly in the logarithm" : "");
+  }
+  bool read(const TomlValue& value, std::vector<double>& out) const {
+    std::vector<double> values;
+    double one = 0;
+    if (item.read(value, one)) {
+      values = {one};
+    } else if (read_grid(value, logarithmic, values)) {
+      for (double& v : values)
+        if (!item.read(toml_of(std::is_same_v<Kind, Whole> ? v = std::round(v) : v), one)) return false;
+    } else if (!ListOf<Kind>{item}.read(value, values)) {
+      return false;
+    }
+    for (std::size_t i = 1; i < values.size(); ++i)
+      if (!(values[i] > values[i - 1]) || values[i - 1] == tied_to_alpha) return false;
+    out = std::move(values);
+    return true;
+  }
+  std::optional<TomlValue> write(const std::vector<double>& values) const {
+    if (values.empty()) return std::nullopt;
+    return values.size() == 1 ? item.write(values[0]) : ListOf<Kind>{item}.write(values);
+  }
+};
+template <class Kind>
+Sweep(Kind, bool) -> Sweep<Kind>;
 
 /// A schedule: a number, a table with a policy, or a list of constant rates.
 struct Rate {

@@ -1,6 +1,7 @@
 // From a study to the problem it describes, with the files it names.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -169,18 +170,32 @@ Optimizer make_optimizer(const Study& study, const std::string& name) {
 PhaseOptions make_phase_options(const Study& study) {
   const PhaseSection& section = study.phase;
   const CovarianceSection& output = study.problem.output;
-  if (output.spectrum == SpectrumKind::file)
+  if (output.spectrum == SpectrumKind::file && section.alpha_out.empty())
     throw study_error(study, "problem.output.spectrum", "\"isotropic\" or \"power-law\" for a phase diagram");
   PhaseOptions options;
+  std::copy(section.compare.begin(), section.compare.end(), options.compare.begin());
   options.alpha = linear_grid(section.alpha);
   options.beta = linear_grid(section.beta);
   options.horizon = log_grid(section.horizons);
-  options.dimension = section.dimension;
-  options.output_ratio = section.output_ratio;
-  options.batch_ratio = section.batch_ratio;
   options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
   options.label_noise = study.problem.label_noise;
+  const auto take = [&](ThirdAxis axis, const std::vector<double>& values, double& member) {
+    if (values.size() == 1) member = values[0];
+    if (values.size() <= 1) return;
+    if (options.third_axis != ThirdAxis::none)
+      throw study_error(study, "phase." + name_of(axis),
+                        fmt::format("one number, as phase.{} is the third axis already", name_of(options.third_axis)));
+    options.third_axis = axis;
+    options.third = Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+    member = values[0];
+  };
+  take(ThirdAxis::dimension, section.dimension, options.dimension);
+  take(ThirdAxis::output_ratio, section.output_ratio, options.output_ratio);
+  take(ThirdAxis::batch_ratio, section.batch_ratio, options.batch_ratio);
+  take(ThirdAxis::label_noise, section.label_noise, options.label_noise);
+  take(ThirdAxis::alpha_out, section.alpha_out, options.alpha_out);
   options.policy = section.policy;
+  options.closure = section.closure;
   options.basis = section.basis;
   options.seed = study.seed;
   return options;

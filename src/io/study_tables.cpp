@@ -110,6 +110,24 @@ struct PolicyWriter {
 
 }  // namespace
 
+bool read_grid(const TomlValue& value, bool logarithmic, std::vector<double>& out) {
+  if (!value.get_if<TomlValue::Table>()) return false;
+  double min = 0, max = 0;
+  int count = 0;
+  Fields fields(value);
+  fields.take("min", logarithmic ? above(0) : at_least(0), min, true);
+  fields.take("max", logarithmic ? above(0) : at_least(0), max, true);
+  fields.take("count", Whole{1, 1e4}, count, true);
+  fields.finish();
+  if (count > 1 ? !(max > min) : max != min) return false;
+  out.assign(static_cast<std::size_t>(count), max);
+  for (int i = 0; i + 1 < count; ++i) {
+    const double part = static_cast<double>(i) / (count - 1);
+    out[static_cast<std::size_t>(i)] = logarithmic ? min * std::pow(max / min, part) : min + (max - min) * part;
+  }
+  return true;
+}
+
 std::string Rate::allowed() const {
   return "a rate ≥ 0, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"table\", …}";
 }

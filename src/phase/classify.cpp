@@ -7,11 +7,11 @@ namespace muonphase {
 
 Phase classify(const Eigen::ArrayXd& log_risk_ratio, double threshold) {
   const double epsilon = std::log(threshold);
-  const bool svd_wins = (log_risk_ratio < -epsilon).any();
-  const bool sgd_wins = (log_risk_ratio > epsilon).any();
-  if (svd_wins && sgd_wins) return Phase::tradeoff;
-  if (svd_wins) return Phase::signsvd;
-  return sgd_wins ? Phase::signsgd : Phase::indistinguishable;
+  const bool first_wins = (log_risk_ratio < -epsilon).any();
+  const bool second_wins = (log_risk_ratio > epsilon).any();
+  if (first_wins && second_wins) return Phase::tradeoff;
+  if (first_wins) return Phase::first;
+  return second_wins ? Phase::second : Phase::indistinguishable;
 }
 
 double crossing_horizon(const Eigen::ArrayXd& horizon, const Eigen::ArrayXd& log_risk_ratio, double threshold) {

@@ -140,6 +140,27 @@ TEST_F(Cli, CoefficientsFollowTheContract) {
   EXPECT_EQ(open_result(scratch / "two.h5").shape("/signsvd/drift"), (std::vector<std::size_t>{12, 10}));
 }
 
+TEST_F(Cli, PhaseMapOfAnotherPairHasAThirdAxis) {
+  ASSERT_EQ(
+      run(std::string("phase -o p.h5 --set 'phase.compare=[\"sgd\",\"signsvd\"]' --set phase.label_noise=[0,0.5]") +
+          small_map)
+          .code,
+      0);
+  const Hdf5Reader file = open_result(scratch / "p.h5");
+  EXPECT_EQ(file.dimensions("/sgd/risk"), (std::vector<std::string>{"label_noise", "alpha", "beta", "horizon"}));
+  EXPECT_EQ(file.shape("/phase"), (std::vector<std::size_t>{2, 2, 3}));
+  EXPECT_EQ(file.text_attribute("/phase", "flag_meanings"), "indistinguishable signsvd sgd tradeoff");
+  const PhaseMap map = read_phase_map(file);
+  EXPECT_EQ(map.compare[0], "sgd");
+  EXPECT_EQ(map.third(1), 0.5);
+  EXPECT_NEAR(map.cell(1, 2, 1).initial_risk - map.cell(1, 2, 0).initial_risk, 0.125, 1e-12);
+  EXPECT_EQ(run("plot p.h5 -o p.svg").code, 0);
+  const std::string svg = scratch.read("p.svg");
+  EXPECT_NE(svg.find("SGD"), std::string::npos);
+  EXPECT_NE(svg.find("0.5"), std::string::npos);
+  EXPECT_EQ(svg.find("predicted"), std::string::npos);
+}
+
 TEST_F(Cli, PhaseMapIsWrittenReadAgainAndReread) {
   ASSERT_EQ(run(std::string("phase -o p.h5") + small_map).code, 0);
   const Hdf5Reader file = open_result(scratch / "p.h5");
@@ -210,6 +231,9 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
           "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
   refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
+  refuses("phase --set 'phase.closure=\"full\"'", 2, "phase.batch_ratio = \"infinite\": must be finite");
+  refuses(std::string("phase --verify 2") + small_map, 2, "must be a number to verify by training");
+  refuses("phase --verify 0", 2, "--verify");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
   refuses("ode syntax.toml", 2, "syntax.toml:2: syntax error in \"steps = = 3\"");
   scratch.write("binary.toml", std::string("\0\1\2\xff\xfe", 5));

@@ -25,7 +25,7 @@ TEST(Study, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(study.problem.input.alpha, 0.7);
   EXPECT_EQ(study.problem.output.spectrum, SpectrumKind::isotropic);
   EXPECT_EQ(study.run.optimizers, (std::vector<std::string>{"signsvd", "signsgd"}));
-  EXPECT_EQ(study.phase.batch_ratio, infinite_batch);
+  EXPECT_EQ(study.phase.batch_ratio, std::vector{infinite_batch});
   EXPECT_EQ(study.phase.horizons.max, 1e9);
   EXPECT_EQ(study.imbalance.learning_rate.at(""), 0.002);
 }
@@ -147,6 +147,27 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
                             "seed = 1.5"})
     EXPECT_EQ(refusal(study).rfind("dir/study.toml:", 0) == 0 || refusal(study).rfind("problem.", 0) == 0, true)
         << study << " → " << refusal(study);
+}
+
+TEST(Study, PhaseTakesAPairAndAThirdAxis) {
+  const Study study = default_study(
+      {"phase.compare=[\"sgd\", \"signsvd\"]", "phase.alpha_out=tied", "phase.batch_ratio=[0.5, 2, \"infinite\"]"});
+  const PhaseOptions options = make_phase_options(study);
+  EXPECT_EQ(options.compare, (std::array<std::string, 2>{"sgd", "signsvd"}));
+  EXPECT_EQ(options.alpha_out, tied_to_alpha);
+  EXPECT_EQ(options.third_axis, ThirdAxis::batch_ratio);
+  EXPECT_EQ(options.third(2), infinite_batch);
+  EXPECT_FALSE(first_difference(study, parse_study(to_toml(study), "again.toml")));
+  const Study grid = default_study({"phase.dimension={min = 1e3, max = 1e5, count = 3}"});
+  EXPECT_EQ(grid.phase.dimension, (std::vector<double>{1e3, 1e4, 1e5}));
+  const Study noise = default_study({"problem.label_noise=0.5"});
+  EXPECT_EQ(make_phase_options(noise).label_noise, 0.5);
+  for (const char* bad : {"phase.compare=[\"signsvd\"]", "phase.compare=[\"signsvd\", \"signsvd\"]",
+                          "phase.compare=[\"signsvd\", \"adam\"]", "phase.batch_ratio=[2, 1]", "phase.batch_ratio=[]",
+                          "phase.batch_ratio={min = 0, max = 1, count = 3}", "phase.alpha_out=[\"tied\", 1]",
+                          "phase.dimension=[10, 20.5]"})
+    EXPECT_THROW(default_study({bad}), StudyError) << bad;
+  EXPECT_THROW(make_phase_options(default_study({"phase.batch_ratio=[1, 2]", "phase.label_noise=[0, 1]"})), StudyError);
 }
 
 TEST(Study, SyntaxErrorsQuoteTheLine) {

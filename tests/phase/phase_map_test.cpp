@@ -16,8 +16,8 @@ Eigen::ArrayXd array(std::initializer_list<double> values) {
 
 TEST(Classify, TheFourPhases) {
   EXPECT_EQ(classify(array({0.1, -0.1}), 1.25), Phase::indistinguishable);
-  EXPECT_EQ(classify(array({0.1, -0.5}), 1.25), Phase::signsvd);
-  EXPECT_EQ(classify(array({0.5, -0.1}), 1.25), Phase::signsgd);
+  EXPECT_EQ(classify(array({0.1, -0.5}), 1.25), Phase::first);
+  EXPECT_EQ(classify(array({0.5, -0.1}), 1.25), Phase::second);
   EXPECT_EQ(classify(array({0.5, -0.5}), 1.25), Phase::tradeoff);
   EXPECT_EQ(classify(array({0.5, -0.5}), 1.7), Phase::indistinguishable);
 }
@@ -70,8 +70,8 @@ TEST(PhaseMap, DoesNotDependOnTheNumberOfThreads) {
   options.threads = 2;
   const PhaseMap two = compute_phase_map(options);
   for (std::size_t c = 0; c < one.cells.size(); ++c) {
-    EXPECT_TRUE((one.cells[c].signsvd.risk == two.cells[c].signsvd.risk).all());
-    EXPECT_TRUE((one.cells[c].signsgd.learning_rate == two.cells[c].signsgd.learning_rate).all());
+    EXPECT_TRUE((one.cells[c].tuned[0].risk == two.cells[c].tuned[0].risk).all());
+    EXPECT_TRUE((one.cells[c].tuned[1].learning_rate == two.cells[c].tuned[1].learning_rate).all());
   }
 }
 
@@ -84,10 +84,10 @@ TEST(PhaseMap, GreedyPolicyStartsAheadOfConstantRates) {
   const PhaseMap constant = compute_phase_map(options);
   options.policy = Policy::greedy;
   const PhaseMap greedy = compute_phase_map(options);
-  const Eigen::ArrayXd ratio = greedy.cells[0].signsvd.risk / constant.cells[0].signsvd.risk;
+  const Eigen::ArrayXd ratio = greedy.cells[0].tuned[0].risk / constant.cells[0].tuned[0].risk;
   EXPECT_NEAR(ratio(0), 1, 5e-3);
   EXPECT_GT((ratio - 1).abs().maxCoeff(), 0.05);
-  EXPECT_TRUE(greedy.cells[0].signsvd.risk.isFinite().all());
+  EXPECT_TRUE(greedy.cells[0].tuned[0].risk.isFinite().all());
 }
 
 TEST(PhaseMap, ExplicitBasisAndFiniteBatch) {
@@ -100,8 +100,61 @@ TEST(PhaseMap, ExplicitBasisAndFiniteBatch) {
   options.batch_ratio = 0.5;
   options.basis = Basis::haar;
   const PhaseMap map = compute_phase_map(options);
-  EXPECT_LT(map.cells[0].signsvd.risk(2), map.cells[0].initial_risk);
-  EXPECT_LT(map.cells[0].signsgd.risk(2), map.cells[0].initial_risk);
+  EXPECT_LT(map.cells[0].tuned[0].risk(2), map.cells[0].initial_risk);
+  EXPECT_LT(map.cells[0].tuned[1].risk(2), map.cells[0].initial_risk);
+}
+
+// Any pair: exchanged, the ratio changes sign; SGD takes the place of either.
+TEST(PhaseMap, ComparesAnyPair) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.8});
+  options.beta = array({0.5});
+  options.horizon = array({1, 1e3, 1e6});
+  const PhaseCell usual = compute_phase_map(options).cells[0];
+  options.compare = {"signsgd", "signsvd"};
+  const PhaseCell exchanged = compute_phase_map(options).cells[0];
+  EXPECT_LT((exchanged.log_risk_ratio() + usual.log_risk_ratio()).abs().maxCoeff(), 1e-14);
+  options.compare = {"signsvd", "sgd"};
+  const PhaseCell against_sgd = compute_phase_map(options).cells[0];
+  EXPECT_TRUE((against_sgd.tuned[0].risk == usual.tuned[0].risk).all());
+  EXPECT_GT((against_sgd.tuned[1].risk / usual.tuned[1].risk - 1).abs().maxCoeff(), 0.01);
+  options.compare = {"signsvd", "adam"};
+  EXPECT_THROW(compute_phase_map(options), StudyError);
+}
+
+// A slice of a map with a third axis is the map computed there, whichever axis it is.
+TEST(PhaseMap, ThirdAxisIsManyMaps) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.3, 0.9});
+  options.beta = array({0.4});
+  options.horizon = array({1, 1e3, 1e5});
+  options.dimension = 1000;
+  options.output_ratio = 1;
+  options.batch_ratio = 0.5;
+  const std::pair<ThirdAxis, Eigen::ArrayXd> axes[] = {{ThirdAxis::batch_ratio, array({0.1, infinite_batch})},
+                                                       {ThirdAxis::output_ratio, array({0.5, 3})},
+                                                       {ThirdAxis::dimension, array({100, 3000})},
+                                                       {ThirdAxis::label_noise, array({0, 0.7})},
+                                                       {ThirdAxis::alpha_out, array({0, 0.4})}};
+  for (const auto& [axis, values] : axes) {
+    PhaseOptions swept = options;
+    swept.third_axis = axis;
+    swept.third = values;
+    const PhaseMap map = compute_phase_map(swept);
+    ASSERT_EQ(map.cells.size(), 4u) << name_of(axis);
+    const PhaseMap slice = compute_phase_map(at_third(swept, values(1)));
+    for (Eigen::Index i = 0; i < 2; ++i)
+      for (std::size_t k = 0; k < 2; ++k) {
+        EXPECT_TRUE((map.cell(i, 0, 1).tuned[k].risk == slice.cell(i, 0).tuned[k].risk).all()) << name_of(axis);
+        EXPECT_FALSE((map.cell(i, 0, 0).tuned[k].risk == slice.cell(i, 0).tuned[k].risk).all()) << name_of(axis);
+      }
+  }
+}
+
+TEST(PhaseMap, OutputExponentMayFollowAlpha) {
+  PhaseOptions options = prototype();
+  options.alpha_out = tied_to_alpha;
+  EXPECT_DOUBLE_EQ(phase_problem(options, {.alpha = 0.4, .beta = 0.2}).output.eigenvalue(1), std::pow(2, -0.8));
 }
 
 TEST(PhaseMap, StopsWhenAskedAndRefusesBadOptions) {

@@ -32,7 +32,7 @@ Record record_of(const Mixture& mixture, const Eigen::ArrayXd& step, const Eigen
 Eigen::Index early_stop(const Record& record);
 
 /// Field by field mean over trials, in the order given; with two or more, each field but the step is followed by its
-/// standard error, "<name>_sem".
+/// standard error, "`<name>`_sem".
 Record mean_record(const std::vector<Record>& trials);
 
 }  // namespace muonphase

@@ -40,7 +40,13 @@ struct Checkpoints {
 
 /// The results, complete. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study
 /// cannot take, IoError for files that it names, Interrupted when the observer asks.
-Hdf5Writer phase_result(const Study& study, const Provenance& provenance, const Observer& observer);
+
+struct PhaseResult {
+  Hdf5Writer file;
+  bool agree;  ///< training confirms every verdict and rate it was asked about
+};
+/// `verify` > 0: that many cells are tested by training (simulate.trials trials), see verify_phases().
+PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify = 0);
 Hdf5Writer ode_result(const Study& study, const Provenance& provenance, const Observer& observer);
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
                            const Checkpoints& checkpoints = {});

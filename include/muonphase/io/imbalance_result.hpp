@@ -29,9 +29,9 @@ ImbalanceResult compute_imbalance(const Study& study, int threads, const Monitor
 
 /// Adds the result to a file.
 ///
-/// /class, /mode scales, /prior, /mean_norm, /optimum [class]; /theory, /population and /sample /<optimizer>/… the
+/// /class, /mode scales, /prior, /mean_norm, /optimum [class]; /theory, /population and /sample `/<optimizer>/…` the
 /// fields of Record, with saturation_step [class] (first step at 99 % of the optimum, NaN for none) where there are
-/// components; /advantage/{guaranteed_slope, observed_slope} [claim]; /organisms/<optimizer>/… and the table.
+/// components; /advantage/{guaranteed_slope, observed_slope} [claim]; `/organisms/<optimizer>/…` and the table.
 void write_imbalance(Hdf5Writer& file, const ImbalanceResult& result);
 
 }  // namespace muonphase

@@ -77,7 +77,7 @@ struct ShampooSection {
   double beta = 0.95;
   double eps = 1e-12;
 };
-/// [run.optimizer.<name>]
+/// `[run.optimizer.<name>]`
 struct OptimizerSections {
   MuonSection muon;
   MomentumSection signum;
@@ -128,14 +128,17 @@ struct GridSection {
   int count = 1;
 };
 
-/// [phase]
+/// [phase]. Of the lists of numbers, one at most has more than one: the third axis.
 struct PhaseSection {
+  std::vector<std::string> compare = {"signsvd", "signsgd"};
   GridSection alpha{0, 1.3, 27};
   GridSection beta{0, 1.5, 31};
-  double dimension = 1e6;               ///< n_in
-  double output_ratio = 1;              ///< n_out / n_in
-  double batch_ratio = infinite_batch;  ///< B / n_in, or infinite_batch
-  GridSection horizons{1, 1e9, 64};     ///< evenly spaced in the logarithm
+  std::vector<double> dimension = {1e6};               ///< n_in
+  std::vector<double> output_ratio = {1};              ///< n_out / n_in
+  std::vector<double> batch_ratio = {infinite_batch};  ///< B / n_in, or infinite_batch
+  std::vector<double> label_noise;                     ///< σ; empty: that of [problem]
+  std::vector<double> alpha_out;                       ///< or tied_to_alpha; empty: [problem.output]
+  GridSection horizons{1, 1e9, 64};                    ///< evenly spaced in the logarithm
   Policy policy = Policy::constant;
   double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
   Basis basis = Basis::generic;

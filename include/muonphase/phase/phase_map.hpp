@@ -1,10 +1,13 @@
 #pragma once
 #include <Eigen/Core>
-#include <cstddef>
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <string>
 #include <vector>
 
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/monitor.hpp"
 #include "muonphase/phase/classify.hpp"
 #include "muonphase/phase/constant_rate.hpp"
@@ -16,45 +19,79 @@ namespace muonphase {
 /// each instant.
 enum class Policy { constant, greedy };
 
-/// The (α, β) sweep: power-law data of exponent α, target of exponent β, the linear closure.
+/// What a third axis of the sweep varies: the member of PhaseOptions of that name.
+enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
+
+/// PhaseOptions::alpha_out that is the α of the cell.
+inline constexpr double tied_to_alpha = -1;
+
+/// The (α, β) sweep: power-law data of exponent α, target of exponent β.
 struct PhaseOptions {
+  std::array<std::string, 2> compare = {"signsvd", "signsgd"};  ///< two of linear_optimizers()
   Eigen::ArrayXd alpha = Eigen::ArrayXd::LinSpaced(27, 0, 1.3);
   Eigen::ArrayXd beta = Eigen::ArrayXd::LinSpaced(31, 0, 1.5);
+  ThirdAxis third_axis = ThirdAxis::none;
+  Eigen::ArrayXd third;                 ///< values of that member, which is then of no account; empty for none
   Eigen::ArrayXd horizon;               ///< T, increasing, > 0; in steps, or n_out/B steps when the batch is infinite
   double dimension = 1e6;               ///< n_in, whole
   double output_ratio = 1;              ///< n_out/n_in; n_out is rounded
   double batch_ratio = infinite_batch;  ///< B/n_in, or infinite_batch; B is rounded, at least 1
-  double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic
+  double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
   Policy policy = Policy::constant;
-  Basis basis = Basis::generic;  ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
-  std::uint64_t seed = 1;        ///< of an explicit basis
-  int threads = 0;               ///< 0: all
+  Closure closure = Closure::linear;  ///< full (at its fast accuracy) needs a finite batch
+  Basis basis = Basis::generic;       ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
+  std::uint64_t seed = 1;             ///< of an explicit basis
+  int threads = 0;                    ///< 0: all
+};
+
+/// Where a cell stands. `third` is of no account without a third axis.
+struct PhasePoint {
+  double alpha = 0, beta = 0, third = 0;
+
+  bool operator==(const PhasePoint&) const = default;
 };
 
 struct PhaseCell {
   double initial_risk = 0;
-  TunedCurve signsvd, signsgd;
+  std::array<TunedCurve, 2> tuned;  ///< of the two optimizers compared
 
-  /// ln(R_SignSVD/R_SignSGD) [horizons]
-  Eigen::ArrayXd log_risk_ratio() const { return (signsvd.risk / signsgd.risk).log(); }
+  /// ln of the risk of the first over that of the second [horizons]
+  Eigen::ArrayXd log_risk_ratio() const { return (tuned[0].risk / tuned[1].risk).log(); }
 };
 
-/// Cells in row-major order, α slowest: the cell of alpha(i), beta(j) is cell(i, j).
+/// Cells in row-major order, the third axis slowest, then α: the cell of third(k), alpha(i), beta(j) is cell(i, j, k).
 struct PhaseMap {
+  std::array<std::string, 2> compare;
   Eigen::ArrayXd alpha, beta, horizon;
+  ThirdAxis third_axis = ThirdAxis::none;
+  Eigen::ArrayXd third;  ///< empty without a third axis
   std::vector<PhaseCell> cells;
 
-  const PhaseCell& cell(Eigen::Index i, Eigen::Index j) const {
-    return cells[static_cast<std::size_t>(i * beta.size() + j)];
+  const PhaseCell& cell(Eigen::Index i, Eigen::Index j, Eigen::Index k = 0) const {
+    return cells[static_cast<std::size_t>((k * alpha.size() + i) * beta.size() + j)];
   }
 };
 
-/// The problem of one cell.
-Problem phase_problem(const PhaseOptions& options, double alpha, double beta);
+/// "batch_ratio", …; "none".
+const std::string& name_of(ThirdAxis axis);
 
-/// Computes every cell, in parallel over cells; the numbers do not depend on the number of threads. Throws Interrupted
-/// when the monitor asks, StudyError for options out of range.
+/// The options with the member of their third axis set to `value`, and no third axis.
+PhaseOptions at_third(PhaseOptions options, double value);
+
+/// The problem of one cell.
+Problem phase_problem(const PhaseOptions& options, const PhasePoint& point);
+
+/// The cells of any points, in their order, in parallel; the numbers do not depend on the number of threads, nor on
+/// which points are asked for together. Coefficients are computed once for all points that differ in β alone. Throws
+/// Interrupted when the monitor asks, StudyError for options out of range. The axes of `options` are of no account.
+std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
+                                           const Monitor& monitor = {});
+
+/// The points of the map of `options`, in the order of its cells.
+std::vector<PhasePoint> phase_points(const PhaseOptions& options);
+
+/// Computes every cell of the map.
 PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor = {});
 
 }  // namespace muonphase

@@ -52,7 +52,7 @@ struct Shampoo {
 
 using Optimizer = std::variant<Sgd, Ngd, SignSgd, SignSvd, Nmd, Signum, Muon, Adam, Shampoo>;
 
-/// Options by their names in [run.optimizer.<name>]; what is not given keeps the default of the optimizer.
+/// Options by their names in `[run.optimizer.<name>]`; what is not given keeps the default of the optimizer.
 struct OptimizerOptions {
   std::optional<double> momentum = {};
   std::optional<bool> nesterov = {};

@@ -284,13 +284,6 @@ Panel map_panel(const PhaseMap& map, const PhaseMapOptions& options, const std::
 
 }  // namespace
 
-Text phase_map_subtitle(double dimension, double output_ratio, double batch_ratio, const std::string& policy,
-                        double threshold) {
-  const Text batch = std::isinf(batch_ratio) ? Text("B → ∞") : equation("B/d", batch_ratio);
-  return equation("d", dimension) + ", " + equation("n/d", output_ratio) + ", " + batch + ", " + policy +
-         " rate, threshold " + number(threshold);
-}
-
 Figure phase_map_figure(const std::vector<PhaseMap>& maps, const PhaseMapOptions& options) {
   Figure figure{options.title, options.subtitle, {}, 1};
   const int count = static_cast<int>(maps.size());

@@ -23,11 +23,6 @@ struct PhaseMapOptions {
   bool predictions = true;  ///< dashed lines of the scaling predictions (docs/theory.md §6)
 };
 
-/// What a map was computed for, as a line of text: "d = 10^6, n/d = 1, B → ∞, constant rate, threshold 1.25".
-/// Infinity for an infinite batch ratio.
-Text phase_map_subtitle(double dimension, double output_ratio, double batch_ratio, const std::string& policy,
-                        double threshold);
-
 /// The phase maps as panels with one legend: cells in a colour for each phase, regions named on the map where the name
 /// fits, contours of log10 of the crossing horizon in the trade-off region with their values, predicted boundaries
 /// dashed: β = 2α − ½ (½ ≤ α ≤ 1) and β = ½ (α < ½) for late times, α = ½ and 4α + 2β = 1 for early times.

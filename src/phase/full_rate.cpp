@@ -1,0 +1,115 @@
+#include "muonphase/phase/full_rate.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "muonphase/dynamics/integrate.hpp"
+#include "muonphase/dynamics/mode_equation.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+constexpr double coarse = 0.384;        // ln of the ratio of neighbouring rates: six per decade
+constexpr double finest = coarse / 16;  // below, a kink between two rates matters less than 1 %
+constexpr double flat = 0.01;           // the error of ln R* that is left
+constexpr int most_up = 12, most_down = 120;
+
+// Integrated rates, as multiples of `finest` above a reference, with ln R [horizons].
+class RateTable {
+ public:
+  RateTable(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
+            const OdeOptions& options, double reference)
+      : problem_(problem), optimizer_(optimizer), horizons_(horizons), options_(options), reference_(reference) {}
+
+  using Rows = std::map<int, Eigen::ArrayXd>;
+  const Rows& rows() const { return rows_; }
+  double log_rate(int multiple) const { return reference_ + finest * multiple; }
+
+  void add(const std::set<int>& multiples) {
+    std::vector<int> missing;
+    for (const int multiple : multiples)
+      if (!rows_.contains(multiple)) missing.push_back(multiple);
+    Eigen::ArrayXd rates(static_cast<Eigen::Index>(missing.size()));
+    for (Eigen::Index i = 0; i < rates.size(); ++i) rates(i) = std::exp(log_rate(missing[static_cast<std::size_t>(i)]));
+    const LearningRateSweep sweep = learning_rate_sweep(problem_, optimizer_, rates, horizons_, options_);
+    for (Eigen::Index i = 0; i < rates.size(); ++i)
+      rows_[missing[static_cast<std::size_t>(i)]] = sweep.risk.row(i).transpose().log();
+  }
+
+  Rows::const_iterator best(Eigen::Index horizon) const {
+    auto best = rows_.begin();
+    for (auto row = rows_.begin(); row != rows_.end(); ++row)
+      if (row->second(horizon) < best->second(horizon)) best = row;
+    return best;
+  }
+
+ private:
+  const Problem& problem_;
+  const std::string& optimizer_;
+  const Eigen::ArrayXd& horizons_;
+  const OdeOptions& options_;
+  double reference_;
+  Rows rows_;
+};
+
+constexpr int stride = 16;  // coarse / finest
+
+// Every horizon's minimum in the inside.
+void bracket(RateTable& table, Eigen::Index horizons) {
+  table.add({-2 * stride, -stride, 0, stride});
+  for (int i = 0; i < most_up && table.best(0) == std::prev(table.rows().end()); ++i)
+    table.add({table.rows().rbegin()->first + stride});
+  for (int i = 0; i < most_down && table.best(horizons - 1) == table.rows().begin(); ++i) {
+    const int lowest = table.rows().begin()->first;
+    table.add({lowest - stride, lowest - 2 * stride});
+  }
+}
+
+// Rates between a minimum and its neighbours, where more may be gained. ln R is convex around its minimum in ln η, so
+// the line through the minimum and one neighbour bounds from below what lies on the other side.
+std::set<int> wanted(const RateTable& table, Eigen::Index horizons) {
+  std::set<int> multiples;
+  for (Eigen::Index h = 0; h < horizons; ++h) {
+    const auto best = table.best(h);
+    if (best == table.rows().begin() || std::next(best) == table.rows().end()) continue;
+    const auto left = std::prev(best), right = std::next(best);
+    const auto halve = [&](int from, int to, const Eigen::ArrayXd& beyond, int beyond_width) {
+      const double gain = (beyond(h) - best->second(h)) * (to - from) / beyond_width;
+      if (to - from > 1 && !(gain < flat)) multiples.insert(from + (to - from) / 2);
+    };
+    halve(left->first, best->first, right->second, right->first - best->first);
+    halve(best->first, right->first, left->second, best->first - left->first);
+  }
+  return multiples;
+}
+
+}  // namespace
+
+TunedCurve best_full_rate(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
+                          const OdeOptions& options) {
+  double edge = 0;
+  for (const auto& coefficients : linear_coefficients(problem, optimizer, {1, options.seed}, options.monitor))
+    edge = stability_edge(mode_equation(problem, coefficients));
+  RateTable table(problem, optimizer, horizons, options, std::log(edge));
+  bracket(table, horizons.size());
+  for (std::set<int> more = wanted(table, horizons.size()); !more.empty(); more = wanted(table, horizons.size()))
+    table.add(more);
+
+  TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
+  for (Eigen::Index h = 0; h < horizons.size(); ++h) {
+    const auto best = table.best(h);
+    if (!std::isfinite(best->second(h)))
+      throw NumericalError(fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer, horizons(h)));
+    tuned.risk(h) = std::exp(best->second(h));
+    tuned.learning_rate(h) = std::exp(table.log_rate(best->first));
+  }
+  return tuned;
+}
+
+}  // namespace muonphase

@@ -1,0 +1,55 @@
+#include "muonphase/phase/full_rate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "muonphase/equivalent/linear_coefficients.hpp"
+
+namespace muonphase {
+namespace {
+
+Problem small_problem(double batch) {
+  Problem problem{.output = isotropic_spectrum(32),
+                  .input = power_law_spectrum(32, 0.7),
+                  .batch = batch,
+                  .output_basis = Basis::generic,
+                  .input_basis = Basis::generic,
+                  .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.3);
+  return problem;
+}
+
+// No rate of a dense grid does better than 1 %, and the risk is that of the rate.
+TEST(FullRate, NoRateOfADenseGridIsBetter) {
+  const Problem problem = small_problem(16);
+  const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
+  const Eigen::ArrayXd horizons{{3.0, 100.0, 2000.0}};
+  const Eigen::ArrayXd dense = Eigen::ArrayXd::LinSpaced(121, std::log(1e-5), std::log(3.0)).exp();
+  for (const char* optimizer : {"signsvd", "signsgd"}) {
+    const TunedCurve tuned = best_full_rate(problem, optimizer, horizons, options);
+    const LearningRateSweep sweep = learning_rate_sweep(problem, optimizer, dense, horizons, options);
+    const LearningRateSweep own = learning_rate_sweep(problem, optimizer, tuned.learning_rate, horizons, options);
+    for (Eigen::Index h = 0; h < horizons.size(); ++h) {
+      EXPECT_LT(tuned.risk(h), 1.01 * sweep.risk.col(h).minCoeff()) << optimizer << " at " << horizons(h);
+      EXPECT_NEAR(own.risk(h, h) / tuned.risk(h), 1, 1e-9) << optimizer << " at " << horizons(h);
+    }
+    EXPECT_GT(tuned.learning_rate(0), tuned.learning_rate(2));
+  }
+}
+
+// In the linear closure the two searches, one by rates and one by the clock, are independent ways to the same minimum.
+TEST(FullRate, AgreesWithTheClockOfTheLinearClosure) {
+  const Problem problem = small_problem(32);
+  const Eigen::ArrayXd horizons{{10.0, 300.0}};
+  for (const char* optimizer : {"signsvd", "signsgd"}) {
+    const TunedCurve by_rates = best_full_rate(problem, optimizer, horizons, {.closure = Closure::linear});
+    const TunedCurve by_clock =
+        best_constant_rate(mode_equation(problem, linear_coefficients(problem, optimizer, {}).front()), horizons);
+    for (Eigen::Index h = 0; h < horizons.size(); ++h)
+      EXPECT_NEAR(std::log(by_rates.risk(h) / by_clock.risk(h)), 0, 0.01) << optimizer << " at " << horizons(h);
+  }
+}
+
+}  // namespace
+}  // namespace muonphase
