@@ -26,6 +26,7 @@ void assist_simulation(const Study& study, const Ranks& ranks, int threads, cons
 
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
                            const SimulationSupport& support) {
+  require_samples(study, "simulate");
   const SimulationProblem problem = make_simulation_problem(study);
   const SimulationOptions options = make_simulation_options(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
@@ -52,6 +53,7 @@ Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, con
 ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
                                const SimulationSupport& checkpoints) {
   require_deterministic(study);
+  require_samples(study, "validate");
   require_closure(study);
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);

@@ -217,7 +217,15 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
     for (const char* key : {"problem.n_in", "problem.n_out", "problem.batch", "run.steps", "phase.dimension"})
       refuses(std::string("ode study.toml --set ") + key + "=" + size, 2, std::string("--set: ") + key + " = ");
   refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
-  refuses("ode study.toml --set 'problem.batch=\"infinite\"'", 2, "the full closure needs a finite batch");
+  scratch.write("infinite.toml", "[problem]\nbatch = \"infinite\"\n");
+  refuses("ode infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for the full");
+  refuses("ode study.toml --set problem.input.basis=generic --set problem.output.spectrum=power-law", 2,
+          "--set: problem.output.basis = \"haar\": must be \"generic\" where problem.input.basis is");
+  for (const std::string command : {"simulate", "validate"}) {
+    refuses(command + " infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for");
+    refuses(command + " study.toml --set problem.input.basis=generic", 2,
+            "--set: problem.input.basis = \"generic\": must be \"eigen\", \"haar\" or \"hadamard\" for " + command);
+  }
   refuses("ode study.toml --set 'run.optimizers=[\"adam\"]'", 2, "--set: run.optimizers = [\"adam\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
@@ -346,7 +354,6 @@ TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
           "-o l.h5");
   EXPECT_EQ(disagrees.code, 3) << disagrees.out;
   EXPECT_NE(disagrees.out.find("DISAGREE"), std::string::npos);
-  refuses("validate study.toml --set 'problem.batch=\"infinite\"' -o b.h5", 2, "batch");
 }
 
 }  // namespace
