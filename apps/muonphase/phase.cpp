@@ -27,13 +27,23 @@ StudyFlags with_keys(const Flags& flags) {
 
 int run(const Flags& flags, const Invocation& invocation) {
   const Study study = begin_study(with_keys(flags));
+  Crew crew(invocation.ranks, flags.threads);
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify);
+  Journal journal = output.journal();
+  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
+                                          {.crew = &crew, .journal = &journal});
   output.commit(result.file);
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;
+}
+
+int assist_run(const StudyFlags& flags, const Invocation& invocation) {
+  const Study study = begin_study(flags);
+  const InterruptGuard guard;
+  assist_phase(study, invocation.ranks, flags.threads, observer_of(flags));
+  return 0;
 }
 
 }  // namespace
@@ -64,8 +74,14 @@ void add_phase(CLI::App& app, Invocation& invocation) {
       "  muonphase phase study.toml --set phase.batch_ratio=1 --set phase.alpha.count=14 -o batch.h5\n"
       "  muonphase phase --refine 4 -o fine.h5\n"
       "  muonphase phase --scaling --set phase.alpha.count=14 --set phase.beta.count=16 -o scaling.h5\n"
+      "  muonphase phase data/verify.toml --verify 12 -o verify.h5\n"
+      "  muonphase phase study.toml -o phase.h5 --resume\n"
+      "  mpirun -n 4 muonphase phase study.toml -o phase.h5\n"
       "  muonphase plot phase.h5 -o phase.png\n"
-      "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png");
-  command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png\n"
+      "A killed run continues with --resume: finished cells are in the journal OUT.partial.");
+  command->callback([flags, &invocation] {
+    invocation.run = [flags, &invocation] { return run(*flags, invocation); };
+    invocation.assist = [flags, &invocation] { return assist_run(*flags, invocation); };
+  });
 }

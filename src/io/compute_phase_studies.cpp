@@ -29,10 +29,10 @@ void add_yardstick(const PhaseOptions& options, const PhaseMap& map, const Obser
     }
 }
 
-void add_refined(const Study& study, const PhaseOptions& options, const PhaseMap& map, const Observer& observer,
-                 Hdf5Writer& file) {
-  const RefinedPhases refined =
-      refine_boundaries(map, options, study.phase.threshold, study.phase.refine, observer.stage("refine", "cells"));
+void add_refined(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
+                 const Observer& observer, Hdf5Writer& file) {
+  const RefinedPhases refined = refine_boundaries(map, options, study.phase.threshold, study.phase.refine,
+                                                  observer.stage("refine", "cells"), work);
   write_refined(file, refined);
   const auto computed = (refined.computed == 1).count();
   say(observer, "boundaries resolved to {:.2g} in α and {:.2g} in β with {} cells of {}",
@@ -51,7 +51,9 @@ void add_scaling(const Study& study, const PhaseOptions& options, const PhaseMap
     ++decided;
     same += cells[c].phase == predict(points[c].alpha, points[c].beta).phase;
   }
-  say(observer, "as d → ∞ the class of {} of {} cells is decided; {} as predicted", decided, cells.size(), same);
+  const bool predicted = map.compare == std::array<std::string, 2>{"signsvd", "signsgd"};
+  say(observer, "as d → ∞ the class of {} of {} cells is decided{}", decided, cells.size(),
+      predicted ? fmt::format(", for {} as predicted", same) : "");
 }
 
 void add_compute_optimal(const Study& study, const PhaseOptions& options, const PhaseMap& map, const Observer& observer,
@@ -68,9 +70,9 @@ void add_compute_optimal(const Study& study, const PhaseOptions& options, const 
 
 }  // namespace
 
-void add_phase_studies(const Study& study, const PhaseOptions& options, const PhaseMap& map, const Observer& observer,
-                       Hdf5Writer& file) {
-  if (study.phase.refine > 0) add_refined(study, options, map, observer, file);
+void add_phase_studies(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
+                       const Observer& observer, Hdf5Writer& file) {
+  if (study.phase.refine > 0) add_refined(study, options, map, work, observer, file);
   if (study.phase.scaling.enabled) add_scaling(study, options, map, observer, file);
   if (study.phase.yardstick) add_yardstick(options, map, observer, file);
   if (study.phase.compute.enabled) add_compute_optimal(study, options, map, observer, file);

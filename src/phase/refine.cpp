@@ -25,7 +25,7 @@ Eigen::ArrayXd subdivided(const Eigen::ArrayXd& axis, Eigen::Index parts) {
 }  // namespace
 
 RefinedPhases refine_boundaries(const PhaseMap& map, const PhaseOptions& options, double threshold, int levels,
-                                const Monitor& monitor) {
+                                const Monitor& monitor, const CellWork& work) {
   if (map.third_axis != ThirdAxis::none) throw StudyError("phase.refine: takes no third axis");
   if (map.alpha.size() < 2 || map.beta.size() < 2)
     throw StudyError("phase.refine: needs at least two values of alpha and of beta");
@@ -64,7 +64,7 @@ RefinedPhases refine_boundaries(const PhaseMap& map, const PhaseOptions& options
         if (fine.computed(node.first, node.second) == 0) wanted.insert(node);
     std::vector<PhasePoint> points;
     for (const auto& [i, j] : wanted) points.push_back({fine.alpha(i), fine.beta(j), 0});
-    const std::vector<PhaseCell> cells = compute_phase_cells(options, points, monitor);
+    const std::vector<PhaseCell> cells = compute_phase_cells(options, points, monitor, work);
     std::size_t next = 0;
     for (const auto& node : wanted) set(node, cells[next++]);
     squares.clear();

@@ -20,6 +20,6 @@ struct RefinedPhases {
 /// `levels` times. A phase that no corner of the map shows is not found. Computes some 2^levels times as many cells as
 /// boundary squares, instead of 4^levels times the map. StudyError for a third axis or an axis of one value.
 RefinedPhases refine_boundaries(const PhaseMap& map, const PhaseOptions& options, double threshold, int levels,
-                                const Monitor& monitor = {});
+                                const Monitor& monitor = {}, const CellWork& work = {});
 
 }  // namespace muonphase
