@@ -50,8 +50,12 @@ void require_samples(const Study& study, const std::string& who) {
 void require_closure(const Study& study) {
   const CovarianceSection &input = study.problem.input, &output = study.problem.output;
   if (study.ode.closure == Closure::full && study.problem.batch == infinite_batch)
-    throw study_error(study, "problem.batch", "a whole number for the full closure (ode.closure = \"linear\" takes it)");
+    throw study_error(study, "problem.batch",
+                      "a whole number for the full closure (ode.closure = \"linear\" takes it)");
   const auto& names = study.run.optimizers;
+  for (const auto& optimizer : names)
+    if (study.ode.closure == Closure::full && (optimizer == "muon" || optimizer == "signum"))
+      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
   const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
   if (both && has_basis(input, Basis::generic) != has_basis(output, Basis::generic) &&
       std::find(names.begin(), names.end(), "signsgd") != names.end())
@@ -80,13 +84,6 @@ OptimizerRules optimizer_rules(const Study& study) {
     rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));
   }
   return rules;
-}
-
-void require_closure(const Study& study) {
-  if (study.ode.closure == Closure::linear) return;
-  for (const auto& optimizer : study.run.optimizers)
-    if (optimizer == "muon" || optimizer == "signum")
-      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
 }
 
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer) {

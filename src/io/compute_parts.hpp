@@ -18,8 +18,8 @@ void require_deterministic(const Study& study);
 /// StudyError where [problem] names a limit that has no samples: an infinite batch, or a generic basis. `who` needs them.
 void require_samples(const Study& study, const std::string& who);
 
-/// StudyError where the deterministic equivalent does not exist: an infinite batch in the full closure, or SignSGD with
-/// a generic basis on one side and an explicit one on the other.
+/// StudyError where the deterministic equivalent does not exist: an infinite batch or momentum in the full closure, or
+/// SignSGD with a generic basis on one side and an explicit one on the other.
 void require_closure(const Study& study);
 
 /// What [ode] and the seed say.
@@ -27,9 +27,6 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor);
 
 /// [run.optimizer.*] as the deterministic equivalent takes it.
 OptimizerRules optimizer_rules(const Study& study);
-
-/// StudyError when a momentum optimizer is asked for in the full closure, which it does not have.
-void require_closure(const Study& study);
 
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; one that nobody asked for is warned of.

@@ -220,7 +220,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
   scratch.write("infinite.toml", "[problem]\nbatch = \"infinite\"\n");
   refuses("ode infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for the full");
   refuses("ode study.toml --set problem.input.basis=generic --set problem.output.spectrum=power-law", 2,
-          "--set: problem.output.basis = \"haar\": must be \"generic\" where problem.input.basis is");
+          "problem.output.basis = \"haar\": must be \"generic\" where problem.input.basis is");
   for (const std::string command : {"simulate", "validate"}) {
     refuses(command + " infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for");
     refuses(command + " study.toml --set problem.input.basis=generic", 2,
