@@ -50,12 +50,14 @@ void require_samples(const Study& study, const std::string& who) {
 void require_closure(const Study& study) {
   const CovarianceSection &input = study.problem.input, &output = study.problem.output;
   if (study.ode.closure == Closure::full && study.problem.batch == infinite_batch)
-    throw study_error(study, "problem.batch", "a whole number for the full closure (ode.closure = \"linear\" takes it)");
+    throw study_error(study, "problem.batch",
+                      "a whole number for the full closure (ode.closure = \"linear\" takes it)");
   const auto& names = study.run.optimizers;
   const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
-  if (both && has_basis(input, Basis::generic) != has_basis(output, Basis::generic) &&
-      std::find(names.begin(), names.end(), "signsgd") != names.end())
-    throw study_error(study, "problem.output.basis", "\"generic\" where problem.input.basis is, and only there");
+  const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
+  if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
+    throw study_error(study, generic_input ? "problem.input.basis" : "problem.output.basis",
+                      "an explicit basis, or \"generic\" on both sides");
 }
 
 OdeOptions ode_options(const Study& study, const Monitor& monitor) {
