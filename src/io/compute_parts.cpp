@@ -57,9 +57,10 @@ void require_closure(const Study& study) {
     if (study.ode.closure == Closure::full && (optimizer == "muon" || optimizer == "signum"))
       throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
   const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
-  if (both && has_basis(input, Basis::generic) != has_basis(output, Basis::generic) &&
-      std::find(names.begin(), names.end(), "signsgd") != names.end())
-    throw study_error(study, "problem.output.basis", "\"generic\" where problem.input.basis is, and only there");
+  const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
+  if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
+    throw study_error(study, generic_input ? "problem.input.basis" : "problem.output.basis",
+                      "an explicit basis, or \"generic\" on both sides");
 }
 
 OdeOptions ode_options(const Study& study, const Monitor& monitor) {

@@ -15,7 +15,8 @@ namespace muonphase {
 /// StudyError when [run] names an optimizer that has no deterministic equivalent.
 void require_deterministic(const Study& study);
 
-/// StudyError where [problem] names a limit that has no samples: an infinite batch, or a generic basis. `who` needs them.
+/// StudyError where [problem] names a limit that has no samples: an infinite batch, or a generic basis. `who` needs
+/// them.
 void require_samples(const Study& study, const std::string& who);
 
 /// StudyError where the deterministic equivalent does not exist: an infinite batch or momentum in the full closure, or

@@ -34,27 +34,54 @@ View<const S> Cholesky<S>::inverse(Index begin, Index size) const {
   return view<S>(inverses_).block(0, begin, size, size);
 }
 
+// A diagonal block, filled up with the identity to whole strips of columns, and worked on strip by strip.
 template <class S>
 void Cholesky<S>::factor_leaf(Index begin, Index size) {
-  Matrix<S> a = l_.block(begin, begin, size, size), b = Matrix<S>::Zero(size, size);
-  for (Index j = 0; j < size; ++j) {
-    if (!(a(j, j) > 0)) {
-      positive_definite_ = false;
-      return;
+  constexpr Index strip = 8;
+  using Small = Eigen::Matrix<S, strip, strip>;
+  const Index whole = (size + strip - 1) / strip * strip;
+  Eigen::Matrix<S, leaf, leaf> a, inverse;
+  a.topLeftCorner(whole, whole).setIdentity();
+  a.topLeftCorner(size, size) = l_.block(begin, begin, size, size);
+  inverse.topLeftCorner(whole, whole).setZero();
+  for (Index k = 0; k < whole; k += strip) {
+    Small corner = a.template block<strip, strip>(k, k), corner_inverse = Small::Zero();
+    for (Index j = 0; j < strip; ++j) {
+      if (!(corner(j, j) > 0)) {
+        positive_definite_ = false;
+        return;
+      }
+      corner(j, j) = std::sqrt(corner(j, j));
+      for (Index i = j + 1; i < strip; ++i) corner(i, j) /= corner(j, j);
+      for (Index m = j + 1; m < strip; ++m)
+        for (Index i = m; i < strip; ++i) corner(i, m) -= corner(i, j) * corner(m, j);
     }
-    a(j, j) = std::sqrt(a(j, j));
-    a.col(j).tail(size - j - 1) /= a(j, j);
-    for (Index k = j + 1; k < size; ++k) a.col(k).tail(size - k) -= a(k, j) * a.col(j).tail(size - k);
+    for (Index j = 0; j < strip; ++j)
+      for (Index i = j; i < strip; ++i) {
+        S sum = i == j ? S(1) : S(0);
+        for (Index m = j; m < i; ++m) sum -= corner(i, m) * corner_inverse(m, j);
+        corner_inverse(i, j) = sum / corner(i, i);
+      }
+    a.template block<strip, strip>(k, k) = corner.template triangularView<Eigen::Lower>();
+    const Index next = k + strip, rest = whole - next;
+    auto below = a.template middleCols<strip>(k).middleRows(next, rest);
+    below = below.lazyProduct(corner_inverse.transpose()).eval();
+    for (Index m = next; m < whole; m += strip)
+      a.template middleCols<strip>(m).middleRows(m, whole - m) -=
+          a.template middleCols<strip>(k)
+              .middleRows(m, whole - m)
+              .lazyProduct(a.template block<strip, strip>(m, k).transpose());
+    // Rows k … of L^{−1}: what the rows above have left of the identity, divided by the corner.
+    inverse.template block<strip, strip>(k, k) = corner_inverse;
+    for (Index m = 0; m < k; m += strip)
+      inverse.template block<strip, strip>(k, m) =
+          corner_inverse.lazyProduct(inverse.template block<strip, strip>(k, m)).eval();
+    for (Index m = 0; m < next; m += strip)
+      inverse.template middleCols<strip>(m).middleRows(next, rest) -=
+          below.lazyProduct(inverse.template block<strip, strip>(k, m));
   }
-  for (Index j = 0; j < size; ++j) {
-    b(j, j) = 1;
-    for (Index k = j; k < size; ++k) {
-      b(k, j) /= a(k, k);
-      b.col(j).tail(size - k - 1) -= b(k, j) * a.col(k).tail(size - k - 1);
-    }
-  }
-  l_.block(begin, begin, size, size) = a;
-  inverses_.block(0, begin, size, size) = b;
+  l_.block(begin, begin, size, size) = a.topLeftCorner(size, size);
+  inverses_.block(0, begin, size, size) = inverse.topLeftCorner(size, size);
 }
 
 template <class S>

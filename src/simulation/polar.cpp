@@ -53,20 +53,21 @@ HalleyWeights halley_weights(double l, double largest_c) {
   return {a, b, a + b - 1};
 }
 
-// X ← (b/c) X + (a − b/c) X (I + c XᵀX)^{−1}, from the lower triangle of XᵀX; false when the Cholesky factorisation
-// breaks down.
+// X ← √s ((b/c) X + (a − b/c) X (I + c s XᵀX)^{−1}), from the lower triangle of XᵀX; false when the Cholesky
+// factorisation breaks down.
 template <class S>
-bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, const HalleyWeights& w, int threads) {
-  gram_matrix *= S(w.c);
+bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, S s, const HalleyWeights& w, int threads) {
+  gram_matrix *= S(w.c) * s;
   gram_matrix.diagonal().array() += S(1);
   const Cholesky<S> factor(std::move(gram_matrix), threads);
   if (!factor.positive_definite()) return false;
+  const S kept = std::sqrt(s) * S(w.b / w.c), added = std::sqrt(s) * S(w.a - w.b / w.c);
   constexpr Eigen::Index rows_in_cache = 256;
   for_blocks(x.rows(), std::max<Eigen::Index>(threads, x.rows() / rows_in_cache), threads, [&](Block i) {
     auto rows = x.middleRows(i.begin, i.size);
     Matrix<S> solved = rows;
     factor.divide(view(solved));
-    rows = S(w.b / w.c) * rows + S(w.a - w.b / w.c) * solved;
+    rows = kept * rows + added * solved;
   });
   return true;
 }
@@ -107,10 +108,30 @@ Eigen::VectorXd inverse_root_polynomial(double width, Eigen::Index degree) {
 // Widths of E that polynomials of degree four and six bring to the last, quadratic correction.
 constexpr double degree_four = 0.08, degree_six = 0.2;
 
-// X ← X p(E) with p(E) ≈ (I + E)^{−1/2} for eigenvalues of E in [−width, width], X (p(E) − I) in precision W.
+// ‖s A − I‖ in the Frobenius norm, from the lower triangle of A.
+template <class S>
+double distance_from_identity(const Matrix<S>& a, S s) {
+  double strict = 0;
+  for (Eigen::Index j = 0; j < a.cols(); ++j)
+    strict += static_cast<double>(a.col(j).tail(a.rows() - j - 1).squaredNorm());
+  const double diagonal = static_cast<double>((s * a.diagonal().array() - S(1)).square().sum());
+  return std::sqrt(2 * static_cast<double>(s) * static_cast<double>(s) * strict + diagonal);
+}
+
+// E = s A − I in precision W, from the lower triangle of A.
 template <class W, class S>
-void polynomial_step(Matrix<S>& x, const Matrix<S>& e_full, double width, int threads) {
-  const Matrix<W> e = e_full.template cast<W>();
+Matrix<W> distance_matrix(const Matrix<S>& a, S s) {
+  Matrix<W> e = (s * a).template cast<W>();
+  e.diagonal() = (s * a.diagonal().array() - S(1)).template cast<W>();
+  mirror_lower(e);
+  return e;
+}
+
+// X ← √s X p(E) with E = s A − I, A the lower triangle of XᵀX, and p(E) ≈ (I + E)^{−1/2} for eigenvalues of E in
+// [−width, width]; X (p(E) − I) in precision W.
+template <class W, class S>
+void polynomial_step(Matrix<S>& x, const Matrix<S>& a, S s, double width, int threads) {
+  const Matrix<W> e = distance_matrix<W>(a, s);
   const bool four = width <= degree_four;
   const Vector<W> c = inverse_root_polynomial(width, four ? 4 : 6).template cast<W>();
   const Matrix<W> e2 = symmetric_product<W>(e, e, threads);
@@ -128,7 +149,7 @@ void polynomial_step(Matrix<S>& x, const Matrix<S>& e_full, double width, int th
     q += c(1) * e + c(2) * e2;
   }
   q.diagonal().array() += c(0);
-  x += product<W>(x.template cast<W>(), q, threads).template cast<S>();
+  x = std::sqrt(s) * (x + product<W>(x.template cast<W>(), q, threads).template cast<S>());
 }
 
 // Dynamically weighted Halley iteration for a matrix with at least as many rows as columns, ended by a polynomial and a
@@ -139,29 +160,29 @@ void polynomial_step(Matrix<S>& x, const Matrix<S>& e_full, double width, int th
 template <class S>
 std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads) {
   constexpr double epsilon = std::numeric_limits<S>::epsilon();
+  // What follows is about √s X, whose singular values are at most one, in [l, 1] if the estimate holds.
   Matrix<S> x = g / g.cwiseAbs().maxCoeff();
   Matrix<S> a = lower_product<S>(x, x, threads);
-  const S bound = symmetric_norm(a);  // ≥ σ_max²
-  x /= std::sqrt(bound);
-  a /= bound;
-  double l = 0.9 * smallest_singular_value(a, threads);
-  bool estimated = l > 0;
-  const double deserved = epsilon / std::max(l, Limits<S>::least);
+  S s = 1 / symmetric_norm(a);
+  double l = 0.9 * std::sqrt(static_cast<double>(s)) * smallest_singular_value(a, threads);
+  bool estimated = l > 0, tried = false;
+  const double deserved = epsilon / std::max(l, Limits<S>::least);  // relative error of the polar factor
   const double tolerance = std::clamp(10 * deserved, 50 * epsilon, Limits<S>::certified);
   double largest_c = estimated ? std::min(Limits<S>::shift, std::max(10 / l, 100.0)) : Limits<S>::shift;
   if (!estimated) l = Limits<S>::least;
-  bool tried = false;
   for (int steps = 0; steps < 30; ++steps) {
-    if (const double width = (1 - l * l) / (1 + l * l); width > degree_six) {
+    const double spread = (1 - l * l) / (1 + l * l);
+    if (spread > degree_six) {
       const HalleyWeights w = halley_weights(l, largest_c);
-      if (halley_step(x, std::move(a), w, threads)) {
+      if (halley_step(x, std::move(a), s, w, threads)) {
         l = w.map(l);
+        s = 1;
       } else {
         if (largest_c < 1e3) return std::nullopt;
         largest_c /= 10;
       }
       a = lower_product<S>(x, x, threads);
-      if (!estimated) {
+      if (!estimated && s == 1) {
         const double smallest = 0.9 * smallest_singular_value(a, threads);
         if (!full_rank && smallest < 0.5 * l) return std::nullopt;
         estimated = smallest > 0;
@@ -169,36 +190,31 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
       }
       continue;
     }
-    mirror_lower(a);
-    a.diagonal().array() -= S(1);
-    double distance = a.norm();
-    if (0.75 * distance * distance <= tolerance) {
-      x -= (product<float>(x.template cast<float>(), a.template cast<float>(), threads) * 0.5F).template cast<S>();
+    double distance = distance_from_identity(a, s);
+    if (s == 1 && 0.75 * distance * distance <= tolerance) {
+      x -= (product<float>(x.template cast<float>(), distance_matrix<float>(a, S(1)), threads) * 0.5F)
+               .template cast<S>();
       return x;
     }
     double width = distance;
     if (width > degree_six) {
       if (tried) {  // some singular value was smaller than assumed
-        a.diagonal().array() += S(1);
         l = std::min(0.9 * smallest_singular_value(a, threads), 0.8);
         if (!(l > 0)) l = Limits<S>::least;
         tried = false;
         continue;
       }
-      // The singular values lie in [l, 1]: centre their squares around 1.
       tried = true;
-      const S centre = S(2 / (1 + l * l));
-      x *= std::sqrt(centre);
-      a *= centre;
-      a.diagonal().array() += centre - S(1);
-      width = (1 - l * l) / (1 + l * l);
-      distance = a.norm();
+      s *= S(2 / (1 + l * l));  // centres the squares of [l, 1] around 1
+      width = spread;
+      distance = distance_from_identity(a, s);
     }
-    const double single_error = 2 * std::numeric_limits<float>::epsilon() * distance;
-    if (single_error <= 2 * deserved * std::sqrt(static_cast<double>(x.cols())))
-      polynomial_step<float>(x, a, width, threads);
+    const double single_error = std::numeric_limits<float>::epsilon() * distance;
+    if (single_error <= 3 * deserved * std::sqrt(static_cast<double>(x.cols())))
+      polynomial_step<float>(x, a, s, width, threads);
     else
-      polynomial_step<S>(x, a, width, threads);
+      polynomial_step<S>(x, a, s, width, threads);
+    s = 1;
     a = lower_product<S>(x, x, threads);
   }
   return std::nullopt;
