@@ -116,7 +116,8 @@ Figure compute_optimal_figure(const Hdf5Reader& file, const PhaseMap& map, const
     const auto j = static_cast<Eigen::Index>(parts[c] * static_cast<double>(map.beta.size() - 1));
     const auto& cell = result.cells[static_cast<std::size_t>(i * map.beta.size() + j)];
     if (!cell[0].risk.isFinite().any()) continue;
-    plane.marks.push_back({map.alpha(i), map.beta(j), letters[c], 9});
+    plane.marks.push_back(
+        {map.alpha(i), map.beta(j), letters[c], 9, figures::okabe_ito::black, figures::Align::centre, {}});
     for (std::size_t k = 0; k < 2; ++k) {
       Style style = figures::optimizer_style(map.compare[k]);
       style.marker = figures::Marker::none;
