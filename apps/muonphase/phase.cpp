@@ -19,9 +19,8 @@ int run(const Flags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  Journal journal = output.journal();
   const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
-                                          {.crew = &crew, .journal = &journal});
+                                          {.crew = &crew, .journal = [&] { return output.journal(); }});
   output.commit(result.file);
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;

@@ -7,6 +7,9 @@
 #include "muonphase/error.hpp"
 
 #ifdef MUONPHASE_MPI
+// The C interface alone: Open MPI and MPICH bring a C++ one too, which MPI has given up and which needs a library more.
+#define OMPI_SKIP_MPICXX 1
+#define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 
 #include <list>

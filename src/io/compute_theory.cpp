@@ -67,8 +67,13 @@ void assist_phase(const Study& study, const Ranks& ranks, int threads, const Obs
 PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify,
                          const PhaseSupport& support) {
   const PhaseOptions options = make_phase_options(study);
+  phase_points(options);  // refuses what cannot be computed
   CellWork work{.crew = support.crew, .store = {}};
-  if (support.journal) work.store = store_in(*support.journal);
+  std::optional<Journal> journal;
+  if (support.journal) {
+    journal.emplace(support.journal());
+    work.store = store_in(*journal);
+  }
   const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"), work);
   Hdf5Writer file = begin_result(study, provenance);
   write_phase_map(file, map, study.phase.threshold);

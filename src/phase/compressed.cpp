@@ -10,7 +10,8 @@ namespace muonphase {
 namespace {
 
 constexpr Eigen::Index few = 512;
-constexpr int nodes_per_bin = 4;
+constexpr int nodes_per_bin = 6;
+constexpr double bin_ratio = 2.718;
 
 struct Measure {
   std::vector<double> rate, mass;
@@ -68,12 +69,13 @@ ModeEquation compressed(const ModeEquation& equation) {
   for (auto begin = order.begin(); begin != order.end();) {
     const double lowest = equation.rate(*begin);
     Measure share, kick;
-    for (; begin != order.end() && equation.rate(*begin) <= 2 * lowest; ++begin) {
+    for (; begin != order.end() && equation.rate(*begin) <= bin_ratio * lowest; ++begin) {
       share.add(equation.rate(*begin), equation.share(*begin));
       kick.add(equation.rate(*begin), equation.kick(*begin));
     }
-    append_gauss(share, 1.5 * lowest, shares);
-    append_gauss(kick, 1.5 * lowest, kicks);
+    const double centre = 0.5 * (1 + bin_ratio) * lowest;
+    append_gauss(share, centre, shares);
+    append_gauss(kick, centre, kicks);
   }
   const auto array = [](const std::vector<double>& v) {
     return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));

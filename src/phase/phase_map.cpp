@@ -252,6 +252,8 @@ std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
   check_axis(options.alpha, "alpha");
   check_axis(options.beta, "beta");
   const bool flat = options.third_axis == ThirdAxis::none;
+  for (Eigen::Index k = 0; k < (flat ? 1 : options.third.size()); ++k)
+    check(at_third(options, flat ? 0 : options.third(k)));
   std::vector<PhasePoint> points;
   for (Eigen::Index k = 0; k < (flat ? 1 : options.third.size()); ++k)
     for (const double alpha : options.alpha)

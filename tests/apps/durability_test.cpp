@@ -102,8 +102,10 @@ TEST_F(Durability, SixKillsAndAResumeGiveTheSameData) {
   }
   // 96 cells in all, of which the six runs did 12 at least, and none of them twice.
   std::set<std::vector<double>> places;
-  for (const auto& record : Journal::open(scratch / "killed.h5.partial")->records())
-    places.emplace(record.begin(), record.begin() + 3);
+  {
+    const auto journal = Journal::open(scratch / "killed.h5.partial");
+    for (const auto& record : journal->records()) places.emplace(record.begin(), record.begin() + 3);
+  }
   EXPECT_GE(places.size(), 12u);
   EXPECT_EQ(places.size(), (size - head) / record_size);
   EXPECT_FALSE(std::filesystem::exists(scratch / "killed.h5"));

@@ -57,6 +57,7 @@ TEST(Journal, ATornEndIsDropped) {
     most = found;
     for (std::size_t i = 0; i < found; ++i) EXPECT_EQ(journal->records()[i], records[i]);
     journal->append(std::vector{7.0});
+    journal.reset();
     EXPECT_EQ(Journal::open(path)->records().back(), std::vector{7.0}) << size;
   }
   EXPECT_EQ(most, records.size() - 1);

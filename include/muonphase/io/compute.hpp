@@ -41,10 +41,10 @@ struct SimulationSupport {
   Crew* crew = nullptr;  ///< its other ranks are in assist_simulation()
 };
 
-/// Who computes a phase diagram besides this process, and what keeps its finished cells. Both may be null.
+/// Who computes a phase diagram besides this process, and what keeps its finished cells. Both may be empty.
 struct PhaseSupport {
-  Crew* crew = nullptr;  ///< its other ranks are in assist_phase()
-  Journal* journal = nullptr;
+  Crew* crew = nullptr;              ///< its other ranks are in assist_phase()
+  std::function<Journal()> journal;  ///< opens it, once the study is known to be sound
 };
 
 /// The results, complete. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study

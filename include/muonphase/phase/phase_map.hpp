@@ -114,7 +114,7 @@ struct CellWork {
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
                                            const Monitor& monitor = {}, const CellWork& work = {});
 
-/// The points of the map of `options`, in the order of its cells.
+/// The points of the map of `options`, in the order of its cells. StudyError for options out of range.
 std::vector<PhasePoint> phase_points(const PhaseOptions& options);
 
 /// Computes every cell of the map.
