@@ -11,7 +11,7 @@ packages=(
 )
 tests=(
   libgtest-dev libbenchmark-dev
-  python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools
+  python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools netcdf-bin
   chromium groff dpkg-dev
 )
 case "${1:-}" in

@@ -69,6 +69,11 @@ int run(int argc, char** argv, const RankSession& session) {
   app.set_version_flag("--version", "muonphase " MUONPHASE_VERSION);
   app.require_subcommand(0, 1);
   app.footer(
+      "Examples:\n"
+      "  muonphase phase -o phase.h5 && muonphase plot phase.h5 -o phase.png\n"
+      "  muonphase init ode && muonphase ode study.toml\n"
+      "  muonphase COMMAND --help\n"
+      "\n"
       "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
   Invocation invocation{quoted_command_line(argc, argv), session.ranks(), {}, {}};
   add_phase(app, invocation);

@@ -50,6 +50,7 @@ void add_phase(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase phase\n"
       "  muonphase phase study.toml --set phase.batch_ratio=1 --set phase.alpha.count=14 -o batch.h5\n"
+      "  muonphase phase data/verify.toml --verify 12 -o verify.h5\n"
       "  muonphase phase study.toml -o phase.h5 --resume\n"
       "  mpirun -n 4 muonphase phase study.toml -o phase.h5\n"
       "  muonphase plot phase.h5 -o phase.png\n"

@@ -7,6 +7,7 @@
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/io/figures/style.hpp"
 #include "muonphase/io/results.hpp"
+#include "muonphase/phase/verify.hpp"
 
 namespace muonphase {
 namespace {
@@ -50,7 +51,8 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance);
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, observer.unwatched());
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, optimizer_rules(study),
+                                          observer.unwatched());
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),
@@ -68,6 +70,7 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
                          const PhaseSupport& support) {
   const PhaseOptions options = make_phase_options(study);
   phase_points(options);  // refuses what cannot be computed
+  if (verify > 0) require_trainable(options);
   CellWork work{.crew = support.crew, .store = {}};
   std::optional<Journal> journal;
   if (support.journal) {

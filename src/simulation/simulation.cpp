@@ -34,7 +34,8 @@ void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& ru
   if (p.noise_dominated()) throw StudyError("problem.batch = \"infinite\": a simulation needs a whole number");
   if (!p.input.exact() || !(p.output.exact() || p.output.isotropic()))
     throw StudyError("problem.input.modes = \"binned\": a simulation needs \"exact\"");
-  if (p.input_basis == Basis::generic || p.output_basis == Basis::generic)
+  if ((p.input_basis == Basis::generic && !p.input.isotropic()) ||
+      (p.output_basis == Basis::generic && !p.output.isotropic()))
     throw StudyError("basis = \"generic\" is a limit without coordinates: a simulation needs eigen, haar or hadamard");
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
   const auto& variance = problem.target_variance;

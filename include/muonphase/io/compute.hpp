@@ -34,7 +34,7 @@ struct Observer {
   Monitor unwatched() const { return {.progress = {}, .interrupted = interrupted}; }
 };
 
-/// Where a simulation continues from, what keeps its checkpoints, and who simulates besides this process.
+/// Where a simulation or validation continues from, what keeps its checkpoints, and who simulates besides this process.
 struct SimulationSupport {
   std::optional<Hdf5Reader> last;
   std::function<void(const Hdf5Writer&)> save;
@@ -71,6 +71,7 @@ struct ValidateResult {
   Hdf5Writer file;
   bool agree;  ///< within validate.tolerance
 };
-ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer);
+ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                               const SimulationSupport& checkpoints = {});
 
 }  // namespace muonphase

@@ -77,6 +77,9 @@ SimulationState simulate(const SimulationProblem& problem, const std::vector<Opt
 TaskFunction simulation_task(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
                              const SimulationOptions& options, int ranks, int threads, const Monitor& monitor);
 
+/// W_0 − W* of trial `trial` [n, d], in the eigenbases: a given one, or what the trial draws.
+Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed, std::uint64_t trial, int threads = 1);
+
 /// A trial whose numbers overflowed.
 struct Divergence {
   int trial;
