@@ -18,7 +18,7 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const Checkpoints checkpoints{output.checkpoint(), [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
+  const SimulationSupport checkpoints{output.checkpoint(), [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
   const ValidateResult result =
       validate_result(study, provenance_of(invocation, "validate"), observer_of(flags), checkpoints);
   output.commit(result.file);

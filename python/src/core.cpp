@@ -134,7 +134,7 @@ Computed compute_image(const std::string& kind, const Study& study, const Observ
     return {result.file.image(), result.agree};
   }
   const auto file = [&] {
-    if (kind == "phase") return phase_result(study, provenance, observer);
+    if (kind == "phase") return phase_result(study, provenance, observer).file;
     if (kind == "ode") return ode_result(study, provenance, observer);
     if (kind == "simulate") return simulate_result(study, provenance, observer);
     if (kind == "coefficients") return coefficients_result(study, provenance, observer);

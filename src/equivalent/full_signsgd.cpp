@@ -8,6 +8,7 @@
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/gaussian.hpp"
 #include "muonphase/equivalent/quasi_points.hpp"
+#include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
 
 namespace muonphase {

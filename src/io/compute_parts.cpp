@@ -12,6 +12,11 @@ bool is_deterministic(const std::string& optimizer) {
   return std::find(known.begin(), known.end(), optimizer) != known.end();
 }
 
+// An isotropic side looks the same in every basis.
+bool has_basis(const CovarianceSection& side, Basis basis) {
+  return side.spectrum != SpectrumKind::isotropic && side.basis == basis;
+}
+
 LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer,
                            const Monitor& monitor) {
   const RunRate given = rate_of(study.run, optimizer);
@@ -20,7 +25,7 @@ LearningRate time_schedule(const Study& study, const Problem& problem, const std
   if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
   if (!is_deterministic(optimizer))
     throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
-                     "curve, which only signsvd, signsgd and sgd have)");
+                     "curve, which it does not have)");
   const RiskCurve curve = ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record),
                                     ode_options(study, monitor));
   return TableRate{curve.step, curve.learning_rate};
@@ -35,6 +40,29 @@ void require_deterministic(const Study& study) {
                         fmt::format("a list of {} for this command", fmt::join(linear_optimizers(), ", ")));
 }
 
+void require_samples(const Study& study, const std::string& who) {
+  if (study.problem.batch == infinite_batch) throw study_error(study, "problem.batch", "a whole number for " + who);
+  const std::string coordinates = "\"eigen\", \"haar\" or \"hadamard\" for " + who;
+  if (has_basis(study.problem.input, Basis::generic)) throw study_error(study, "problem.input.basis", coordinates);
+  if (has_basis(study.problem.output, Basis::generic)) throw study_error(study, "problem.output.basis", coordinates);
+}
+
+void require_closure(const Study& study) {
+  const CovarianceSection &input = study.problem.input, &output = study.problem.output;
+  if (study.ode.closure == Closure::full && study.problem.batch == infinite_batch)
+    throw study_error(study, "problem.batch",
+                      "a whole number for the full closure (ode.closure = \"linear\" takes it)");
+  const auto& names = study.run.optimizers;
+  for (const auto& optimizer : names)
+    if (study.ode.closure == Closure::full && (optimizer == "muon" || optimizer == "signum"))
+      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
+  const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
+  const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
+  if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
+    throw study_error(study, generic_input ? "problem.input.basis" : "problem.output.basis",
+                      "an explicit basis, or \"generic\" on both sides");
+}
+
 OdeOptions ode_options(const Study& study, const Monitor& monitor) {
   return {.closure = study.ode.closure,
           .accuracy = study.ode.accuracy,
@@ -42,7 +70,21 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
+          .rules = optimizer_rules(study),
           .monitor = monitor};
+}
+
+OptimizerRules optimizer_rules(const Study& study) {
+  const OptimizerSections& given = study.run.optimizer;
+  OptimizerRules rules{.muon = {.momentum = {given.muon.momentum, given.muon.nesterov}},
+                       .signum = {given.signum.momentum, given.signum.nesterov}};
+  const auto& named = study.run.optimizers;
+  const bool used = std::find(named.begin(), named.end(), "muon") != named.end();
+  if (used && given.muon.orthogonalization != "exact") {
+    const auto& c = given.muon.coefficients;
+    rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));
+  }
+  return rules;
 }
 
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer) {

@@ -16,20 +16,31 @@ void report(const std::string& name, const SimulatedCurve& curve, const Observer
 
 }  // namespace
 
+void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
+  const SimulationProblem problem = make_simulation_problem(study);
+  const SimulationOptions options = make_simulation_options(study);
+  const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
+  assist(ranks, threads, simulation_task(problem, runs, options, ranks.count, threads, observer.unwatched()),
+         observer.unwatched());
+}
+
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                           const Checkpoints& checkpoints) {
+                           const SimulationSupport& support) {
+  require_samples(study, "simulate");
   const SimulationProblem problem = make_simulation_problem(study);
   const SimulationOptions options = make_simulation_options(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
   SimulationState state;
-  if (checkpoints.last) state = read_simulation_state(*checkpoints.last);
-  state = simulate(problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
-                   [&](const SimulationState& now) {
-                     if (!checkpoints.save) return;
-                     Hdf5Writer file = begin_result(study, provenance);
-                     write_simulation_state(file, now);
-                     checkpoints.save(file);
-                   });
+  if (support.last) state = read_simulation_state(*support.last);
+  state = simulate(
+      problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
+      [&](const SimulationState& now) {
+        if (!support.save) return;
+        Hdf5Writer file = begin_result(study, provenance);
+        write_simulation_state(file, now);
+        support.save(file);
+      },
+      support.crew);
   const auto curves = simulated_curves(runs, options, state);
   Hdf5Writer file = begin_result(study, provenance);
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -40,8 +51,10 @@ Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, con
 }
 
 ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                               const Checkpoints& checkpoints) {
+                               const SimulationSupport& checkpoints) {
   require_deterministic(study);
+  require_samples(study, "validate");
+  require_closure(study);
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);

@@ -84,7 +84,8 @@ void check_covariance(const Study& study, const std::string& key, const Covarian
 // What one key cannot know of another.
 void check(const Study& study) {
   if (study.phase.closure == Closure::full)
-    throw study_error(study, "phase.closure", "\"linear\": phase diagrams are drawn in the linear closure");
+    for (const double ratio : study.phase.batch_ratio)
+      if (std::isinf(ratio)) throw study_error(study, "phase.batch_ratio", "finite where phase.closure = \"full\"");
   check_covariance(study, "problem.input", study.problem.input, study.problem.n_in);
   check_covariance(study, "problem.output", study.problem.output, study.problem.n_out);
   for (const auto& [optimizer, rate] : study.run.learning_rate)

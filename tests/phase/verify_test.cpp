@@ -1,0 +1,90 @@
+#include "muonphase/phase/verify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+namespace {
+
+PhaseOptions small_map() {
+  PhaseOptions options;
+  options.alpha = Eigen::ArrayXd::LinSpaced(3, 0.1, 1.3);
+  options.beta = Eigen::ArrayXd::LinSpaced(3, 0.0, 1.2);
+  options.horizon = Eigen::ArrayXd{{5.0, 20.0, 200.0}};
+  options.dimension = 32;
+  options.batch_ratio = 0.5;
+  return options;
+}
+
+VerifyOptions few(int cells) {
+  return {.optimizers = {make_optimizer("signsvd"), make_optimizer("signsgd")}, .cells = cells, .trials = 4};
+}
+
+VerifiedCell cell_of(double predicted, double measured, double sem) {
+  VerifiedCell cell;
+  cell.horizons.resize(1);
+  cell.horizons[0].predicted_log_ratio = predicted;
+  cell.horizons[0].log_ratio = measured;
+  cell.horizons[0].log_ratio_sem = sem;
+  return cell;
+}
+
+TEST(Verify, AVerdictHoldsWithinTwoStandardErrors) {
+  EXPECT_TRUE(cell_of(-0.5, -0.4, 0.01).verdict_holds(1.25));
+  EXPECT_FALSE(cell_of(-0.5, -0.2, 0.01).verdict_holds(1.25));  // ln 1.25 = 0.223
+  EXPECT_TRUE(cell_of(-0.5, -0.2, 0.02).verdict_holds(1.25));
+  EXPECT_FALSE(cell_of(-0.5, 0.4, 0.01).verdict_holds(1.25));
+  EXPECT_FALSE(cell_of(0.0, 0.3, 0.01).verdict_holds(1.25));
+  EXPECT_FALSE(cell_of(-0.5, std::nan(""), 0.01).verdict_holds(1.25));
+  EXPECT_EQ(cell_of(-0.5, 0.4, 0.01).predicted(1.25), Phase::first);
+  EXPECT_EQ(cell_of(-0.5, 0.4, 0.01).measured(1.25), Phase::second);
+}
+
+TEST(Verify, TakesCellsOfEveryPhase) {
+  const PhaseMap map = compute_phase_map(small_map());
+  std::set<Phase> present, taken;
+  for (const auto& cell : map.cells) present.insert(classify(cell.log_risk_ratio(), 1.25));
+  ASSERT_GE(present.size(), 2u);
+  const auto chosen = cells_to_verify(map, 4, 1.25);
+  for (const std::size_t cell : chosen) taken.insert(classify(map.cells[cell].log_risk_ratio(), 1.25));
+  EXPECT_EQ(taken, present);
+  EXPECT_EQ(std::set(chosen.begin(), chosen.end()).size(), 4u);
+  EXPECT_EQ(cells_to_verify(map, 100, 1.25).size(), 9u);
+}
+
+// n = d = 32 is small for the theory: what is asked is that training agrees about who wins and about the rate.
+TEST(Verify, TrainingConfirmsAFullClosureMap) {
+  PhaseOptions options = small_map();
+  options.alpha = options.alpha.tail(1).eval();
+  options.beta = options.beta.head(1).eval();
+  options.closure = Closure::full;
+  const auto verified = verify_phases(options, compute_phase_map(options), few(1));
+  ASSERT_EQ(verified.size(), 1u);
+  EXPECT_TRUE(verified[0].verdict_holds(1.25));
+  EXPECT_EQ(verified[0].horizons.back().horizon, 200);
+  for (const auto& horizon : verified[0].horizons)
+    for (const auto& trained : horizon.trained) {
+      EXPECT_TRUE(trained.optimum_holds(0.1)) << horizon.horizon << ": " << trained.excess;
+      EXPECT_NEAR(std::log(trained.risk(2) / trained.predicted_risk), 0, 0.5);
+      EXPECT_NEAR(trained.learning_rate(4) / trained.learning_rate(2), 2, 1e-12);
+    }
+}
+
+TEST(Verify, RefusesWhatCannotBeTrained) {
+  PhaseOptions options = small_map();
+  options.horizon = Eigen::ArrayXd{{1.0, 10.0}};
+  EXPECT_THROW(verify_phases(options, compute_phase_map(options), few(1)), StudyError);
+  options = small_map();
+  options.batch_ratio = infinite_batch;
+  EXPECT_THROW(verify_phases(options, compute_phase_map(options), few(1)), StudyError);
+  options = small_map();
+  options.dimension = 1e5;
+  EXPECT_THROW(verify_phases(options, compute_phase_map(options), few(1)), StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase
