@@ -10,7 +10,7 @@ namespace muonphase {
 namespace {
 
 constexpr Eigen::Index few = 512;
-constexpr int nodes_per_bin = 6;
+constexpr int nodes_per_bin = 7;
 constexpr double bin_ratio = 2.718;
 
 struct Measure {
