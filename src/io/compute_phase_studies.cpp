@@ -18,12 +18,12 @@ double quantile(std::vector<double> values, double part) {
 void add_yardstick(const PhaseOptions& options, const PhaseMap& map, const Observer& observer, Hdf5Writer& file) {
   const Yardstick yardstick = compute_yardstick(options, observer.stage("policies", "cells"));
   write_yardstick(file, map, yardstick);
-  say(observer, "R/R_optimal over cells and horizons   median     90 %    worst");
+  say(observer, "{:<22}{:>10}{:>10}{:>10}", "R/R_optimal", "median", "90 %", "worst");
   for (std::size_t k = 0; k < 2; ++k)
     for (std::size_t p = 0; p < yardstick.policy.size(); ++p) {
       const Eigen::ArrayXXd& excess = yardstick.excess[k][p];
       const std::vector<double> values(excess.data(), excess.data() + excess.size());
-      say(observer, "{:<10}{:<22}{:>12.4g}{:>9.4g}{:>9.3g}", figures::optimizer_label(map.compare[k]),
+      say(observer, "{:<10}{:<12}{:>10.4g}{:>10.3g}{:>10.3g}", figures::optimizer_label(map.compare[k]),
           name_of(yardstick.policy[p]), std::exp(quantile(values, 0.5)), std::exp(quantile(values, 0.9)),
           std::exp(quantile(values, 1)));
     }

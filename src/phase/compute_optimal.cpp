@@ -41,35 +41,43 @@ double at(const Eigen::ArrayXd& log_horizon, const Eigen::ArrayXd& log_risk, dou
   return std::lerp(log_risk(left), log_risk(left + 1), place - static_cast<double>(left));
 }
 
+// Sizes in between, their curves interpolated in ln d at each horizon: the best size is not one of a few.
+std::vector<Size> densified(const std::vector<Size>& sizes) {
+  constexpr int parts = 8;
+  std::vector<Size> dense;
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i)
+    for (int k = 0; k < parts; ++k) {
+      const double x = static_cast<double>(k) / parts;
+      const Size &left = sizes[i], &right = sizes[i + 1];
+      dense.push_back({std::lerp(left.log_dimension, right.log_dimension, x),
+                       std::lerp(left.log_cost, right.log_cost, x), (1 - x) * left.log_risk + x * right.log_risk});
+    }
+  dense.push_back(sizes.back());
+  return dense;
+}
+
 ComputeCurve envelope(const Eigen::ArrayXd& log_compute, const Eigen::ArrayXd& log_horizon,
-                      const std::vector<Size>& sizes) {
+                      const std::vector<Size>& computed) {
+  const std::vector<Size> sizes = densified(computed);
   const Eigen::Index n = log_compute.size();
   ComputeCurve curve{Eigen::ArrayXd(n), Eigen::ArrayXd(n), Eigen::ArrayXd(n), {nan, nan}};
   std::vector<double> inner_compute, inner_risk;  // where the best size is inside the range
   for (Eigen::Index c = 0; c < n; ++c) {
-    std::vector<double> risk;
-    for (const auto& size : sizes) risk.push_back(at(log_horizon, size.log_risk, log_compute(c) - size.log_cost));
-    const auto best = static_cast<std::size_t>(std::min_element(risk.begin(), risk.end()) - risk.begin());
-    double lowest = risk[best], log_dimension = sizes[best].log_dimension;
-    if (best > 0 && best + 1 < sizes.size() && std::isfinite(risk[best + 1])) {  // the parabola in ln d
-      const double slope = (risk[best + 1] - risk[best - 1]) / 2,
-                   curvature = risk[best - 1] - 2 * lowest + risk[best + 1];
-      if (curvature > 0) {
-        const double x = -slope / curvature;
-        lowest += x * (slope + 0.5 * curvature * x);
-        log_dimension += x * (sizes[best + 1].log_dimension - log_dimension);
-      }
+    std::size_t best = 0;
+    double lowest = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const double risk = at(log_horizon, sizes[i].log_risk, log_compute(c) - sizes[i].log_cost);
+      if (risk >= lowest) continue;
+      lowest = risk;
+      best = i;
+    }
+    if (best > 0 && best + 1 < sizes.size()) {
       inner_compute.push_back(log_compute(c));
       inner_risk.push_back(lowest);
     }
     curve.risk(c) = std::exp(lowest);
-    curve.dimension(c) = std::exp(log_dimension);
-    const double cost = std::lerp(
-        sizes[best].log_cost, best + 1 < sizes.size() ? sizes[best + 1].log_cost : 0,
-        best + 1 < sizes.size()
-            ? (log_dimension - sizes[best].log_dimension) / (sizes[best + 1].log_dimension - sizes[best].log_dimension)
-            : 0.0);
-    curve.horizon(c) = std::exp(log_compute(c) - cost);
+    curve.dimension(c) = std::exp(sizes[best].log_dimension);
+    curve.horizon(c) = std::exp(log_compute(c) - sizes[best].log_cost);
   }
   // Least squares over the last third of that range and over the third before it.
   const std::size_t third = inner_compute.size() / 3;

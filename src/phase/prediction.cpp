@@ -12,10 +12,11 @@ Prediction predict(double alpha, double beta) {
   // SignSGD, M ∝ d and I ∝ the mean eigenvalue times an integral up to d^(2α).
   const double signsvd = std::max(0.0, 1 - alpha) + std::max(0.0, 0.5 - beta);
   const double signsgd = std::max(0.0, 1 - 2 * alpha) + std::max(0.0, alpha - beta + 0.5);
-  prediction.late_exponent = 2 * (signsvd - signsgd);
   constexpr double rounding = 1e-12;
-  const bool second = prediction.second_leads_early || prediction.late_exponent > rounding;
-  const bool first = prediction.late_exponent < -rounding;
+  const double late = 2 * (signsvd - signsgd);
+  prediction.late_exponent = std::abs(late) < rounding ? 0 : late;
+  const bool second = prediction.second_leads_early || prediction.late_exponent > 0;
+  const bool first = prediction.late_exponent < 0;
   prediction.phase = first && second ? Phase::tradeoff
                      : first         ? Phase::first
                      : second        ? Phase::second
