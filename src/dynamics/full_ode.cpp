@@ -10,6 +10,7 @@
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/full_signsgd.hpp"
 #include "muonphase/equivalent/full_signsvd.hpp"
+#include "muonphase/equivalent/full_signsvd_given.hpp"
 #include "muonphase/equivalent/full_signsvd_profile.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
@@ -26,8 +27,9 @@ auto watched(Rates rates, const Monitor& monitor) {
   };
 }
 
-RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
-                        std::uint64_t draw, const FullOdeOptions& options) {
+// `start` is E[Δ_0ᵀΔ_0], for coupled modes.
+RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, const LearningRate& schedule,
+                        const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
   const bool output = !problem.output.isotropic(), input = !problem.input.isotropic();
   const bool generic_output = !output || problem.output_basis == Basis::generic;
   const bool generic_input = input ? problem.input_basis == Basis::generic : !problem.input.exact();
@@ -40,8 +42,9 @@ RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, co
   const Basis input_basis = input ? problem.input_basis : Basis::eigen;
   const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
   if (problem.output.nodes() == 1)
-    return integrate_second_moment(problem, watched(FullSignSgd(problem, q_in, options.closure), options.monitor),
-                                   schedule, recorded, options.integrator);
+    return integrate_second_moment(problem, start.size() > 0 ? start : initial_moment(problem),
+                                   watched(FullSignSgd(problem, q_in, options.closure), options.monitor), schedule,
+                                   recorded, options.integrator);
   const Eigen::MatrixXd q_out =
       draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
   return integrate_quasilinear(problem, watched(FullSignSgdTwoSided(problem, q_out, q_in), options.monitor), schedule,
@@ -52,7 +55,7 @@ RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, co
 
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
-  if (optimizer == "signsgd") return signsgd_curve(problem, schedule, recorded, draw, options);
+  if (optimizer == "signsgd") return signsgd_curve(problem, {}, schedule, recorded, draw, options);
   RateFunction rates;
   if (optimizer == "sgd")
     rates = FullSgd(problem);
@@ -65,6 +68,19 @@ RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const
         fmt::format("{}: has no deterministic equivalent; those of signsvd, signsgd and sgd are known", optimizer));
   return integrate_quasilinear(problem, watched(std::move(rates), options.monitor), schedule, recorded,
                                options.integrator);
+}
+
+RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, const std::string& optimizer,
+                          const LearningRate& schedule, const Eigen::ArrayXd& recorded, std::uint64_t draw,
+                          const FullOdeOptions& options) {
+  Problem own = problem;
+  own.energy = energy_of(problem.output, problem.input, start);
+  const Eigen::MatrixXd moment = start.transpose() * start;
+  if (optimizer == "signsgd") return signsgd_curve(own, moment, schedule, recorded, draw, options);
+  if (optimizer == "signsvd" && problem.output.nodes() == 1)
+    return integrate_given(own, moment, watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule,
+                           recorded, options.integrator);
+  return full_curve(own, optimizer, schedule, recorded, draw, options);
 }
 
 bool sees_random_basis(const Problem& problem, const std::string& optimizer) {

@@ -1,6 +1,7 @@
 #include "muonphase/dynamics/ode.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <limits>
 #include <vector>
@@ -16,7 +17,7 @@ std::vector<ModeEquation> equations_of(const Problem& problem, const std::string
                                        const OdeOptions& options) {
   std::vector<ModeEquation> equations;
   for (const auto& coefficients :
-       linear_coefficients(problem, optimizer, {options.bases, options.seed}, options.monitor))
+       linear_coefficients(problem, optimizer, {options.bases, options.seed}, options.rules, options.monitor))
     equations.push_back(mode_equation(problem, coefficients));
   return equations;
 }
@@ -77,6 +78,14 @@ RiskCurve ode_curve(const Problem& problem, const std::string& optimizer, const 
     curves.push_back(risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options))));
   }
   return mean_curve(curves);
+}
+
+double fastest_change(const RiskCurve& curve) {
+  double fastest = 0;
+  for (Eigen::Index i = 1; i < curve.risk.size(); ++i)
+    fastest =
+        std::max(fastest, std::abs(std::log(curve.risk(i) / curve.risk(i - 1))) / (curve.step(i) - curve.step(i - 1)));
+  return fastest;
 }
 
 LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string& optimizer,

@@ -56,14 +56,16 @@ Filling filling(const Spectrum& side, double t) {
 }
 
 // The fixed point at one s. Side a is the smaller one; its ln t is the unknown. Side b follows from the equal fillings
-// q, and the loop is closed by q = B (1 − E[A]), or, where both q and B (1 − E[A]) approach the same number d = B, by
-// its complement.
+// q, and the loop is closed by q = B Σ (1 − E[A]) over the window, or, where both approach the same number, d = the
+// samples in the window, by its complement.
 class FixedPoint {
  public:
-  FixedPoint(const Spectrum& a, const Spectrum& b, double batch, bool noise_dominated)
+  FixedPoint(const Spectrum& a, const Spectrum& b, double batch, const SampleWindow& window, bool noise_dominated)
       : a_(a),
         b_(b),
         batch_(batch),
+        window_(window),
+        capacity_(batch * window.ages()),
         noise_dominated_(noise_dominated),
         dimension_a_(a.dimension()),
         surplus_(b.dimension() - dimension_a_),
@@ -78,10 +80,12 @@ class FixedPoint {
       const double log_q = std::log(a.filled);
       const double tau_rate = 1 + a.slope / slope_b - 2 * a.slope / a.filled;  // d ln κ / dy
       kappa = noise_dominated_ ? 0 : std::exp(2 * log_q + both - log_s2b) / batch_;
-      const SaturationMoments m = saturation_moments(kappa);
+      moments = window_moments(window_, kappa);
+      const WindowMoments& m = moments;
       filled = a.filled;
-      if (!noise_dominated_ && dimension_a_ == batch_ && a.empty < a.filled)
-        return {std::log(a.empty / (batch_ * m.one)), a.slope / a.empty + m.variance / m.one * tau_rate};
+      if (!noise_dominated_ && dimension_a_ == capacity_ && a.empty < a.filled)
+        return {std::log(a.empty / (batch_ * m.unsaturated)),
+                a.slope / a.empty + m.variance / m.unsaturated * tau_rate};
       const double saturated = noise_dominated_ ? 0 : m.variance / (kappa * m.second) - 1;  // d ln E[z²A] / d ln κ
       return {log_q + both - log_s2b + std::log(m.second), tau_rate * (1 + saturated) + a.slope / a.filled};
     };
@@ -90,6 +94,7 @@ class FixedPoint {
   }
 
   double log_t_a = 0, log_t_b = 0, kappa = 0, filled = 0;
+  WindowMoments moments{};
 
  private:
   // Finds t_b with the same filling as side a; returns the slope there.
@@ -114,6 +119,8 @@ class FixedPoint {
   const Spectrum& a_;
   const Spectrum& b_;
   double batch_;
+  const SampleWindow& window_;
+  double capacity_;  // samples in the window
   bool noise_dominated_;
   double dimension_a_, surplus_;
   bool b_isotropic_;
@@ -126,15 +133,20 @@ struct Nodes {
 
 // x = ln s = y + e^(y − right) − e^(left − y): spacing `step` across the singular values of G, which lie within [left,
 // right], growing double-exponentially outside, where the integrands are pure powers of s.
-Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, bool noise_dominated,
-                 const ResolventOptions& options) {
+Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, const SampleWindow& window,
+                 bool noise_dominated, const ResolventOptions& options) {
   constexpr double margin = 1.5, reach = 3.75;  // e^3.75 = 42 nats beyond the margins
   const double tr_out = output.trace(), tr_in = input.trace();
   double scale = tr_out * input.largest() + tr_in * output.largest();
-  if (!noise_dominated) scale = scale / batch + tr_out * tr_in / (batch * batch);
+  scale *= window.sum_of_squares() / batch;
+  if (!noise_dominated) scale += tr_out * tr_in * std::pow(window.weight(0) / batch, 2);
   const double largest = 0.5 * std::log(scale);
+  // The batches needed to fill the spectrum spread it further, by the weight of the last of them.
+  const double needed = noise_dominated ? 0 : std::min(output.dimension(), input.dimension()) / batch;
+  const double oldest = window.age.maxCoeff();
   const double width =
-      0.5 * (std::log(input.largest() / input.smallest()) + std::log(output.largest() / output.smallest()));
+      0.5 * (std::log(input.largest() / input.smallest()) + std::log(output.largest() / output.smallest())) +
+      std::log(window.weight(0) / sample_weight(window.momentum, std::min(needed, oldest)));
   // With both sides anisotropic the double integral of V needs s/s' ≈ 1 resolved where its mass thins out towards a
   // hard edge.
   const double edge = output.isotropic() || input.isotropic() ? 3 : 12;
@@ -152,25 +164,31 @@ Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, bo
 
 }  // namespace
 
-ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch,
+SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Momentum& momentum) {
+  return sample_window(momentum, std::isinf(batch) ? 0 : std::min(output.dimension(), input.dimension()) / batch);
+}
+
+ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch, const SampleWindow& window,
                               const ResolventOptions& options) {
   if (!(options.step > 0 && options.step <= 2)) throw StudyError("the resolvent's step must be in (0, 2]");
   ResolventPath path;
   path.noise_dominated = std::isinf(batch);
   path.batch = path.noise_dominated ? 1 : batch;
-  Nodes nodes = nodes_in_s(output, input, path.batch, path.noise_dominated, options);
+  Nodes nodes = nodes_in_s(output, input, path.batch, window, path.noise_dominated, options);
   const Eigen::Index count = nodes.s.size();
   path.t_out.resize(count);
   path.t_in.resize(count);
   path.filled.resize(count);
   path.kappa.resize(count);
+  path.second.resize(count);
+  path.signal.resize(count);
 
   const bool input_smaller = input.dimension() <= output.dimension();
   const Spectrum& a = input_smaller ? input : output;
   const Spectrum& b = input_smaller ? output : input;
-  FixedPoint point(a, b, path.batch, path.noise_dominated);
+  FixedPoint point(a, b, path.batch, window, path.noise_dominated);
   // As s → ∞ nothing is filled: τ_b = tr Σ_b / s and t_a = s/θ_a = s² B / tr Σ_b.
-  double guess = 2 * std::log(nodes.s(0)) + std::log(path.batch / b.trace());
+  double guess = 2 * std::log(nodes.s(0)) + std::log(path.batch / (window.sum_of_squares() * b.trace()));
   for (Eigen::Index i = 0; i < count; ++i) {
     const double before = point.log_t_a;
     point.solve(nodes.s(i), guess);
@@ -184,6 +202,8 @@ ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, dou
     (input_smaller ? path.t_out : path.t_in)(i) = std::exp(point.log_t_b);
     path.filled(i) = point.filled;
     path.kappa(i) = point.kappa;
+    path.second(i) = point.moments.second;
+    path.signal(i) = point.moments.signal;
   }
   path.s = std::move(nodes.s);
   path.weight = std::move(nodes.weight);

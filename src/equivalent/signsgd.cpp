@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "muonphase/equivalent/coefficients.hpp"
-#include "muonphase/equivalent/gaussian.hpp"
+#include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
 
 namespace muonphase {
@@ -15,16 +15,23 @@ using boost::math::constants::pi;
 const double drift_scale = std::sqrt(2 / pi<double>());  // E|z|
 constexpr double two_over_pi = 2 / pi<double>();
 
-// χ_B; in the units of the noise-dominated limit (η n_out/√B, time in n_out/B steps) the drift carries χ_B/√B → 1 and
-// the diffusion per entry 1/n_out.
-struct Units {
-  double drift, diffusion;
-};
+// χ_B and the lags; in the units of the noise-dominated limit (η n_out/√B, time in n_out/B steps) the drift carries
+// χ_B/√B → Σω/√Σω² and the diffusion per entry 1/n_out.
+struct Averaging {
+  Averaging(const Problem& problem, const Momentum& momentum) {
+    const SampleWindow window = sample_window(momentum, 0);
+    lags = lag_correlations(window);
+    if (problem.noise_dominated()) {
+      drift = (window.count * window.weight).sum() / std::sqrt(window.sum_of_squares());
+      diffusion = 1 / problem.n_out();
+    } else {
+      drift = chi(problem.batch, window);
+    }
+  }
 
-Units units(const Problem& problem) {
-  if (problem.noise_dominated()) return {1, 1 / problem.n_out()};
-  return {chi(problem.batch), 1};
-}
+  double drift, diffusion = 1;
+  LagCorrelations lags;
+};
 
 // What one side of W contributes: the drift factor λ_l w_l of each mode, and E[sign sign] in powers of the correlation.
 struct Side {
@@ -58,21 +65,26 @@ Eigen::ArrayXd quadratic_forms(const Side& side, const Eigen::MatrixXd& matrix) 
   return (matrix * side.basis).cwiseProduct(side.basis).colwise().sum().transpose().array();
 }
 
-// q_lᵀ arcsin(C − I) q_l: the off-diagonal part of K on one side, the other being the same coordinate.
-Eigen::ArrayXd arcsine_forms(const Side& side, Eigen::Index modes) {
+// q_lᵀ Σ_ℓ arcsin(r_ℓ (C − I)) q_l: the off-diagonal part of K on one side, the other being the same coordinate.
+Eigen::ArrayXd arcsine_forms(const Side& side, const LagCorrelations& lags, Eigen::Index modes) {
   if (side.diagonal()) return Eigen::ArrayXd::Zero(modes);
-  return quadratic_forms(side, side.correlation.array().asin().matrix());
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(side.correlation.rows(), side.correlation.cols());
+  for (Eigen::Index i = 0; i < lags.count.size(); ++i)
+    sum.array() += lags.count(i) * (lags.correlation(i) * side.correlation.array()).asin();
+  return quadratic_forms(side, sum);
 }
 
-// Both coordinates different: arcsin(xy) = Σ_m c_m x^(2m+1) y^(2m+1), c_0 = 1, c_m/c_(m−1) = (2m − 1)²/(2m (2m + 1)).
-Eigen::ArrayXXd arcsine_pair_forms(const Side& out, const Side& in) {
+// Both coordinates different: arcsin(rxy) = Σ_m c_m (r x y)^(2m+1), c_0 = 1, c_m/c_(m−1) = (2m − 1)²/(2m (2m + 1)).
+Eigen::ArrayXXd arcsine_pair_forms(const Side& out, const Side& in, const LagCorrelations& lags) {
   Eigen::MatrixXd x = out.correlation, y = in.correlation;
   const Eigen::MatrixXd x2 = x.cwiseAbs2(), y2 = y.cwiseAbs2();
   const double ratio = x2.maxCoeff() * y2.maxCoeff();
   Eigen::ArrayXXd sum = Eigen::ArrayXXd::Zero(x.rows(), y.rows());
   double coefficient = 1, bound = 1;
   for (int m = 0; m < 2000 && coefficient * bound > 1e-13; ++m) {
-    sum += coefficient * (quadratic_forms(out, x).matrix() * quadratic_forms(in, y).matrix().transpose()).array();
+    const double repeated = (lags.count * lags.correlation.pow(2 * m + 1)).sum();
+    sum += repeated * coefficient *
+           (quadratic_forms(out, x).matrix() * quadratic_forms(in, y).matrix().transpose()).array();
     x = x.cwiseProduct(x2);
     y = y.cwiseProduct(y2);
     bound *= ratio;
@@ -83,32 +95,36 @@ Eigen::ArrayXXd arcsine_pair_forms(const Side& out, const Side& in) {
 
 }  // namespace
 
-Coefficients signsgd_generic_coefficients(const Problem& problem) {
-  const auto [drift_unit, diffusion_unit] = units(problem);
+Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum& momentum) {
+  const Averaging averaging(problem, momentum);
   const auto flat = [](const Spectrum& s) -> Eigen::ArrayXd { return s.eigenvalue / (s.trace() / s.dimension()); };
   const double root_mean =
       std::sqrt(problem.output.trace() / problem.n_out() * (problem.input.trace() / problem.n_in()));
   const Eigen::ArrayXXd relative = (flat(problem.output).matrix() * flat(problem.input).matrix().transpose()).array();
   Coefficients result;
-  result.drift = drift_scale * drift_unit * root_mean * relative;
-  result.diffusion = diffusion_unit * (two_over_pi * relative + (1 - two_over_pi));
+  result.drift = drift_scale * averaging.drift * root_mean * relative;
+  // arcsin r on the diagonal of the correlations, r C off it.
+  const double linear = (averaging.lags.count * averaging.lags.correlation).sum();
+  const double diagonal = (averaging.lags.count * averaging.lags.correlation.asin()).sum();
+  result.diffusion = averaging.diffusion * two_over_pi * (linear * relative + (diagonal - linear));
   return result;
 }
 
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                  const Eigen::MatrixXd& input_basis) {
-  const auto [drift_unit, diffusion_unit] = units(problem);
+                                  const Eigen::MatrixXd& input_basis, const Momentum& momentum) {
+  const Averaging averaging(problem, momentum);
+  const LagCorrelations& lags = averaging.lags;
   const Side out = explicit_side(problem.output, output_basis, "output");
   const Side in = explicit_side(problem.input, input_basis, "input");
   Coefficients result;
-  result.drift = drift_scale * drift_unit * (out.drift.matrix() * in.drift.matrix().transpose()).array();
+  result.drift = drift_scale * averaging.drift * (out.drift.matrix() * in.drift.matrix().transpose()).array();
   const Eigen::Index rows = problem.output.nodes(), cols = problem.input.nodes();
-  // arcsin(C_kk' C_jj') by which coordinates coincide: both (arcsin 1 = π/2), one, or neither.
-  Eigen::ArrayXXd forms = Eigen::ArrayXXd::Constant(rows, cols, pi<double>() / 2);
-  forms.colwise() += arcsine_forms(out, rows);
-  forms.rowwise() += arcsine_forms(in, cols).transpose();
-  if (!out.diagonal() && !in.diagonal()) forms += arcsine_pair_forms(out, in);
-  result.diffusion = diffusion_unit * two_over_pi * forms;
+  // Σ_ℓ arcsin(r_ℓ C_kk' C_jj') by which coordinates coincide: both, one, or neither.
+  Eigen::ArrayXXd forms = Eigen::ArrayXXd::Constant(rows, cols, (lags.count * lags.correlation.asin()).sum());
+  forms.colwise() += arcsine_forms(out, lags, rows);
+  forms.rowwise() += arcsine_forms(in, lags, cols).transpose();
+  if (!out.diagonal() && !in.diagonal()) forms += arcsine_pair_forms(out, in, lags);
+  result.diffusion = averaging.diffusion * two_over_pi * forms;
   return result;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "compute_parts.hpp"
 #include "muonphase/io/results.hpp"
@@ -24,6 +25,21 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
   return array_of(horizons);
 }
 
+// Momentum enters as if nothing changed while it averages.
+void warn_long_window(const Study& study, const std::string& optimizer, const RiskCurve& curve,
+                      const Observer& observer) {
+  const double momentum = optimizer == "muon"     ? study.run.optimizer.muon.momentum
+                          : optimizer == "signum" ? study.run.optimizer.signum.momentum
+                                                  : 0;
+  const double change = fastest_change(curve) / (1 - momentum);
+  if (momentum > 0 && change > 0.1)
+    warn(
+        observer,
+        "{}: the risk changes by up to {:.2g} % within one momentum window of {:.3g} steps, which the closure takes to "
+        "be short: its curve is not reliable there",
+        optimizer, 100 * std::expm1(change), 1 / (1 - momentum));
+}
+
 void write_ode(const Study& study, const Problem& problem, const std::string& optimizer, const LearningRate& rate,
                const Observer& observer, Hdf5Writer& file) {
   RiskCurve curve = ode_curve(problem, optimizer, rate, recorded_steps(study.run.steps, study.run.record),
@@ -31,6 +47,7 @@ void write_ode(const Study& study, const Problem& problem, const std::string& op
   const auto last = curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer, curve.risk(0), curve.risk(last),
       study.run.steps);
+  warn_long_window(study, optimizer, curve, observer);
   const std::string group = "/" + optimizer;
   const bool one_sided = problem.output.nodes() == 1;
   const ValidityTrack track = one_sided ? validity_along(problem, curve.mode_energy) : ValidityTrack{};

@@ -25,7 +25,7 @@ LearningRate time_schedule(const Study& study, const Problem& problem, const std
   if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
   if (!is_deterministic(optimizer))
     throw StudyError("run.learning_rate." + optimizer + ": must be given (the greedy schedule needs a deterministic " +
-                     "curve, which only signsvd, signsgd and sgd have)");
+                     "curve, which it does not have)");
   const RiskCurve curve = ode_curve(problem, optimizer, *rate, recorded_steps(study.run.steps, study.run.record),
                                     ode_options(study, monitor));
   return TableRate{curve.step, curve.learning_rate};
@@ -53,6 +53,9 @@ void require_closure(const Study& study) {
     throw study_error(study, "problem.batch",
                       "a whole number for the full closure (ode.closure = \"linear\" takes it)");
   const auto& names = study.run.optimizers;
+  for (const auto& optimizer : names)
+    if (study.ode.closure == Closure::full && (optimizer == "muon" || optimizer == "signum"))
+      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
   const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
   const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
   if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
@@ -67,7 +70,21 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
+          .rules = optimizer_rules(study),
           .monitor = monitor};
+}
+
+OptimizerRules optimizer_rules(const Study& study) {
+  const OptimizerSections& given = study.run.optimizer;
+  OptimizerRules rules{.muon = {.momentum = {given.muon.momentum, given.muon.nesterov}},
+                       .signum = {given.signum.momentum, given.signum.nesterov}};
+  const auto& named = study.run.optimizers;
+  const bool used = std::find(named.begin(), named.end(), "muon") != named.end();
+  if (used && given.muon.orthogonalization != "exact") {
+    const auto& c = given.muon.coefficients;
+    rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));
+  }
+  return rules;
 }
 
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer) {

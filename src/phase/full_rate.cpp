@@ -94,7 +94,8 @@ std::set<int> wanted(const RateTable& table, Eigen::Index horizons) {
 TunedCurve best_full_rate(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options) {
   double edge = 0;
-  for (const auto& coefficients : linear_coefficients(problem, optimizer, {1, options.seed}, options.monitor))
+  for (const auto& coefficients :
+       linear_coefficients(problem, optimizer, {1, options.seed}, options.rules, options.monitor))
     edge = stability_edge(mode_equation(problem, coefficients));
   RateTable table(problem, optimizer, horizons, options, std::log(edge));
   bracket(table, horizons.size());

@@ -227,12 +227,14 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
     refuses(command + " study.toml --set problem.input.basis=generic", 2,
             "--set: problem.input.basis = \"generic\": must be \"eigen\", \"haar\" or \"hadamard\" for " + command);
   }
-  refuses("ode study.toml --set 'run.optimizers=[\"muon\"]'", 2, "--set: run.optimizers = [\"muon\"]: must be");
+  refuses("ode study.toml --set 'run.optimizers=[\"adam\"]'", 2, "--set: run.optimizers = [\"adam\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
   refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
   refuses("phase --set 'phase.closure=\"full\"'", 2, "phase.batch_ratio = \"infinite\": must be finite");
+  refuses("phase --set phase.closure=full --set phase.batch_ratio=1", 2,
+          "phase.dimension = 1e+06: the full closure draws");
   refuses(std::string("phase --verify 2") + small_map, 2, "must be a number to verify by training");
   refuses("phase --verify 0", 2, "--verify");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
@@ -312,7 +314,7 @@ TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   refuses(sizes + "--set problem.input.path=negative.txt", 2, "positive");
 }
 
-TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
+TEST_F(Cli, InterruptKeepsWhatIsFinishedAndSaysSo) {
   const pid_t child = fork();
   if (child == 0) {
     if (chdir(scratch.path().c_str()) != 0) _exit(99);
@@ -328,7 +330,8 @@ TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
   EXPECT_EQ(logs.read("err"), "error: interrupted\n");
-  EXPECT_EQ(scratch.list(), "study.toml");
+  EXPECT_EQ(scratch.list(), "phase.h5.partial study.toml");
+  EXPECT_FALSE(Journal::open(scratch / "phase.h5.partial")->records().empty());
 }
 
 TEST_F(Cli, NoColoursAwayFromATerminal) {

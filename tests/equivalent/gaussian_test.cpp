@@ -1,4 +1,5 @@
 #include "muonphase/equivalent/gaussian.hpp"
+#include "muonphase/equivalent/window.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,7 +34,7 @@ TEST(Gaussian, SaturationMomentsAgainstQuadrature) {
 TEST(Gaussian, SaturationPairsAgainstTheClosedForm) {
   Eigen::ArrayXd kappa(6);
   kappa << 1e-9, 1e-3, 0.2, 7, 3e5, 1e16;
-  const Eigen::MatrixXd pairs = saturation_pairs(kappa);
+  const Eigen::MatrixXd pairs = saturation_pairs(kappa, kappa);
   for (int i = 0; i < 6; ++i)
     for (int j = 0; j < 6; ++j) {
       const SaturationMoments a = saturation_moments(kappa(i)), b = saturation_moments(kappa(j));

@@ -5,6 +5,7 @@
 
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/gaussian.hpp"
+#include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/problem/basis.hpp"
 

@@ -6,6 +6,7 @@
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
@@ -23,6 +24,7 @@ struct OdeOptions {
   double tolerance = 1e-6;                 ///< of the integrator
   int bases = 16;                          ///< random bases averaged over
   std::uint64_t seed = 1;                  ///< of the bases
+  OptimizerRules rules = {};               ///< of muon and signum
   Monitor monitor = {};                    ///< may interrupt
 };
 
@@ -30,8 +32,9 @@ struct OdeOptions {
 /// difference may be 100 times `tolerance` (1e−3 at least with Accuracy::fast).
 FullOdeOptions full_options(const OdeOptions& options);
 
-/// The deterministic risk curve of an optimizer ("signsvd", "signsgd", "sgd") the mean over random bases
-/// where SignSGD sees such. `recorded` as in integrate(). StudyError for other optimizers.
+/// The deterministic risk curve of an optimizer ("signsvd", "signsgd", "sgd"; in the linear closure "muon" and "signum"
+/// too), the mean over random bases where SignSGD sees such. `recorded` as in integrate(). StudyError for other
+/// optimizers.
 ///
 ///     RiskCurve curve = ode_curve(problem, "signsvd", ConstantRate{0.01}, recorded_steps(1e6, 200));
 RiskCurve ode_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
@@ -49,5 +52,9 @@ struct LearningRateSweep {
 LearningRateSweep learning_rate_sweep(const Problem& problem, const std::string& optimizer,
                                       const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons,
                                       const OdeOptions& options = {});
+
+/// The largest |Δ ln R| per step between records of a curve: momentum is averaged over rightly where this is small
+/// against 1 − μ.
+double fastest_change(const RiskCurve& curve);
 
 }  // namespace muonphase

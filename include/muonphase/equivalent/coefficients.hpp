@@ -20,19 +20,26 @@ struct Coefficients {
   bool scale_invariant = true;
 };
 
-/// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3). One-sided spectra (either covariance
-/// isotropic) cost O(nodes · modes); two-sided O(nodes² · modes_out · modes_in) flops in GEMM.
-Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options = {});
+/// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3), or Muon with exact polar factors of a
+/// momentum average (§7), whose diffusion is V(0) + 2 Σ_ℓ V(ℓ): that of updates correlated over times short against
+/// the dynamics. One-sided spectra (either covariance isotropic) cost O(nodes · modes); two-sided ones and momentum
+/// O(nodes² · modes_out · modes_in) flops in GEMM, one node counting for an isotropic side.
+Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options = {},
+                                  const Momentum& momentum = {});
 
-/// SignSGD in a flat-diagonal basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md
-/// §4).
-Coefficients signsgd_generic_coefficients(const Problem& problem);
+/// V_kj(ℓ) = E[Φ(M_t)_kj Φ(M_{t+ℓ})_kj] of exact polar factors, ℓ ≥ 0 in steps (docs/theory.md §7).
+Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Momentum& momentum,
+                                         const ResolventOptions& options = {});
+
+/// SignSGD, or Signum for momentum > 0 with the diffusion V(0) + 2 Σ_ℓ V(ℓ) (docs/theory.md §7), in a flat-diagonal
+/// basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md §4).
+Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum& momentum = {});
 
 /// SignSGD in explicit orthonormal bases, columns = eigenvectors of Σ_out, Σ_in in decreasing order of eigenvalue
 /// (docs/theory.md §4). An isotropic output takes an empty matrix. Needs exact modes on a side with a basis. Cost
 /// O(d³).
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                  const Eigen::MatrixXd& input_basis);
+                                  const Eigen::MatrixXd& input_basis, const Momentum& momentum = {});
 
 /// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment.
 Coefficients sgd_coefficients(const Problem& problem);

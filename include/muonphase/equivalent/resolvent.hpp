@@ -1,6 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/equivalent/window.hpp"
 #include "muonphase/problem/spectrum.hpp"
 
 namespace muonphase {
@@ -12,7 +13,8 @@ struct ResolventOptions {
   int nodes = 0;      ///< when > 0, the number of nodes; the step follows
 };
 
-/// The deterministic equivalent of the gradient's resolvents along s > 0 (docs/theory.md §3), for 2R = 1:
+/// The deterministic equivalent of the resolvents of a momentum average, G for the gradient itself, along s > 0
+/// (docs/theory.md §3), for 2R = 1:
 ///
 ///     E s (G Gᵀ + s²)^(−1) ≈ (s + θ_out Σ_out)^(−1),   E s (GᵀG + s²)^(−1) ≈ (s + θ_in Σ_in)^(−1).
 ///
@@ -27,11 +29,17 @@ struct ResolventPath {
   Eigen::ArrayXd t_out, t_in;
   Eigen::ArrayXd filled;  ///< q = Σ_k λ_k/(t_out + λ_k) = Σ_j λ_j/(t_in + λ_j), rising to min(n, d, B) as s → 0
   Eigen::ArrayXd kappa;   ///< κ = τ_out τ_in / B²
+  Eigen::ArrayXd second;  ///< Σ ω² E[z²A] = q/(B κ)
+  Eigen::ArrayXd signal;  ///< Σ ω E[z²A]
 };
 
+/// The window whose samples fill the spectrum at batch size B.
+SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Momentum& momentum);
+
 /// Solves the fixed point at every node, from large s to small, by safeguarded Newton on one monotone scalar equation.
-/// Cost O(nodes · iterations · modes), a few iterations each. NumericalError when a root is not found (not seen).
-ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch,
+/// Cost O(nodes · iterations · (modes + window nodes)), a few iterations each. NumericalError when a root is not found
+/// (not seen).
+ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch, const SampleWindow& window,
                               const ResolventOptions& options = {});
 
 /// λ/(t + λ) for every mode (rows) and node (columns).

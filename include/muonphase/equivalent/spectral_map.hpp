@@ -1,0 +1,40 @@
+#pragma once
+#include <Eigen/Core>
+#include <array>
+#include <functional>
+
+namespace muonphase {
+
+/// An odd map h of singular values: Φ = U h(S/‖M‖_F) Vᵀ for M = U S Vᵀ. Below `low` h is linear, above `high` constant,
+/// to the accuracy wanted; 0 < low < high.
+struct SpectralMap {
+  std::function<double(double)> value;  ///< h(x), x > 0, relative to the Frobenius norm
+  double low, high;
+};
+
+/// x → a x + b x³ + c x⁵ iterated `steps` ≥ 1 times. Beyond x = 1, where a singular value cannot be but its equivalent
+/// distribution has a small tail, h stays near its value at 1.
+SpectralMap newton_schulz_map(int steps, const std::array<double, 3>& coefficients);
+
+/// x/√(x² + ε²), ε > 0 relative to the Frobenius norm: the sign as ε → 0.
+SpectralMap tempered_map(double epsilon);
+
+/// h and h² as sums of resolvents at complex p (Re p > 0, near the imaginary axis where h varies fast), x > 0:
+///
+///     h(x) = Re Σ odd x/(x² + p²),        h(x)² = Re Σ even x²/(x² + p²).
+///
+/// What the equivalent of the resolvent needs of h; exact polar factors, h = sign, are left to their integral over real
+/// s. Arrays have one entry per pole; empty for the sign.
+struct SpectralPoles {
+  Eigen::ArrayXcd p, odd, even;
+  double error = 0;  ///< largest relative error of h and h² against their running maximum
+
+  bool exact_sign() const { return p.size() == 0; }
+};
+
+/// Fits the poles by least squares on the half-line, halving the spacing of the poles (and with it their distance from
+/// the axis) where the error is above `tolerance` (docs/theory.md §7). The polynomial of Muon takes some 100 poles and
+/// 0.3 s. NumericalError when the error stays above 30 times the tolerance, as for polynomials that blow up.
+SpectralPoles spectral_poles(const SpectralMap& map, double tolerance = 1e-4);
+
+}  // namespace muonphase

@@ -1,0 +1,72 @@
+#pragma once
+#include <Eigen/Core>
+
+namespace muonphase {
+
+/// The average that signum and muon act on: M_t = μ M_{t−1} + (1 − μ) G_t, or with `nesterov` μ M_t + (1 − μ) G_t.
+struct Momentum {
+  double retention = 0;  ///< μ in [0, 1); 0: the gradient itself
+  bool nesterov = false;
+};
+
+/// The batches that an average M = Σ_a ω_a G_{t−a} still holds, by their age a = 0, 1, … in steps, as weighted nodes
+/// (docs/theory.md §7). Arrays have one entry per node.
+struct SampleWindow {
+  Momentum momentum;
+  Eigen::ArrayXd age;     ///< of the node; whole up to 31
+  Eigen::ArrayXd count;   ///< number of ages that the node stands for
+  Eigen::ArrayXd weight;  ///< ω
+
+  double ages() const { return count.sum(); }
+  double sum_of_squares() const { return (count * weight.square()).sum(); }
+};
+
+/// ω at any age ≥ 0: (1 − μ) μ^a; with Nesterov (1 − μ)(1 + μ) at age 0 and (1 − μ) μ^(a+1) beyond.
+double sample_weight(const Momentum& momentum, double age);
+
+/// The window of an average whose spectrum is filled by the samples of `filling` batches (the smaller dimension over
+/// B): beyond that age, weights down to e^−20 of the last one needed, and none below e^−37 of the first, which double
+/// precision does not see. Momentum 0: one batch of weight 1. StudyError unless μ is in [0, 1).
+SampleWindow sample_window(const Momentum& momentum, double filling);
+
+/// Weights of the same samples `lag` steps later.
+Eigen::ArrayXd weights_after(const SampleWindow& window, double lag);
+
+/// Lags 1, 2, … over which averages stay correlated, as weighted nodes; empty without momentum.
+struct LagNodes {
+  Eigen::ArrayXd lag, count;
+};
+LagNodes correlated_lags(const Momentum& momentum);
+
+/// Sums over the window of Gaussian expectations with A_a = 1/(1 + ω_a² κ z²), z ~ N(0, 1).
+struct WindowMoments {
+  double unsaturated;  ///< Σ E[A_a]
+  double second;       ///< Σ ω_a² E[z² A_a]
+  double variance;     ///< Σ E[A_a (1 − A_a)]
+  double signal;       ///< Σ ω_a E[z² A_a]
+};
+WindowMoments window_moments(const SampleWindow& window, double kappa);
+
+/// The same at two times and two κ's: A at κ_i with the weights of the window, A' at κ_j with those ω' of the same
+/// samples `lag` steps later. Matrices [κ.size(), κ.size()].
+struct WindowPairs {
+  Eigen::MatrixXd cross;    ///< Σ ω ω' E[z² A A']
+  Eigen::MatrixXd earlier;  ///< Σ ω² E[z² A A']
+  Eigen::MatrixXd later;    ///< Σ ω'² E[z² A A']
+  Eigen::ArrayXd kept;      ///< Σ ω'² E[z² A'], by j
+};
+WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag);
+
+/// χ_B = E [Σ_a ω_a S_a / √(Σ_a ω_a² S_a)], S_a = Σ_{b≤B} z_ab² w_ab², z and w iid N(0,1), for whole B ≥ 1: the drift
+/// of the signs of an average (docs/theory.md §4, §7). Without momentum E √S: χ_1 = 2/π, χ_B → √B. Relative error below
+/// 1e−10.
+double chi(double batch, const SampleWindow& window = sample_window({}, 0));
+
+/// Correlations r_ℓ = Σ_a ω_aω_{a+ℓ} / Σ_a ω_a² of the noise of two averages, and how often each counts in V(0) + 2 Σ_ℓ
+/// V(ℓ): lag 0 first.
+struct LagCorrelations {
+  Eigen::ArrayXd correlation, count;
+};
+LagCorrelations lag_correlations(const SampleWindow& window);
+
+}  // namespace muonphase
