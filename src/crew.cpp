@@ -192,7 +192,14 @@ void Crew::run(const TaskList& tasks, const Monitor& monitor) {
   monitor.check();
   Failure failure;
   const int serving = impl.ranks.count > 1 ? 1 : 0;
-#pragma omp parallel num_threads(impl.threads + serving)
+  const int workers = static_cast<int>(std::min(static_cast<std::size_t>(impl.threads), tasks.group.size()));
+  if (workers + serving <= 1) {
+    // No parallel region around a task that works alone: OpenMP makes the threads of nested regions anew each time.
+    failure.guard([&] { impl.work(0, failure); });
+    failure.rethrow();
+    return;
+  }
+#pragma omp parallel num_threads(workers + serving)
   failure.guard([&] {
     const int thread = omp_get_thread_num() - serving;
     if (thread < 0)
