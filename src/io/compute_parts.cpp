@@ -42,28 +42,20 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
-          .rules = optimizer_rules(study),
+          .rules = optimizer_rules(study, study.run.optimizers),
           .monitor = monitor};
 }
 
-OptimizerRules optimizer_rules(const Study& study) {
+OptimizerRules optimizer_rules(const Study& study, std::span<const std::string> optimizers) {
   const OptimizerSections& given = study.run.optimizer;
   OptimizerRules rules{.muon = {.momentum = {given.muon.momentum, given.muon.nesterov}},
                        .signum = {given.signum.momentum, given.signum.nesterov}};
-  const auto& named = study.run.optimizers;
-  const bool used = std::find(named.begin(), named.end(), "muon") != named.end();
+  const bool used = std::find(optimizers.begin(), optimizers.end(), "muon") != optimizers.end();
   if (used && given.muon.orthogonalization != "exact") {
     const auto& c = given.muon.coefficients;
     rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));
   }
   return rules;
-}
-
-void require_closure(const Study& study) {
-  if (study.ode.closure == Closure::linear) return;
-  for (const auto& optimizer : study.run.optimizers)
-    if (optimizer == "muon" || optimizer == "signum")
-      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
 }
 
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer) {

@@ -2,6 +2,7 @@
 // What the computations of io/compute.hpp share.
 #include <fmt/format.h>
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,11 +19,8 @@ void require_deterministic(const Study& study);
 /// What [ode] and the seed say.
 OdeOptions ode_options(const Study& study, const Monitor& monitor);
 
-/// [run.optimizer.*] as the deterministic equivalent takes it.
-OptimizerRules optimizer_rules(const Study& study);
-
-/// StudyError when a momentum optimizer is asked for in the full closure, which it does not have.
-void require_closure(const Study& study);
+/// [run.optimizer.*] as the deterministic equivalents of `optimizers` take it.
+OptimizerRules optimizer_rules(const Study& study, std::span<const std::string> optimizers);
 
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; one that nobody asked for is warned of.

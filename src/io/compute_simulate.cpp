@@ -49,7 +49,6 @@ Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, con
 
 ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer) {
   require_deterministic(study);
-  require_closure(study);
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);

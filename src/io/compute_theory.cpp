@@ -27,8 +27,8 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance);
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, optimizer_rules(study),
-                                          observer.unwatched());
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed},
+                                          optimizer_rules(study, study.run.optimizers), observer.unwatched());
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),
@@ -39,7 +39,8 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
 }
 
 PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify) {
-  const PhaseOptions options = make_phase_options(study);
+  PhaseOptions options = make_phase_options(study);
+  options.rules = optimizer_rules(study, options.compare);
   const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"));
   Hdf5Writer file = begin_result(study, provenance);
   write_phase_map(file, map, study.phase.threshold);

@@ -36,7 +36,8 @@ TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, cons
 }
 
 TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
-  const OdeOptions ode{.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1, .seed = options.seed};
+  const OdeOptions ode{
+      .closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1, .seed = options.seed, .rules = options.rules};
   if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
   Eigen::ArrayXd recorded(options.horizon.size() + 1);
   recorded << 0, options.horizon;
@@ -46,7 +47,7 @@ TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, co
 
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
   if (optimizer == "signsvd") return signsvd_coefficients(problem, sweep_resolvent);
-  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}).front();
+  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}, options.rules).front();
 }
 
 void require(bool holds, const std::string& what) {
