@@ -7,10 +7,11 @@ packages=(
   libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   gnuplot-nox fonts-dejavu-core
   python3-dev pybind11-dev python3-numpy
+  openmpi-bin libopenmpi-dev
 )
 tests=(
   libgtest-dev libbenchmark-dev
-  python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools
+  python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools netcdf-bin
   chromium groff dpkg-dev
 )
 case "${1:-}" in

@@ -3,10 +3,14 @@
 #include <functional>
 #include <string>
 
-/// What the user typed, and what it comes to: a command leaves its work in `run`, which gives the exit code.
+#include "muonphase/crew.hpp"
+
+/// What the user typed, and what it comes to: a command leaves its work in `run`, which gives the exit code. Where there
+/// are several ranks, rank 0 runs and the others assist, if there is something to share.
 struct Invocation {
   std::string command_line;
-  std::function<int()> run;
+  muonphase::Ranks ranks;
+  std::function<int()> run, assist;
 };
 
 // One function per command, each in the file of that name: its flags, its help, its work.

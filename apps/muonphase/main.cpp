@@ -6,13 +6,17 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <new>
+#include <thread>
 
 #include "commands.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/version.hpp"
+#include "ranks.hpp"
 
 namespace {
 
@@ -60,13 +64,18 @@ int fail(ExitCode code, const std::string& message) {
   return code;
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const RankSession& session) {
   CLI::App app("Phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares.", "muonphase");
   app.set_version_flag("--version", "muonphase " MUONPHASE_VERSION);
   app.require_subcommand(0, 1);
   app.footer(
+      "Examples:\n"
+      "  muonphase phase -o phase.h5 && muonphase plot phase.h5 -o phase.png\n"
+      "  muonphase init ode && muonphase ode study.toml\n"
+      "  muonphase COMMAND --help\n"
+      "\n"
       "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
-  Invocation invocation{quoted_command_line(argc, argv), {}};
+  Invocation invocation{quoted_command_line(argc, argv), session.ranks(), {}, {}};
   add_phase(app, invocation);
   add_ode(app, invocation);
   add_simulate(app, invocation);
@@ -91,7 +100,50 @@ int run(int argc, char** argv) {
     fmt::print(next_steps, MUONPHASE_VERSION);
     return 0;
   }
+  if (!invocation.ranks.leads()) return invocation.assist ? invocation.assist() : 0;
   return invocation.run();
+}
+
+// The exit code of what was thrown, said on stderr.
+int explain(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const muonphase::StudyError& error) {
+    return fail(bad_usage, error.what());
+  } catch (const muonphase::IoError& error) {
+    return fail(io_error, error.what());
+  } catch (const muonphase::Interrupted& error) {
+    return fail(interrupted, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(internal_error, "not enough memory for a problem of this size");
+  } catch (const std::exception& error) {
+    return fail(internal_error, error.what());
+  }
+}
+
+// One rank's part. A failure ends all of them, who may wait for each other; rank 0 speaks first, as most failures meet
+// all ranks.
+int run_rank(int argc, char** argv) {
+  const RankSession session;
+  const bool leads = session.ranks().leads();
+  if (!leads) {
+    spdlog::set_level(spdlog::level::off);
+    if (!std::freopen("/dev/null", "w", stdout)) return internal_error;
+  }
+  int code = 0;
+  std::exception_ptr failure;
+  try {
+    code = run(argc, argv, session);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!leads && (failure || code != 0)) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    spdlog::set_level(spdlog::level::err);
+  }
+  if (failure) code = explain(failure);
+  if (code != 0) session.abort(code);
+  return code;
 }
 
 }  // namespace
@@ -107,18 +159,10 @@ int main(int argc, char** argv) {
   start_log();
   int code = internal_error;
   try {
-    code = run(argc, argv);
-  } catch (const muonphase::StudyError& error) {
-    return fail(bad_usage, error.what());
-  } catch (const muonphase::IoError& error) {
-    return fail(io_error, error.what());
-  } catch (const muonphase::Interrupted& error) {
-    return fail(interrupted, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(internal_error, "not enough memory for a problem of this size");
-  } catch (const std::exception& error) {
-    return fail(internal_error, error.what());
+    code = run_rank(argc, argv);
+  } catch (...) {
+    code = explain(std::current_exception());
   }
-  if (std::fflush(stdout) != 0) return fail(io_error, "the standard output cannot be written");
+  if (code == 0 && std::fflush(stdout) != 0) return fail(io_error, "the standard output cannot be written");
   return code;
 }

@@ -15,13 +15,22 @@ struct Flags : StudyFlags {
 
 int run(const Flags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
+  Crew crew(invocation.ranks, flags.threads);
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify);
+  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
+                                          {.crew = &crew, .journal = [&] { return output.journal(); }});
   output.commit(result.file);
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;
+}
+
+int assist_run(const StudyFlags& flags, const Invocation& invocation) {
+  const Study study = begin_study(flags);
+  const InterruptGuard guard;
+  assist_phase(study, invocation.ranks, flags.threads, observer_of(flags));
+  return 0;
 }
 
 }  // namespace
@@ -41,8 +50,14 @@ void add_phase(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase phase\n"
       "  muonphase phase study.toml --set phase.batch_ratio=1 --set phase.alpha.count=14 -o batch.h5\n"
+      "  muonphase phase data/verify.toml --verify 12 -o verify.h5\n"
+      "  muonphase phase study.toml -o phase.h5 --resume\n"
+      "  mpirun -n 4 muonphase phase study.toml -o phase.h5\n"
       "  muonphase plot phase.h5 -o phase.png\n"
-      "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png");
-  command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png\n"
+      "A killed run continues with --resume: finished cells are in the journal OUT.partial.");
+  command->callback([flags, &invocation] {
+    invocation.run = [flags, &invocation] { return run(*flags, invocation); };
+    invocation.assist = [flags, &invocation] { return assist_run(*flags, invocation); };
+  });
 }

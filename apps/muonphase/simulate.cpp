@@ -11,12 +11,22 @@ namespace {
 
 int run(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
+  Crew crew(invocation.ranks, flags.threads);
   const Output output = begin_output(flags, "simulate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const Checkpoints checkpoints{output.checkpoint(), [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
-  output.commit(simulate_result(study, provenance_of(invocation, "simulate"), observer_of(flags), checkpoints));
+  const SimulationSupport support{.last = output.checkpoint(),
+                                  .save = [&](const Hdf5Writer& file) { output.save_checkpoint(file); },
+                                  .crew = &crew};
+  output.commit(simulate_result(study, provenance_of(invocation, "simulate"), observer_of(flags), support));
   say(flags, "wrote {}\n", flags.output);
+  return 0;
+}
+
+int assist_run(const StudyFlags& flags, const Invocation& invocation) {
+  const Study study = begin_study(flags);
+  const InterruptGuard guard;
+  assist_simulation(study, invocation.ranks, flags.threads, observer_of(flags));
   return 0;
 }
 
@@ -32,8 +42,11 @@ void add_simulate(CLI::App& app, Invocation& invocation) {
       "  muonphase simulate study.toml\n"
       "  muonphase simulate study.toml --set simulate.trials=32 --threads 8 -o mc.h5\n"
       "  muonphase simulate study.toml -o mc.h5 --resume\n"
+      "  mpirun -n 4 muonphase simulate study.toml --threads 1\n"
       "  muonphase plot mc.h5 -o mc.pdf --trials\n"
       "A killed run continues with --resume from its last checkpoint, one a minute, to the same numbers.");
-  command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+  command->callback([flags, &invocation] {
+    invocation.run = [flags, &invocation] { return run(*flags, invocation); };
+    invocation.assist = [flags, &invocation] { return assist_run(*flags, invocation); };
+  });
 }

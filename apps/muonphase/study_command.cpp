@@ -62,7 +62,10 @@ Output begin_output(const StudyFlags& flags, const std::string& kind, const Stud
 }
 
 Provenance provenance_of(const Invocation& invocation, const std::string& kind) {
-  return {.kind = kind, .command_line = invocation.command_line, .threads = omp_get_max_threads()};
+  return {.kind = kind,
+          .command_line = invocation.command_line,
+          .ranks = invocation.ranks.count,
+          .threads = omp_get_max_threads()};
 }
 
 Observer observer_of(const StudyFlags& flags) {

@@ -18,7 +18,9 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const ValidateResult result = validate_result(study, provenance_of(invocation, "validate"), observer_of(flags));
+  const SimulationSupport checkpoints{output.checkpoint(), [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
+  const ValidateResult result =
+      validate_result(study, provenance_of(invocation, "validate"), observer_of(flags), checkpoints);
   output.commit(result.file);
   const auto figure = std::filesystem::path(flags.output).replace_extension(".png");
   save_figure(result_figure(open_result(flags.output)), figure);
@@ -37,7 +39,10 @@ void add_validate(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase validate study.toml\n"
       "  muonphase validate study.toml --set simulate.trials=200 --set validate.tolerance=0.02 -o check.h5\n"
-      "  muonphase validate study.toml --set ode.closure=linear -o linear.h5");
+      "  muonphase validate study.toml --set ode.closure=linear -o linear.h5\n"
+      "  muonphase validate study.toml --resume\n"
+      "A killed run continues with --resume from its last checkpoint: trials trained a minute ago and curves done are "
+      "kept.");
   command->callback(
       [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
 }

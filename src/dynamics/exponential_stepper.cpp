@@ -7,24 +7,29 @@
 namespace muonphase {
 namespace {
 
-// I_n = ∫_0^1 y^n e^(−z(1−y)) dy for n = 0, 1, 2, and e^(−z).
+// I_n = ∫_0^1 y^n e^(−z(1−y)) dy for n = 0, 1, 2, and e^(−z), at every z ≥ 0. Array by array, which vectorises.
 struct Moments {
-  double decay, i0, i1, i2;
+  Eigen::ArrayXd decay, i0, i1, i2;
 };
 
-Moments moments(double z) {
-  const double decay = std::exp(-z);
-  if (z < 1) {  // I_2 = e^(−z) Σ z^k/(k! (k + 3)), then the recursion in its stable direction
-    double term = 1, sum = 1.0 / 3;
-    for (int k = 1; k < 17; ++k) {
-      term *= z / k;
-      sum += term / (k + 3);
-    }
-    const double i2 = decay * sum, i1 = (1 - z * i2) / 2;
-    return {decay, 1 - z * i1, i1, i2};
+Moments moments(const Eigen::ArrayXd& z) {
+  // z < 1: I_2 = e^(−z) Σ z^k/(k! (k + 3)), then the recursion in its stable direction; else in the other.
+  constexpr int terms = 17;
+  double coefficient[terms], factorial = 1;
+  for (int k = 0; k < terms; ++k) {
+    if (k > 0) factorial *= k;
+    coefficient[k] = 1 / (factorial * (k + 3));
   }
-  const double i0 = (1 - decay) / z, i1 = (1 - i0) / z;
-  return {decay, i0, i1, (1 - 2 * i1) / z};
+  Moments m{(-z).exp(), {}, {}, {}};
+  const Eigen::ArrayXd low = z.min(1), high = z.max(1);
+  Eigen::ArrayXd sum = Eigen::ArrayXd::Constant(z.size(), coefficient[terms - 1]);
+  for (int k = terms - 2; k >= 0; --k) sum = sum * low + coefficient[k];
+  const Eigen::ArrayXd low_i2 = m.decay * sum, low_i1 = (1 - low * low_i2) / 2;
+  const Eigen::ArrayXd high_i0 = (1 - m.decay) / high, high_i1 = (1 - high_i0) / high;
+  m.i0 = (z < 1).select(1 - low * low_i1, high_i0);
+  m.i1 = (z < 1).select(low_i1, high_i1);
+  m.i2 = (z < 1).select(low_i2, (1 - 2 * high_i1) / high);
+  return m;
 }
 
 // The end of a step: 2R and u solve 2R = free + gain u together with u = η √(2R) (or η 2R), or with the greedy rule.
@@ -89,28 +94,13 @@ double cubic_departure(double earlier, const double* value, double back, double 
 }  // namespace
 
 StepWeights quadratic_step(const Eigen::ArrayXd& rate, double ds) {
-  const Eigen::Index n = rate.size();
-  StepWeights w{Eigen::ArrayXd(n), Eigen::ArrayXd(n), Eigen::ArrayXd(n), Eigen::ArrayXd(n)};
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto [decay, i0, i1, i2] = moments(rate(i) * ds);
-    w.decay(i) = decay;
-    w.start(i) = ds * (i0 - 3 * i1 + 2 * i2);
-    w.middle(i) = ds * 4 * (i1 - i2);
-    w.end(i) = ds * (2 * i2 - i1);
-  }
-  return w;
+  const Moments m = moments(rate * ds);
+  return {m.decay, ds * (m.i0 - 3 * m.i1 + 2 * m.i2), ds * 4 * (m.i1 - m.i2), ds * (2 * m.i2 - m.i1)};
 }
 
 StepWeights linear_step(const Eigen::ArrayXd& rate, double ds) {
-  const Eigen::Index n = rate.size();
-  StepWeights w{Eigen::ArrayXd(n), Eigen::ArrayXd(n), {}, Eigen::ArrayXd(n)};
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const auto [decay, i0, i1, i2] = moments(rate(i) * ds);
-    w.decay(i) = decay;
-    w.start(i) = ds * (i0 - i1);
-    w.end(i) = ds * i1;
-  }
-  return w;
+  const Moments m = moments(rate * ds);
+  return {m.decay, ds * (m.i0 - m.i1), {}, ds * m.i1};
 }
 
 boost::numeric::odeint::controlled_step_result ExponentialStepper::try_step(const DrivenModes& system, ModeState& state,

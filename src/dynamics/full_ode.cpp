@@ -12,6 +12,7 @@
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/full_signsgd.hpp"
 #include "muonphase/equivalent/full_signsvd.hpp"
+#include "muonphase/equivalent/full_signsvd_given.hpp"
 #include "muonphase/equivalent/full_signsvd_profile.hpp"
 #include "muonphase/equivalent/full_signum.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
@@ -29,9 +30,10 @@ auto watched(Rates rates, const Monitor& monitor) {
   };
 }
 
-// SignSGD, or Signum where `momentum` is given.
-RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
-                        std::uint64_t draw, const FullOdeOptions& options, const Momentum* momentum) {
+// SignSGD, or Signum where `momentum` is given. `start` is E[Δ_0ᵀΔ_0], for coupled modes.
+RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, const LearningRate& schedule,
+                        const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options,
+                        const Momentum* momentum = nullptr) {
   const bool output = !problem.output.isotropic(), input = !problem.input.isotropic();
   const bool generic_output = !output || problem.output_basis == Basis::generic;
   const bool generic_input = input ? problem.input_basis == Basis::generic : !problem.input.exact();
@@ -48,8 +50,9 @@ RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, co
   const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
   if (momentum && problem.output.nodes() == 1) return quasilinear(FullSignum(problem, *momentum, {}, q_in));
   if (problem.output.nodes() == 1)
-    return integrate_second_moment(problem, watched(FullSignSgd(problem, q_in, options.closure), options.monitor),
-                                   schedule, recorded, options.integrator);
+    return integrate_second_moment(problem, start.size() > 0 ? start : initial_moment(problem),
+                                   watched(FullSignSgd(problem, q_in, options.closure), options.monitor), schedule,
+                                   recorded, options.integrator);
   const Eigen::MatrixXd q_out =
       draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
   return momentum ? quasilinear(FullSignum(problem, *momentum, q_out, q_in))
@@ -60,8 +63,9 @@ RiskCurve signsgd_curve(const Problem& problem, const LearningRate& schedule, co
 
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
-  if (optimizer == "signsgd") return signsgd_curve(problem, schedule, recorded, draw, options, nullptr);
-  if (optimizer == "signum") return signsgd_curve(problem, schedule, recorded, draw, options, &options.rules.signum);
+  if (optimizer == "signsgd") return signsgd_curve(problem, {}, schedule, recorded, draw, options);
+  if (optimizer == "signum")
+    return signsgd_curve(problem, {}, schedule, recorded, draw, options, &options.rules.signum);
   RateFunction rates;
   if (optimizer == "sgd")
     rates = FullSgd(problem);
@@ -76,6 +80,19 @@ RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const
                                  fmt::join(linear_optimizers(), ", ")));
   return integrate_quasilinear(problem, watched(std::move(rates), options.monitor), schedule, recorded,
                                options.integrator);
+}
+
+RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, const std::string& optimizer,
+                          const LearningRate& schedule, const Eigen::ArrayXd& recorded, std::uint64_t draw,
+                          const FullOdeOptions& options) {
+  Problem own = problem;
+  own.energy = energy_of(problem.output, problem.input, start);
+  const Eigen::MatrixXd moment = start.transpose() * start;
+  if (optimizer == "signsgd") return signsgd_curve(own, moment, schedule, recorded, draw, options);
+  if (optimizer == "signsvd" && problem.output.nodes() == 1)
+    return integrate_given(own, moment, watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule,
+                           recorded, options.integrator);
+  return full_curve(own, optimizer, schedule, recorded, draw, options);
 }
 
 bool sees_random_basis(const Problem& problem, const std::string& optimizer) {

@@ -67,9 +67,9 @@ double RateClock::area(double t) const {
 
 double RateClock::rate_at_area(double a) const {
   if (is_power_) {
-    // area = η_0 t_0 ((1 + t/t_0)^(1−γ) − 1)/(1 − γ), solved for 1 + t/t_0
+    // area = η_0 t_0 ((1 + t/t_0)^(1−γ) − 1)/(1 − γ), solved for 1 + t/t_0; for γ > 1 there is an area never reached
     const double exponent = 1 - power_.gamma, scaled = a / (power_.eta0 * power_.t0);
-    const double log_growth = exponent == 0 ? scaled : std::log1p(exponent * scaled) / exponent;
+    const double log_growth = exponent == 0 ? scaled : std::log1p(std::max(-1.0, exponent * scaled)) / exponent;
     return power_.eta0 * std::exp(-power_.gamma * log_growth);
   }
   const auto right = std::upper_bound(area_.begin(), area_.end(), a) - area_.begin();

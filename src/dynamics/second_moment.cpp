@@ -1,91 +1,134 @@
 #include "muonphase/dynamics/second_moment.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <variant>
-
 #include "muonphase/error.hpp"
+#include "stretches.hpp"
 
 namespace muonphase {
 namespace {
 
-// Rates that vary linearly in t between two instants.
-struct Stretch {
-  double begin, end;
-  MomentRates first, last;
+void require_coupled_modes(const Problem& problem) {
+  validate(problem);
+  if (problem.output.nodes() != 1 || !problem.input.exact())
+    throw StudyError("coupled modes need an isotropic output covariance and exact input modes");
+}
 
-  MomentRates at(double t) const {
-    const double fraction = (t - begin) / (end - begin);
-    return {(1 - fraction) * first.drift + fraction * last.drift,
-            (1 - fraction) * first.diffusion + fraction * last.diffusion};
-  }
-};
-
-class Integrator {
+// What the two systems share: risks of a moment matrix, linear predictors.
+class CoupledModes {
  public:
-  Integrator(const Problem& problem, const LearningRate& schedule, double horizon)
-      : eigenvalue_(problem.input.eigenvalue),
-        noise_variance_(problem.label_noise * problem.label_noise),
-        schedule_(schedule),
-        horizon_(horizon) {}
+  explicit CoupledModes(const Problem& problem)
+      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.label_noise * problem.label_noise) {}
 
-  double risk(const Eigen::MatrixXd& moment) const {
-    return 0.5 * ((eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_);
-  }
+  int panels() const { return 2; }
 
-  double learning_rate(double t, const Eigen::MatrixXd& moment, const MomentRates& rates) const {
-    if (const auto* greedy = std::get_if<GreedyRate>(&schedule_)) {
-      const Eigen::VectorXd fall = rates.drift.cwiseProduct(moment).rowwise().sum();  // diagonal of L M
-      return greedy->scale * eigenvalue_.matrix().dot(fall) / eigenvalue_.matrix().dot(rates.diffusion.diagonal());
-    }
-    return rate_at(schedule_, t, horizon_);
+ protected:
+  double weighted(const Eigen::MatrixXd& moment) const { return eigenvalue_.dot(moment.diagonal()); }
+  // λ · the diagonal of L M.
+  double fall(const Eigen::MatrixXd& drift, const Eigen::MatrixXd& moment) const {
+    return eigenvalue_.dot(drift.cwiseProduct(moment).rowwise().sum());
   }
-
-  // The moment at `to` from that at `from`, in at most `panels` repeated squarings.
-  Eigen::MatrixXd advance(Eigen::MatrixXd moment, const Stretch& stretch, double from, double to, int panels) const {
-    MomentRates left = stretch.at(from);
-    for (double t = from; t < to; --panels) {
-      const double count = std::ceil((to - t) / std::max(panels, 1));
-      MomentRates right = stretch.at(t + count);
-      const double eta = learning_rate(t, moment, left);
-      double after = eta;
-      if (std::holds_alternative<GreedyRate>(schedule_))
-        after = learning_rate(t + count, panel(moment, left, right, eta, eta, count), right);
-      else
-        after = learning_rate(t + count, moment, right);
-      moment = panel(moment, left, right, eta, after, count);
-      left = std::move(right);
-      t += count;
-    }
-    return moment;
-  }
+  double risk_of(double weighted_moment) const { return 0.5 * (weighted_moment + noise_variance_); }
 
  private:
-  // `count` optimizer steps whose rates go linearly from `left` (at the first step) to `right` (one past the last).
-  static Eigen::MatrixXd panel(const Eigen::MatrixXd& moment, const MomentRates& left, const MomentRates& right,
-                               double eta_left, double eta_right, double count) {
-    const double w = 0.5 + 0.5 / count;
-    const Eigen::MatrixXd drift = w * eta_left * left.drift + (1 - w) * eta_right * right.drift;
-    // One step is M ← P M Pᵀ + N with P = 1 − ηL; what P M Pᵀ has beyond first order in η is taken back in N.
-    Eigen::MatrixXd noise = w * eta_left * eta_left * left.diffusion +
-                            (1 - w) * eta_right * eta_right * right.diffusion - drift * moment * drift.transpose();
-    Eigen::MatrixXd power = -drift;
-    power.diagonal().array() += 1;
+  Eigen::VectorXd eigenvalue_;
+  double noise_variance_;
+};
+
+// (P, N) of the affine map M ← P M Pᵀ + N taken `count` times.
+struct AffineMap {
+  Eigen::MatrixXd power, noise;
+
+  Eigen::MatrixXd operator()(const Eigen::MatrixXd& moment, double count) {
     Eigen::MatrixXd result = moment;
-    // Steps by the binary digits of `count`: (P, N) twice is (P², P N Pᵀ + N).
+    // By the binary digits of `count`: the map twice is (P², P N Pᵀ + N).
     for (auto left_over = static_cast<long long>(count);; left_over /= 2) {
       if (left_over % 2 == 1) result = power * result * power.transpose() + noise;
-      if (left_over <= 1) break;
+      if (left_over <= 1) return result;
       noise += (power * noise * power.transpose()).eval();
       power = (power * power).eval();
     }
-    return result;
+  }
+};
+
+Eigen::MatrixXd one_minus(Eigen::MatrixXd drift) {
+  drift = -drift;
+  drift.diagonal().array() += 1;
+  return drift;
+}
+
+class MomentSystem : public CoupledModes {
+ public:
+  using State = Eigen::MatrixXd;
+  using Rates = MomentRates;
+
+  MomentSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+
+  const State& start() const { return start_; }
+  double risk(const State& moment) const { return risk_of(weighted(moment)); }
+  double greedy(const State& moment, const Rates& rates) const {
+    return fall(rates.drift, moment) / weighted(rates.diffusion);
+  }
+  Eigen::ArrayXd mode_energy(const State& moment) const { return moment.diagonal().array(); }
+  Rates mix(const Rates& a, double x, const Rates& b, double y) const {
+    return {x * a.drift + y * b.drift, x * a.diffusion + y * b.diffusion};
+  }
+  Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
+    return mix(first, 1, slope, length);
   }
 
-  const Eigen::ArrayXd& eigenvalue_;
-  double noise_variance_;
-  const LearningRate& schedule_;
-  double horizon_;
+  State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
+              double count) const {
+    const double w = 0.5 + 0.5 / count;
+    const Eigen::MatrixXd drift = w * eta_left * left.drift + (1 - w) * eta_right * right.drift;
+    // One step is M ← P M Pᵀ + N with P = 1 − ηL; what P M Pᵀ has beyond first order in η is taken back in N.
+    return AffineMap{one_minus(drift), w * eta_left * eta_left * left.diffusion +
+                                           (1 - w) * eta_right * eta_right * right.diffusion -
+                                           drift * moment * drift.transpose()}(moment, count);
+  }
+
+ private:
+  State start_;
+};
+
+class GivenSystem : public CoupledModes {
+ public:
+  using State = GivenMoment;
+  using Rates = GivenRates;
+
+  GivenSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+
+  const State& start() const { return start_; }
+  double risk(const State& moment) const { return risk_of(weighted(moment.given) + weighted(moment.spread)); }
+  double greedy(const State& moment, const Rates& rates) const {
+    return (fall(rates.given, moment.given) + fall(rates.spread, moment.spread)) / weighted(rates.diffusion);
+  }
+  Eigen::ArrayXd mode_energy(const State& moment) const {
+    return (moment.given.diagonal() + moment.spread.diagonal()).array();
+  }
+  Rates mix(const Rates& a, double x, const Rates& b, double y) const {
+    return {x * a.given + y * b.given, x * a.spread + y * b.spread, x * a.diffusion + y * b.diffusion};
+  }
+  Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
+    return mix(first, 1, slope, length);
+  }
+
+  State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
+              double count) const {
+    const double w = 0.5 + 0.5 / count;
+    const Eigen::MatrixXd given = w * eta_left * left.given + (1 - w) * eta_right * right.given;
+    const Eigen::MatrixXd spread = w * eta_left * left.spread + (1 - w) * eta_right * right.spread;
+    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
+    State after{AffineMap{one_minus(given), none}(moment.given, count), {}};
+    // The second moment of the mean step is no spread; what P N Pᵀ has beyond first order is taken back.
+    const Eigen::MatrixXd mean = 0.5 * (moment.given + after.given);
+    after.spread = AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
+                                                    (1 - w) * eta_right * eta_right * right.diffusion -
+                                                    given * mean * given.transpose() -
+                                                    spread * moment.spread * spread.transpose()}(moment.spread, count);
+    return after;
+  }
+
+ private:
+  State start_;
 };
 
 }  // namespace
@@ -94,65 +137,19 @@ Eigen::MatrixXd initial_moment(const Problem& problem) {
   return (problem.n_out() * problem.energy.row(0)).matrix().asDiagonal();
 }
 
-RiskCurve integrate_second_moment(const Problem& problem, const MomentRateFunction& rates, const LearningRate& schedule,
-                                  const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
-  validate(problem);
-  if (problem.output.nodes() != 1 || !problem.input.exact())
-    throw StudyError("coupled modes need an isotropic output covariance and exact input modes");
-  const double horizon = record(record.size() - 1);
-  const Integrator integrator(problem, schedule, horizon);
+RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options) {
+  require_coupled_modes(problem);
+  return integrate_stretches(MomentSystem(problem, start), rates, schedule, record, options);
+}
 
-  RiskCurve curve;
-  curve.step = record;
-  curve.risk.resize(record.size());
-  curve.learning_rate.resize(record.size());
-  curve.mode_energy.resize(record.size(), problem.input.nodes());
-  const auto keep = [&](Eigen::Index i, const Eigen::MatrixXd& moment, const MomentRates& now) {
-    curve.risk(i) = integrator.risk(moment);
-    curve.learning_rate(i) = integrator.learning_rate(record(i), moment, now);
-    curve.mode_energy.row(i) = moment.diagonal().transpose().array();
-  };
-
-  Eigen::MatrixXd moment = initial_moment(problem);
-  Stretch stretch{0, 1, rates(moment), {}};
-  MomentRates slope{Eigen::MatrixXd::Zero(moment.rows(), moment.cols()),
-                    Eigen::MatrixXd::Zero(moment.rows(), moment.cols())};
-  keep(0, moment, stretch.first);
-  Eigen::Index next = 1;
-  double length = 1;
-  for (int evaluations = 1; stretch.begin < horizon; ++evaluations) {
-    if (evaluations > options.max_evaluations)
-      throw NumericalError("the full closure took more evaluations of its rates than allowed");
-    stretch.end = std::min(horizon, stretch.begin + length);
-    length = stretch.end - stretch.begin;
-    stretch.last = {stretch.first.drift + length * slope.drift, stretch.first.diffusion + length * slope.diffusion};
-    const Eigen::MatrixXd predicted = integrator.advance(moment, stretch, stretch.begin, stretch.end, 2);
-    stretch.last = rates(predicted);
-    // From one recorded step to the next, to the end of the stretch.
-    Eigen::MatrixXd corrected = moment;
-    double t = stretch.begin;
-    const Eigen::Index first = next;
-    for (; next < record.size() && record(next) <= stretch.end; t = record(next++)) {
-      corrected = integrator.advance(corrected, stretch, t, record(next), 1);
-      keep(next, corrected, stretch.at(record(next)));
-    }
-    corrected = integrator.advance(corrected, stretch, t, stretch.end, 2);
-    const double error = std::abs(std::log(integrator.risk(corrected) / integrator.risk(predicted)));
-    if (!std::isfinite(error)) throw NumericalError("the risk is no longer finite: the learning rate is far too large");
-    const double factor = std::clamp(0.9 * std::sqrt(options.tolerance / std::max(error, 1e-300)), 0.3, 2.0);
-    if (error > options.tolerance && length > 1) {
-      length = std::max(1.0, std::floor(length * factor));
-      next = first;
-      continue;
-    }
-    moment = corrected;
-    slope = {(stretch.last.drift - stretch.first.drift) / length,
-             (stretch.last.diffusion - stretch.first.diffusion) / length};
-    stretch.first = stretch.last;
-    stretch.begin = stretch.end;
-    length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));
-  }
-  return curve;
+RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
+                          const LearningRate& schedule, const Eigen::ArrayXd& record,
+                          const QuasilinearOptions& options) {
+  require_coupled_modes(problem);
+  const GivenMoment moment{start, Eigen::MatrixXd::Zero(start.rows(), start.cols())};
+  return integrate_stretches(GivenSystem(problem, moment), rates, schedule, record, options);
 }
 
 }  // namespace muonphase

@@ -14,36 +14,33 @@
 namespace muonphase {
 namespace {
 
-// A uniform lattice in ln q with cubic Lagrange interpolation; q below the lattice counts as its first cell.
-class LogLattice {
- public:
-  static constexpr double step = 0.15;
-  static constexpr int nodes = 176;  // 26 e-foldings
+// A uniform lattice in ln q, q = V x_i² in units of 2R Σ_ii, with cubic Lagrange interpolation; q below the lattice
+// counts as its first cell. Its upper end is beyond every point: |c| < 6.4.
+namespace lattice {
 
-  explicit LogLattice(double largest) : begin_(std::log(largest) - (nodes - 3) * step) {}
+constexpr double step = 0.125, begin = -18;
+constexpr int nodes = 210;
 
-  double value(int node) const { return std::exp(begin_ + step * node); }
-
-  struct Place {
-    int node;  // the first of four
-    double weight[4];
-  };
-  Place place(double q) const {
-    const double x = std::max((std::log(q) - begin_) / step, 1.0);
-    const int cell = std::min(static_cast<int>(x), nodes - 3);
-    const double p = x - cell;
-    return {cell - 1,
-            {-p * (p - 1) * (p - 2) / 6, (p + 1) * (p - 1) * (p - 2) / 2, -(p + 1) * p * (p - 2) / 2,
-             (p + 1) * p * (p - 1) / 6}};
-  }
-
- private:
-  double begin_;
+struct Place {
+  int node;  // the first of four
+  double weight[4];
 };
 
-// Trapezoid rule in ln u for the denominator's ∫ du u^(−1/2) …, u in units of 1/(B · 2R Σ_ii).
-constexpr int laplace_nodes = 61;
-constexpr double laplace_begin = -16, laplace_step = 0.5;
+Place place(double log_q) {
+  const double x = std::max((log_q - begin) / step, 1.0);
+  const int cell = std::min(static_cast<int>(x), nodes - 3);
+  const double p = x - cell;
+  return {cell - 1,
+          {-p * (p - 1) * (p - 2) / 6, (p + 1) * (p - 1) * (p - 2) / 2, -(p + 1) * p * (p - 2) / 2,
+           (p + 1) * p * (p - 1) / 6}};
+}
+
+}  // namespace lattice
+
+// Trapezoid rule in ln u for the denominator's ∫ du u^(−1/2) …, u in units of 1/(B · 2R Σ_ii). Its step is four steps
+// of the lattice, so that functions of uq have one table.
+constexpr int laplace_nodes = 61, laplace_stride = 4;
+constexpr double laplace_begin = -16, laplace_step = laplace_stride * lattice::step;
 
 double chi_of(const Problem& problem) {
   if (problem.noise_dominated())
@@ -74,6 +71,7 @@ FullSignSgd::FullSignSgd(const Problem& problem, Eigen::MatrixXd basis, const Fu
   // The points give every coordinate its variance: most of what few points miss.
   const Eigen::ArrayXd sampled = coordinate_.array().square().colwise().mean();
   coordinate_ = coordinate_ * (variance_ / sampled).sqrt().matrix().asDiagonal();
+  log_square_ = (coordinate_.array().square().rowwise() / variance_.transpose()).log();
 }
 
 MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
@@ -102,30 +100,35 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
 
   Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
   Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
-  std::vector<LogLattice::Place> place(static_cast<std::size_t>(points));
+  std::vector<lattice::Place> place(static_cast<std::size_t>(points));
+  // Functions of uq over lattice and trapezoid rule: (1 + 2uq)^(−1/2), its cube, and −3uq times its fifth power.
+  const Eigen::ArrayXd uq =
+      (laplace_begin + lattice::begin +
+       lattice::step * Eigen::ArrayXd::LinSpaced(laplace_stride * (laplace_nodes - 1) + lattice::nodes, 0,
+                                                 laplace_stride * (laplace_nodes - 1) + lattice::nodes - 1))
+          .exp() /
+      batch_;
+  const Eigen::ArrayXd half = (1 + 2 * uq).rsqrt(), three_halves = half.cube(),
+                       bend = -3 * uq * half.square() * three_halves;
+  const Eigen::ArrayXd log_v = (v / twice_risk).log();
   for (Eigen::Index i = 0; i < d; ++i) {
     const double unit = twice_risk * variance_(i);
-    const Eigen::ArrayXd q = v * coordinate_.col(i).array().square() / unit;
-    const LogLattice lattice(q.maxCoeff());
-    Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(LogLattice::nodes);
+    Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(lattice::nodes);
     for (Eigen::Index k = 0; k < points; ++k) {
       auto& p = place[static_cast<std::size_t>(k)];
-      p = lattice.place(q(k));
+      p = lattice::place(log_v(k) + log_square_(k, i));
       for (int m = 0; m < 4; ++m) mass(p.node + m) += p.weight[m];
     }
     mass /= static_cast<double>(points);
-    Eigen::ArrayXd value(LogLattice::nodes);
-    for (int m = 0; m < LogLattice::nodes; ++m) value(m) = lattice.value(m);
 
     // Ψ(q) = (B/√π) ∫ du u^(−1/2) e^(−uW) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
-    Eigen::ArrayXd psi = Eigen::ArrayXd::Zero(LogLattice::nodes), slope = psi;
+    Eigen::ArrayXd psi = Eigen::ArrayXd::Zero(lattice::nodes), slope = psi;
     for (int m = 0; m < laplace_nodes; ++m) {
       const double u = std::exp(laplace_begin + laplace_step * m) / batch_;
-      const Eigen::ArrayXd inverse = 1 / (1 + 2 * u * value), half = inverse.sqrt();
-      const double others = std::exp((batch_ - 1) * std::log((mass * half).sum()) - u * w(i) / unit);
-      const Eigen::ArrayXd weighted = laplace_step * std::sqrt(u) * others * inverse * half;
-      psi += weighted;
-      slope -= 3 * u * value * inverse * weighted;
+      const auto at = [&](const Eigen::ArrayXd& table) { return table.segment(laplace_stride * m, lattice::nodes); };
+      const double others = std::exp((batch_ - 1) * std::log((mass * at(half)).sum()) - u * w(i) / unit);
+      psi += laplace_step * std::sqrt(u) * others * at(three_halves);
+      slope += laplace_step * std::sqrt(u) * others * at(bend);
     }
     const double scale = batch_ / std::sqrt(M_PI * unit);
     psi *= scale;
@@ -149,11 +152,11 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   return std::sqrt(2 / M_PI) * basis_.transpose() * a * root.matrix().asDiagonal();
 }
 
-// n Qᵀ (2/π) arcsin(C) Q, C the correlation of r x.
+// n Qᵀ (2/π) arcsin(C) Q, C the correlation of the gradient's entries along a row: its exact second moment.
 Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twice_risk) const {
   const auto lambda = eigenvalue_.matrix().asDiagonal();
-  Eigen::MatrixXd noise = 2 * (lambda * moment * lambda);
-  noise.diagonal().array() += twice_risk * eigenvalue_;
+  Eigen::MatrixXd noise = (2 + (batch_ + 3) / n_) * (lambda * moment * lambda);
+  noise.diagonal().array() += (1 + 2 / n_) * twice_risk * eigenvalue_;
   const Eigen::MatrixXd covariance = basis_ * noise * basis_.transpose();
   const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
   Eigen::ArrayXXd kernel = (inverse.asDiagonal() * covariance * inverse.asDiagonal()).array().max(-1).min(1).asin();
@@ -182,20 +185,30 @@ FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::Ma
       overlap_out_(output_basis.cwiseAbs2()),
       overlap_in_(input_basis.cwiseAbs2()),
       drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {
-  diffusion_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion;
+  // arcsin(C) is linear off the diagonal where the signal enters: what it adds is the change of the second moment.
+  const Eigen::ArrayXXd product =
+      (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
+  noise_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion - 2 / M_PI * normalised(product);
+}
+
+Eigen::ArrayXXd FullSignSgdTwoSided::variance(const Eigen::ArrayXXd& moment) const {
+  const Eigen::ArrayXXd variance = (overlap_out_ * moment.matrix() * overlap_in_.transpose()).array();
+  if (!(variance > 0).all())
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  return variance;
+}
+
+Eigen::ArrayXXd FullSignSgdTwoSided::normalised(const Eigen::ArrayXXd& moment) const {
+  return moment * (overlap_out_.transpose() * variance(moment).inverse().matrix() * overlap_in_).array();
 }
 
 ModeRates FullSignSgdTwoSided::operator()(const Eigen::ArrayXXd& energy) const {
-  const Eigen::MatrixXd moment = gradient_second_moment(problem_, energy).matrix();
-  const Eigen::ArrayXXd variance =
-      (overlap_out_ * moment * overlap_in_.transpose()).array();  // of G in W's coordinates
-  if (!(variance > 0).all())
-    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy);
   const Eigen::ArrayXXd average =
-      (overlap_out_.transpose() * (problem_.batch * variance).rsqrt().matrix() * overlap_in_).array();
+      (overlap_out_.transpose() * (problem_.batch * variance(moment)).rsqrt().matrix() * overlap_in_).array();
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
-  return {drift_scale_ * product * average, diffusion_};
+  return {drift_scale_ * product * average, noise_ + 2 / M_PI * normalised(moment)};
 }
 
 }  // namespace muonphase

@@ -86,6 +86,7 @@ void warn_outside_range(const Study& study, const Problem& problem, const Observ
 
 Hdf5Writer ode_result(const Study& study, const Provenance& provenance, const Observer& observer) {
   require_deterministic(study);
+  require_closure(study);
   const Problem problem = make_problem(study);
   warn_outside_range(study, problem, observer);
   Hdf5Writer file = begin_result(study, provenance);

@@ -12,6 +12,11 @@ bool is_deterministic(const std::string& optimizer) {
   return std::find(known.begin(), known.end(), optimizer) != known.end();
 }
 
+// An isotropic side looks the same in every basis.
+bool has_basis(const CovarianceSection& side, Basis basis) {
+  return side.spectrum != SpectrumKind::isotropic && side.basis == basis;
+}
+
 LearningRate time_schedule(const Study& study, const Problem& problem, const std::string& optimizer,
                            const Monitor& monitor) {
   const RunRate given = rate_of(study.run, optimizer);
@@ -33,6 +38,29 @@ void require_deterministic(const Study& study) {
     if (!is_deterministic(optimizer))
       throw study_error(study, "run.optimizers",
                         fmt::format("a list of {} for this command", fmt::join(linear_optimizers(), ", ")));
+}
+
+void require_samples(const Study& study, const std::string& who) {
+  if (study.problem.batch == infinite_batch) throw study_error(study, "problem.batch", "a whole number for " + who);
+  const std::string coordinates = "\"eigen\", \"haar\" or \"hadamard\" for " + who;
+  if (has_basis(study.problem.input, Basis::generic)) throw study_error(study, "problem.input.basis", coordinates);
+  if (has_basis(study.problem.output, Basis::generic)) throw study_error(study, "problem.output.basis", coordinates);
+}
+
+void require_closure(const Study& study) {
+  const CovarianceSection &input = study.problem.input, &output = study.problem.output;
+  if (study.ode.closure == Closure::full && study.problem.batch == infinite_batch)
+    throw study_error(study, "problem.batch",
+                      "a whole number for the full closure (ode.closure = \"linear\" takes it)");
+  const auto& names = study.run.optimizers;
+  if (study.ode.closure == Closure::full && output.spectrum != SpectrumKind::isotropic &&
+      std::find(names.begin(), names.end(), "muon") != names.end())
+    throw study_error(study, "ode.closure", "\"linear\" for muon where problem.output is not isotropic");
+  const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
+  const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
+  if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
+    throw study_error(study, generic_input ? "problem.input.basis" : "problem.output.basis",
+                      "an explicit basis, or \"generic\" on both sides");
 }
 
 OdeOptions ode_options(const Study& study, const Monitor& monitor) {

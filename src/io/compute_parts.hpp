@@ -16,6 +16,14 @@ namespace muonphase {
 /// StudyError when [run] names an optimizer that has no deterministic equivalent.
 void require_deterministic(const Study& study);
 
+/// StudyError where [problem] names a limit that has no samples: an infinite batch, or a generic basis. `who` needs
+/// them.
+void require_samples(const Study& study, const std::string& who);
+
+/// StudyError where the deterministic equivalent does not exist: an infinite batch or Muon with an output that is not
+/// isotropic in the full closure, or SignSGD with a generic basis on one side and an explicit one on the other.
+void require_closure(const Study& study);
+
 /// What [ode] and the seed say.
 OdeOptions ode_options(const Study& study, const Monitor& monitor);
 

@@ -14,30 +14,33 @@ void report(const std::string& name, const SimulatedCurve& curve, const Observer
          divergence.step);
 }
 
-// Energies of every trial at its start, [trials, d], summed over outputs.
-Eigen::ArrayXXd starts_of(const SimulationState& state, int trials) {
-  Eigen::ArrayXXd starts(trials, state.trials.front().mode_energy.front().size());
-  for (int k = 0; k < trials; ++k)
-    starts.row(k) = state.trials[static_cast<std::size_t>(k)].mode_energy.front().transpose();
-  return starts;
-}
-
 }  // namespace
 
+void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
+  const SimulationProblem problem = make_simulation_problem(study);
+  const SimulationOptions options = make_simulation_options(study);
+  const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
+  assist(ranks, threads, simulation_task(problem, runs, options, ranks.count, threads, observer.unwatched()),
+         observer.unwatched());
+}
+
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                           const Checkpoints& checkpoints) {
+                           const SimulationSupport& support) {
+  require_samples(study, "simulate");
   const SimulationProblem problem = make_simulation_problem(study);
   const SimulationOptions options = make_simulation_options(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
   SimulationState state;
-  if (checkpoints.last) state = read_simulation_state(*checkpoints.last);
-  state = simulate(problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
-                   [&](const SimulationState& now) {
-                     if (!checkpoints.save) return;
-                     Hdf5Writer file = begin_result(study, provenance);
-                     write_simulation_state(file, now);
-                     checkpoints.save(file);
-                   });
+  if (support.last) state = read_simulation_state(*support.last);
+  state = simulate(
+      problem, runs, options, std::move(state), observer.stage("simulate", "steps"),
+      [&](const SimulationState& now) {
+        if (!support.save) return;
+        Hdf5Writer file = begin_result(study, provenance);
+        write_simulation_state(file, now);
+        support.save(file);
+      },
+      support.crew);
   const auto curves = simulated_curves(runs, options, state);
   Hdf5Writer file = begin_result(study, provenance);
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -47,26 +50,50 @@ Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, con
   return file;
 }
 
-ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                               const SimulationSupport& checkpoints) {
   require_deterministic(study);
+  require_samples(study, "validate");
+  require_closure(study);
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
   const std::vector<OptimizerRun> runs = simulation_runs(study, problem.problem, observer);
-  SimulationOptions options = make_simulation_options(study);
-  options.mode_energy = problem.problem.output.nodes() == 1;
-  const SimulationState state = simulate(problem, runs, options, {}, observer.stage("simulate", "steps"));
-  const auto simulated = simulated_curves(runs, options, state);
-  const Eigen::ArrayXXd starts = options.mode_energy ? starts_of(state, options.trials) : Eigen::ArrayXXd();
+  const SimulationOptions options = make_simulation_options(study);
+  ValidationState state;
+  if (checkpoints.last) state = read_validation_state(*checkpoints.last);
+  const auto save = [&] {
+    if (!checkpoints.save) return;
+    Hdf5Writer file = begin_result(study, provenance);
+    write_validation_state(file, state);
+    checkpoints.save(file);
+  };
+  state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("simulate", "steps"),
+                              [&](const SimulationState& now) {
+                                state.simulation = now;
+                                save();
+                              });
+  const auto simulated = simulated_curves(runs, options, state.simulation);
+
+  std::vector<TheoryRuns> theory;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& name = runs[i].name;
+    theory.push_back(theory_runs(problem, options.trials, name, runs[i].rate, simulated[i].mean.step,
+                                 ode_options(study, observer.stage(name, "trials of the theory")), state.theory[name],
+                                 [&](const Eigen::ArrayXXd& now) {
+                                   state.theory[name] = now;
+                                   save();
+                                 }));
+    state.theory[name] = theory.back().risk_trials;
+  }
 
   ValidateResult result{begin_result(study, provenance), true};
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const TheoryRuns theory = theory_runs(problem.problem, starts, runs[i].name, runs[i].rate, simulated[i].mean.step,
-                                          ode_options(study, observer.stage(runs[i].name, "trials of the theory")));
-    const Comparison comparison = compare(theory, simulated[i].risk_trials);
-    write_validation(result.file, runs[i].name, theory.mean, simulated[i], comparison);
+    const std::string& name = runs[i].name;
+    const Comparison comparison = compare(theory[i], simulated[i].risk_trials);
+    write_validation(result.file, name, theory[i].mean, simulated[i], comparison);
     const bool agrees = comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;
-    say(observer, "{:<8} worst {:.2f} %, median {:.2f} %, beyond two standard errors {:.2f} %: {}", runs[i].name,
+    say(observer, "{:<8} worst {:.2f} %, median {:.2f} %, beyond two standard errors {:.2f} %: {}", name,
         100 * comparison.worst, 100 * comparison.median, 100 * comparison.excess, agrees ? "agree" : "DISAGREE");
   }
   return result;

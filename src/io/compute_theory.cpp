@@ -1,9 +1,13 @@
 #include <array>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "compute_parts.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/io/figures/style.hpp"
 #include "muonphase/io/results.hpp"
+#include "muonphase/phase/verify.hpp"
 
 namespace muonphase {
 namespace {
@@ -18,6 +22,33 @@ Coefficients mean_of(const std::vector<Coefficients>& sets) {
   mean.drift /= static_cast<double>(sets.size());
   mean.diffusion /= static_cast<double>(sets.size());
   return mean;
+}
+
+// Records are alpha, beta, third and the cell.
+CellStore store_in(Journal& journal) {
+  constexpr std::ptrdiff_t place = 3;
+  std::map<std::array<double, place>, PhaseCell> known;
+  for (const auto& r : journal.records())
+    known[{r.at(0), r.at(1), r.at(2)}] = unpack(Message(r.begin() + place, r.end()));
+  return {.find = [known = std::move(known)](const PhasePoint& p) -> std::optional<PhaseCell> {
+            const auto cell = known.find({p.alpha, p.beta, p.third});
+            if (cell == known.end()) return std::nullopt;
+            return cell->second;
+          },
+          .keep =
+              [&journal](const PhasePoint& p, const PhaseCell& cell) {
+                Message record = {p.alpha, p.beta, p.third};
+                const Message packed = pack(cell);
+                record.insert(record.end(), packed.begin(), packed.end());
+                journal.append(record);
+              }};
+}
+
+// With the rules of the optimizers compared.
+PhaseOptions phase_options(const Study& study) {
+  PhaseOptions options = make_phase_options(study);
+  options.rules = optimizer_rules(study, options.compare);
+  return options;
 }
 
 }  // namespace
@@ -38,10 +69,22 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   return file;
 }
 
-PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify) {
-  PhaseOptions options = make_phase_options(study);
-  options.rules = optimizer_rules(study, options.compare);
-  const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"));
+void assist_phase(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
+  assist(ranks, threads, phase_task(phase_options(study), observer.unwatched()), observer.unwatched());
+}
+
+PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify,
+                         const PhaseSupport& support) {
+  const PhaseOptions options = phase_options(study);
+  phase_points(options);  // refuses what cannot be computed
+  if (verify > 0) require_trainable(options);
+  CellWork work{.crew = support.crew, .store = {}};
+  std::optional<Journal> journal;
+  if (support.journal) {
+    journal.emplace(support.journal());
+    work.store = store_in(*journal);
+  }
+  const PhaseMap map = compute_phase_map(options, observer.stage("phase", "cells"), work);
   Hdf5Writer file = begin_result(study, provenance);
   write_phase_map(file, map, study.phase.threshold);
   std::array<int, 4> count{};

@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <hdf5_hl.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -43,7 +45,8 @@ struct Hdf5Writer::Impl {
     H5Pset_fapl_core(access, memory_block, false);
     const Handle creation = ordered(H5P_FILE_CREATE, H5Pset_link_creation_order);
     H5Pset_attr_creation_order(creation, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    file = Handle(H5Fcreate("in memory", H5F_ACC_TRUNC, creation, access), H5Fclose);
+    static std::atomic<unsigned> files = 0;  // HDF5 tells files by their names, those in memory too
+    file = Handle(H5Fcreate(fmt::format("in memory {}", ++files).c_str(), H5F_ACC_TRUNC, creation, access), H5Fclose);
     check(file.valid(), "an HDF5 file in memory");
   }
 

@@ -26,14 +26,18 @@ void require_writable(const fs::path& partial) {
   ::unlink(probe.c_str());
 }
 
-// Refuses to go on from a result of another kind or study.
-void require_same(const Hdf5Reader& before, const std::string& kind, const Study& study) {
-  const std::string name = before.path().string();
-  if (const std::string other = before.text_attribute("/", "kind"); other != kind)
-    throw StudyError(fmt::format("{}: cannot be resumed: it is a result of {}, not of {}", name, other, kind));
-  const Study stored = parse_study(before.text_attribute("/", "study"), name + ":study");
-  if (const auto difference = first_difference(stored, study))
+// Refuses to go on from what is of another kind or study.
+void require_same(const std::string& name, const std::string& before_kind, const std::string& before_study,
+                  const std::string& kind, const Study& study) {
+  if (before_kind != kind)
+    throw StudyError(fmt::format("{}: cannot be resumed: it is a result of {}, not of {}", name, before_kind, kind));
+  if (const auto difference = first_difference(parse_study(before_study, name + ":study"), study))
     throw StudyError(fmt::format("{}: cannot be resumed: it is of another study: {}", name, *difference));
+}
+
+void require_same(const Hdf5Reader& before, const std::string& kind, const Study& study) {
+  require_same(before.path().string(), before.text_attribute("/", "kind"), before.text_attribute("/", "study"), kind,
+               study);
 }
 
 }  // namespace
@@ -60,7 +64,7 @@ Hdf5Reader open_result(const fs::path& path) {
 }
 
 Output::Output(fs::path path, Existing existing, const std::string& kind, const Study& study)
-    : path_(std::move(path)), resume_(existing == Existing::resume) {
+    : path_(std::move(path)), kind_(kind), study_(to_toml(study)), resume_(existing == Existing::resume) {
   if (path_.filename().empty()) throw IoError(path_.string() + ": cannot be written: it is not the name of a file");
   std::error_code error;
   const auto status = fs::status(path_, error);
@@ -74,10 +78,19 @@ Output::Output(fs::path path, Existing existing, const std::string& kind, const 
   require_writable(partial());
   if (!resume_) return;
   complete_ = fs::exists(status);
-  if (complete_)
+  if (complete_) {
     require_same(open_result(path_), kind, study);
-  else if (fs::exists(partial()))
-    require_same(open_result(partial()), kind, study);
+  } else if (fs::exists(partial())) {
+    if (const auto journal = Journal::open(partial())) {
+      require_same(partial().string(), journal->kind(), journal->study(), kind, study);
+      return;
+    }
+    const Hdf5Reader before = open_result(partial());
+    require_same(before, kind, study);
+    if (before.has("/checkpoint")) return;
+    fs::rename(partial(), path_);  // killed on its last step
+    complete_ = true;
+  }
 }
 
 std::optional<Hdf5Reader> Output::checkpoint() const {
@@ -87,6 +100,12 @@ std::optional<Hdf5Reader> Output::checkpoint() const {
 
 void Output::save_checkpoint(const Hdf5Writer& file) const {
   write_file(partial(), file.image());
+}
+
+Journal Output::journal() const {
+  if (resume_ && fs::exists(partial()))
+    if (auto journal = Journal::open(partial())) return std::move(*journal);
+  return Journal::create(partial(), kind_, study_);
 }
 
 void Output::commit(const Hdf5Writer& file) const {

@@ -85,8 +85,7 @@ void check_covariance(const Study& study, const std::string& key, const Covarian
 void check(const Study& study) {
   if (study.phase.closure == Closure::full)
     for (const double ratio : study.phase.batch_ratio)
-      if (std::isinf(ratio))
-        throw study_error(study, "phase.batch_ratio", "finite where phase.closure = \"full\"");
+      if (std::isinf(ratio)) throw study_error(study, "phase.batch_ratio", "finite where phase.closure = \"full\"");
   check_covariance(study, "problem.input", study.problem.input, study.problem.n_in);
   check_covariance(study, "problem.output", study.problem.output, study.problem.n_out);
   for (const auto& [optimizer, rate] : study.run.learning_rate)

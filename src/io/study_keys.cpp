@@ -174,6 +174,7 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
   t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
+  t.push_back(key(MEMBER(phase.accuracy), accuracy_words(), "of the full closure"));
   t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
   t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));

@@ -84,6 +84,13 @@ Eigen::ArrayXd log_grid(const GridSection& grid) {
   return values;
 }
 
+// Rounded, each once.
+Eigen::ArrayXd whole_steps(const Eigen::ArrayXd& steps) {
+  Eigen::ArrayXd whole = steps.round();
+  const auto end = std::unique(whole.begin(), whole.end());
+  return whole.head(end - whole.begin()).eval();
+}
+
 // W_0 less W*, as far as they are given; empty when neither is.
 Eigen::MatrixXd given_offset(const Study& study) {
   const std::string &start = study.problem.start.path, &target = study.problem.target.path;
@@ -177,6 +184,7 @@ PhaseOptions make_phase_options(const Study& study) {
   options.alpha = linear_grid(section.alpha);
   options.beta = linear_grid(section.beta);
   options.horizon = log_grid(section.horizons);
+  if (section.closure == Closure::full) options.horizon = whole_steps(options.horizon);
   options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
   options.label_noise = study.problem.label_noise;
   const auto take = [&](ThirdAxis axis, const std::vector<double>& values, double& member) {
@@ -197,6 +205,8 @@ PhaseOptions make_phase_options(const Study& study) {
   options.policy = section.policy;
   options.closure = section.closure;
   options.basis = section.basis;
+  options.closure = section.closure;
+  options.accuracy = section.accuracy;
   options.seed = study.seed;
   return options;
 }

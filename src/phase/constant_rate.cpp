@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "muonphase/dynamics/exponential_stepper.hpp"
+#include "muonphase/dynamics/rate_clock.hpp"
 
 namespace muonphase {
 namespace {
 
-// Runs at constant rates e^log_rate, all on the same nodes in s. Columns are nodes.
+// Runs of one schedule times e^log_rate, all on the same nodes in s.
 struct RateScan {
   Eigen::ArrayXd log_rate;                               // [rates], evenly spaced
   std::vector<double> log_s;                             // [nodes], evenly spaced
@@ -29,15 +30,21 @@ Eigen::ArrayXd close_step(const ModeEquation& equation, const Eigen::ArrayXd& et
   return (growth > 0).select(free / growth, std::numeric_limits<double>::infinity());
 }
 
-RateScan scan(const ModeEquation& eq, const Eigen::ArrayXd& log_rate, double first_s, double longest,
-              const RateScanOptions& options) {
+// `longest` is the area of the schedule, at rate 1, at the longest horizon.
+RateScan scan(const ModeEquation& eq, const RateClock& schedule, const Eigen::ArrayXd& log_rate, double first_s,
+              double longest, const RateScanOptions& options) {
   const Eigen::Index rates = log_rate.size(), modes = eq.rate.size();
-  const Eigen::ArrayXd eta = log_rate.exp();
+  const Eigen::ArrayXd scale = log_rate.exp();
+  const bool constant = schedule.kinks().size() == 1;
+  const auto eta_at = [&](const Eigen::ArrayXd& area) -> Eigen::ArrayXd {
+    if (constant) return scale;
+    return (area / scale).unaryExpr([&](double a) { return schedule.rate_at_area(a); }) * scale;
+  };
   const auto pace = [&](const Eigen::ArrayXd& twice_risk) -> Eigen::ArrayXd {
     if (eq.scale_invariant) return twice_risk.sqrt();
     return Eigen::ArrayXd::Ones(rates);
   };
-  const auto forcing = [&](const Eigen::ArrayXd& twice_risk) -> Eigen::ArrayXd {
+  const auto forcing = [&](const Eigen::ArrayXd& eta, const Eigen::ArrayXd& twice_risk) -> Eigen::ArrayXd {
     return eta * (eq.scale_invariant ? twice_risk.sqrt().eval() : twice_risk);
   };
 
@@ -45,7 +52,7 @@ RateScan scan(const ModeEquation& eq, const Eigen::ArrayXd& log_rate, double fir
   result.log_rate = log_rate;
   Eigen::MatrixXd y = eq.share.matrix().transpose().replicate(rates, 1);
   Eigen::ArrayXd twice_risk = Eigen::ArrayXd::Constant(rates, eq.twice_risk(eq.share));
-  Eigen::ArrayXd area = Eigen::ArrayXd::Zero(rates);
+  Eigen::ArrayXd area = Eigen::ArrayXd::Zero(rates), eta = eta_at(area);
   Eigen::MatrixXd decays(modes, 2), response(3, modes), forcings(rates, 3);
   const double last_s = 60 / eq.rate.minCoeff();  // nothing of the start is left there
   double s = 0, log_s = std::log(first_s);
@@ -59,26 +66,38 @@ RateScan scan(const ModeEquation& eq, const Eigen::ArrayXd& log_rate, double fir
     response.row(2) = eq.kick * full.end;
     const Eigen::MatrixXd kept = y * decays;
 
-    const Eigen::ArrayXd begin = forcing(twice_risk);
-    const Eigen::ArrayXd twice_risk_middle = close_step(
-        eq, eta, kept.col(0).array() + (eq.kick * half.start).sum() * begin + eq.noise, (eq.kick * half.end).sum());
-    const Eigen::ArrayXd middle = forcing(twice_risk_middle);
-    const Eigen::ArrayXd twice_risk_end = close_step(
-        eq, eta, kept.col(1).array() + response.row(0).sum() * begin + response.row(1).sum() * middle + eq.noise,
-        response.row(2).sum());
-    forcings << begin, middle, forcing(twice_risk_end);
+    // 2R at the end of a step of which `weight` is the share of the end's pace in the area, which η there depends on.
+    Eigen::ArrayXd eta_end;
+    const auto closed = [&](const Eigen::ArrayXd& free, double gain, const Eigen::ArrayXd& area_before, double weight,
+                            Eigen::ArrayXd end) -> Eigen::ArrayXd {
+      for (int round = 0; round < (constant ? 1 : 3); ++round) {
+        eta_end = eta_at(area_before + weight * pace(end));
+        end = close_step(eq, eta_end, free, gain);
+      }
+      return end;
+    };
+    const Eigen::ArrayXd begin = forcing(eta, twice_risk), begin_pace = pace(twice_risk);
+    const Eigen::ArrayXd twice_risk_middle =
+        closed(kept.col(0).array() + (eq.kick * half.start).sum() * begin + eq.noise, (eq.kick * half.end).sum(),
+               area + ds / 4 * begin_pace, ds / 4, twice_risk);
+    const Eigen::ArrayXd middle = forcing(eta_end, twice_risk_middle), middle_pace = pace(twice_risk_middle);
+    const Eigen::ArrayXd twice_risk_end =
+        closed(kept.col(1).array() + response.row(0).sum() * begin + response.row(1).sum() * middle + eq.noise,
+               response.row(2).sum(), area + ds / 6 * (begin_pace + 4 * middle_pace), ds / 6, twice_risk_middle);
+    eta = eta_end;
+    forcings << begin, middle, forcing(eta, twice_risk_end);
     for (Eigen::Index j = 0; j < modes; ++j) {
       y.col(j) = full.decay(j) * y.col(j) + response(0, j) * forcings.col(0) + response(1, j) * forcings.col(1) +
                  response(2, j) * forcings.col(2);
     }
-    area += ds / 6 * (pace(twice_risk) + 4 * pace(twice_risk_middle) + pace(twice_risk_end));
+    area += ds / 6 * (begin_pace + 4 * middle_pace + pace(twice_risk_end));
     twice_risk = twice_risk_end;
     s += ds;
     result.log_s.push_back(log_s);
     result.log_twice_risk.push_back(twice_risk.log());
     result.log_area.push_back(area.log());
     // The largest rate gets furthest in s by a given time: beyond, no rate reaches s by the longest horizon.
-    if (s >= last_s || area(rates - 1) / eta(rates - 1) > longest) return result;
+    if (s >= last_s || area(rates - 1) / scale(rates - 1) > longest) return result;
     log_s += options.step;
   }
 }
@@ -90,7 +109,8 @@ double cubic(const double* v, double x) {
   return v[1] + x * (c1 - (1 - x) / 6 * (second_left * (2 - x) + second_right * (1 + x)));
 }
 
-// ln R and ln η of the run that shows node `node` at ln t = log_horizon; infinite ln R when no rate of the scan does.
+// ln R and ln η_0 of the run that shows node `node` at the horizon of ln area/η_0 = log_horizon; infinite ln R when no
+// rate of the scan does.
 struct Reached {
   double log_twice_risk = std::numeric_limits<double>::infinity(), log_rate = 0;
 };
@@ -124,11 +144,11 @@ Reached reach(const RateScan& scan, std::size_t node, double log_horizon) {
   return {cubic(risk.data() + first, x), scan.log_rate(first + 1) + x * spacing};
 }
 
-}  // namespace
-
-TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
-                              const RateScanOptions& options) {
-  const double shortest = horizons(0), longest = horizons(horizons.size() - 1);
+// The best scale of one schedule for each horizon.
+TunedCurve best_scale(const ModeEquation& equation, const RateClock& schedule, const Eigen::ArrayXd& horizons,
+                      const RateScanOptions& options) {
+  // In area/η_0, the time that a constant rate of the same area takes.
+  const double shortest = schedule.area(horizons(0)), longest = schedule.area(horizons(horizons.size() - 1));
   const double start = equation.twice_risk(equation.share), pace = equation.scale_invariant ? std::sqrt(start) : 1;
   const double greedy = greedy_forcing(equation, equation.share) / (equation.scale_invariant ? pace : start);
   // Rates from well above the greedy one down to those at which the longest horizon loses just a tenth of the risk by
@@ -143,12 +163,12 @@ TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd
       std::max<Eigen::Index>(8, static_cast<Eigen::Index>(std::ceil(decades * options.rates_per_decade)) + 1);
   const Eigen::ArrayXd log_rate = Eigen::ArrayXd::LinSpaced(rates, std::log(smallest), std::log(largest));
   const double first_s = std::min(0.01 * greedy * shortest / pace, 0.1 / equation.rate.maxCoeff());
-  const RateScan scanned = scan(equation, log_rate, first_s, longest, options);
+  const RateScan scanned = scan(equation, schedule, log_rate, first_s, longest, options);
 
-  TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
+  TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size()), {}};
   const std::size_t nodes = scanned.log_s.size();
   for (Eigen::Index h = 0; h < horizons.size(); ++h) {
-    const double log_horizon = std::log(horizons(h));
+    const double log_horizon = std::log(schedule.area(horizons(h)));
     std::size_t best = 0;
     Reached lowest;
     std::vector<Reached> reached(nodes);
@@ -171,6 +191,46 @@ TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd
     }
     tuned.risk(h) = 0.5 * std::exp(lowest.log_twice_risk);
     tuned.learning_rate(h) = std::exp(lowest.log_rate);
+  }
+  return tuned;
+}
+
+// Lagrange's parabola through values at x = −1, 0, 1.
+double parabola(double left, double middle, double right, double x) {
+  return middle + x * (right - left) / 2 + x * x * (left - 2 * middle + right) / 2;
+}
+
+}  // namespace
+
+TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
+                              const RateScanOptions& options) {
+  return best_scale(equation, RateClock(ConstantRate{1}, horizons(horizons.size() - 1)), horizons, options);
+}
+
+TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons, double t0,
+                           const RateScanOptions& options) {
+  constexpr Eigen::Index exponents = 13;
+  const Eigen::ArrayXd gamma = Eigen::ArrayXd::LinSpaced(exponents, 0, 1.5);
+  const Eigen::Index count = horizons.size();
+  Eigen::ArrayXXd log_risk(count, exponents), log_rate(count, exponents);
+  for (Eigen::Index g = 0; g < exponents; ++g) {
+    const TunedCurve curve =
+        best_scale(equation, RateClock(PowerRate{1, t0, gamma(g)}, horizons(count - 1)), horizons, options);
+    log_risk.col(g) = curve.risk.log();
+    log_rate.col(g) = curve.learning_rate.log();
+  }
+  TunedCurve tuned{Eigen::ArrayXd(count), Eigen::ArrayXd(count), Eigen::ArrayXd(count)};
+  for (Eigen::Index h = 0; h < count; ++h) {
+    Eigen::Index best = 0;
+    log_risk.row(h).minCoeff(&best);
+    const Eigen::Index middle = std::clamp<Eigen::Index>(best, 1, exponents - 2);
+    const auto risk = log_risk.row(h).segment(middle - 1, 3), rate = log_rate.row(h).segment(middle - 1, 3);
+    const double curvature = risk(0) - 2 * risk(1) + risk(2);
+    const double lowest = curvature > 0 ? std::clamp(0.5 * (risk(0) - risk(2)) / curvature, -1.0, 1.0)
+                                        : static_cast<double>(best - middle);
+    tuned.risk(h) = std::exp(parabola(risk(0), risk(1), risk(2), lowest));
+    tuned.learning_rate(h) = std::exp(parabola(rate(0), rate(1), rate(2), lowest));
+    tuned.shape(h) = gamma(middle) + lowest * (gamma(1) - gamma(0));
   }
   return tuned;
 }

@@ -1,22 +1,26 @@
 #include "muonphase/phase/phase_map.hpp"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
+#include "muonphase/phase/compressed.hpp"
 #include "muonphase/phase/full_rate.hpp"
 
 namespace muonphase {
 namespace {
+
+bool has_full_closure(const std::string& optimizer) {
+  return optimizer == "signsvd" || optimizer == "signsgd" || optimizer == "sgd";
+}
 
 constexpr double largest_sweep_basis = 4096;
 // 1e−7 in the coefficients.
@@ -30,14 +34,19 @@ TunedCurve greedy_curve(const ModeEquation& equation, const Eigen::ArrayXd& hori
 }
 
 TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, const Coefficients& coefficients) {
-  const ModeEquation equation = mode_equation(problem, coefficients);
+  const ModeEquation equation = compressed(mode_equation(problem, coefficients));
   return options.policy == Policy::greedy ? greedy_curve(equation, options.horizon)
                                           : best_constant_rate(equation, options.horizon);
 }
 
-TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
-  const OdeOptions ode{
-      .closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1, .seed = options.seed, .rules = options.rules};
+TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer,
+                         const Monitor& monitor) {
+  const OdeOptions ode{.closure = Closure::full,
+                       .accuracy = options.accuracy,
+                       .bases = 1,
+                       .seed = options.seed,
+                       .rules = options.rules,
+                       .monitor = {{}, monitor.interrupted}};
   if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
   Eigen::ArrayXd recorded(options.horizon.size() + 1);
   recorded << 0, options.horizon;
@@ -59,6 +68,20 @@ void check_axis(const Eigen::ArrayXd& values, const std::string& name) {
           fmt::format("phase.{}: values must be finite and ≥ 0", name));
 }
 
+void check_full(const PhaseOptions& options) {
+  require(std::isfinite(options.batch_ratio),
+          "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
+  require(std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
+          fmt::format("phase.dimension = {:g}: the full closure draws maps up to {:g} inputs and outputs; larger ones "
+                      "with phase.closure = \"linear\"",
+                      options.dimension, largest_full_map));
+  require((options.horizon == options.horizon.round()).all(),
+          "phase.horizons: must be whole steps where phase.closure = \"full\"");
+  for (const auto& optimizer : options.compare)
+    require(has_full_closure(optimizer),
+            fmt::format("phase.compare: {} has no full closure; phase.closure must be \"linear\"", optimizer));
+}
+
 void check(const PhaseOptions& options) {
   const auto& known = linear_optimizers();
   for (const auto& optimizer : options.compare)
@@ -72,33 +95,52 @@ void check(const PhaseOptions& options) {
           fmt::format("phase.output_ratio = {}: must be a finite number > 0", options.output_ratio));
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
-  require(options.closure == Closure::linear || std::isfinite(options.batch_ratio),
-          "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
+  if (options.closure == Closure::full) check_full(options);
   if (options.basis != Basis::generic)
     require(std::max(1.0, options.output_ratio) * options.dimension <= largest_sweep_basis,
             fmt::format("phase.dimension = {:g}: an explicit basis needs at most {:g} modes; use basis = \"generic\"",
                         options.dimension, largest_sweep_basis));
 }
 
-// Runs `work` for 0 … count − 1 in parallel. A first failure, or the user, ends it; exceptions may not leave a parallel
-// region.
-template <class Work>
-void in_parallel(std::size_t count, int threads, const Monitor& monitor, Work work) {
-  std::exception_ptr failure;
-  std::atomic<bool> stop = false;
-#pragma omp parallel for schedule(dynamic) num_threads(threads > 0 ? threads : omp_get_max_threads())
-  for (std::size_t i = 0; i < count; ++i) {
-    if (stop) continue;
-    try {
-      monitor.check();
-      work(i);
-    } catch (...) {
-#pragma omp critical(muonphase_phase_failure)
-      if (!failure) failure = std::current_exception();
-      stop = true;
+// The coefficients of both optimizers, which do not know β, of every (third, alpha) asked for; each is computed once,
+// by the first thread that asks.
+class CoefficientCache {
+ public:
+  explicit CoefficientCache(const PhaseOptions& options) : options_(options) {}
+
+  const std::array<Coefficients, 2>& at(double third, double alpha) {
+    Entry* entry = nullptr;
+    {
+      const std::scoped_lock lock(mutex_);
+      entry = &entries_[{third, alpha}];
     }
+    std::call_once(entry->once, [&] {
+      const Problem problem = phase_problem(options_, {alpha, 0, third});
+      for (std::size_t k = 0; k < 2; ++k) entry->sets[k] = coefficients_of(options_, problem, options_.compare[k]);
+    });
+    return entry->sets;
   }
-  if (failure) std::rethrow_exception(failure);
+
+ private:
+  struct Entry {
+    std::once_flag once;
+    std::array<Coefficients, 2> sets;
+  };
+  const PhaseOptions& options_;
+  std::mutex mutex_;
+  std::map<std::pair<double, double>, Entry> entries_;
+};
+
+PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, const PhasePoint& point,
+                       const Monitor& monitor) {
+  const Problem problem = phase_problem(options, point);
+  PhaseCell cell;
+  cell.initial_risk = population_risk(problem, problem.energy);
+  for (std::size_t k = 0; k < 2; ++k)
+    cell.tuned[k] = options.closure == Closure::full
+                        ? full_curve_of(options, problem, options.compare[k], monitor)
+                        : tuned_curve(options, problem, cache.at(point.third, point.alpha)[k]);
+  return cell;
 }
 
 }  // namespace
@@ -139,35 +181,71 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   return problem;
 }
 
-std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
-                                           const Monitor& monitor) {
-  // Coefficients do not know β.
-  using Column = std::pair<double, double>;
-  std::map<Column, std::array<Coefficients, 2>> coefficients;
-  if (options.closure == Closure::linear)
-    for (const auto& point : points) coefficients[{point.third, point.alpha}];
-  std::vector<Column> columns;
-  for (const auto& entry : coefficients) columns.push_back(entry.first);
-  in_parallel(columns.size(), options.threads, monitor, [&](std::size_t i) {
-    const auto [third, alpha] = columns[i];
-    const Problem problem = phase_problem(options, {alpha, 0, third});
-    auto& sets = coefficients.at(columns[i]);
-    for (std::size_t k = 0; k < 2; ++k) sets[k] = coefficients_of(options, problem, options.compare[k]);
-  });
+Message pack(const PhaseCell& cell) {
+  Message message = {cell.initial_risk};
+  for (const auto& tuned : cell.tuned)
+    for (const auto* values : {&tuned.risk, &tuned.learning_rate}) {
+      message.push_back(static_cast<double>(values->size()));
+      message.insert(message.end(), values->begin(), values->end());
+    }
+  return message;
+}
 
+PhaseCell unpack(const Message& message) {
+  PhaseCell cell;
+  std::size_t at = 0;
+  cell.initial_risk = message.at(at++);
+  for (auto& tuned : cell.tuned)
+    for (auto* values : {&tuned.risk, &tuned.learning_rate}) {
+      const auto size = static_cast<Eigen::Index>(message.at(at++));
+      values->resize(size);
+      for (double& value : *values) value = message.at(at++);
+    }
+  return cell;
+}
+
+TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor) {
+  struct Task {
+    PhaseOptions options;
+    Monitor monitor;
+    CoefficientCache cache{options};
+  };
+  const auto task = std::make_shared<Task>(options, monitor);
+  return [task](const Message& m) {
+    return pack(compute_cell(task->options, task->cache, {m.at(0), m.at(1), m.at(2)}, task->monitor));
+  };
+}
+
+std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
+                                           const Monitor& monitor, const CellWork& work) {
   std::vector<PhaseCell> cells(points.size());
-  std::size_t done = 0;
-  in_parallel(points.size(), options.threads, monitor, [&](std::size_t i) {
-    const PhasePoint& point = points[i];
-    const Problem problem = phase_problem(options, point);
-    cells[i].initial_risk = population_risk(problem, problem.energy);
-    for (std::size_t k = 0; k < 2; ++k)
-      cells[i].tuned[k] = options.closure == Closure::linear
-                              ? tuned_curve(options, problem, coefficients.at({point.third, point.alpha})[k])
-                              : full_curve_of(options, problem, options.compare[k]);
-#pragma omp critical(muonphase_phase_progress)
-    monitor.report(++done, points.size());
-  });
+  std::vector<std::size_t> missing;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::optional<PhaseCell> known;
+    if (work.store.find) known = work.store.find(points[i]);
+    if (known)
+      cells[i] = std::move(*known);
+    else
+      missing.push_back(i);
+  }
+  // Cells with the same coefficients stay together.
+  std::map<std::pair<double, double>, std::size_t> columns;
+  TaskList tasks{.function = phase_task(options, monitor), .group = {}, .input = {}, .finish = {}};
+  for (const std::size_t i : missing)
+    tasks.group.push_back(columns.try_emplace({points[i].third, points[i].alpha}, columns.size()).first->second);
+  tasks.input = [&](std::size_t task) -> Message {
+    const PhasePoint& point = points[missing[task]];
+    return {point.alpha, point.beta, point.third};
+  };
+  tasks.finish = [&](std::size_t task, const Message& result) {
+    const std::size_t i = missing[task];
+    cells[i] = unpack(result);
+    if (work.store.keep) work.store.keep(points[i], cells[i]);
+  };
+  if (work.crew)
+    work.crew->run(tasks, monitor);
+  else
+    Crew({}, options.threads).run(tasks, monitor);
   return cells;
 }
 
@@ -175,6 +253,8 @@ std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
   check_axis(options.alpha, "alpha");
   check_axis(options.beta, "beta");
   const bool flat = options.third_axis == ThirdAxis::none;
+  for (Eigen::Index k = 0; k < (flat ? 1 : options.third.size()); ++k)
+    check(at_third(options, flat ? 0 : options.third(k)));
   std::vector<PhasePoint> points;
   for (Eigen::Index k = 0; k < (flat ? 1 : options.third.size()); ++k)
     for (const double alpha : options.alpha)
@@ -182,9 +262,9 @@ std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
   return points;
 }
 
-PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor) {
+PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor, const CellWork& work) {
   PhaseMap map{options.compare, options.alpha, options.beta, options.horizon, options.third_axis, options.third, {}};
-  map.cells = compute_phase_cells(options, phase_points(options), monitor);
+  map.cells = compute_phase_cells(options, phase_points(options), monitor, work);
   return map;
 }
 

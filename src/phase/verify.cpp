@@ -159,23 +159,28 @@ std::vector<std::size_t> cells_to_verify(const PhaseMap& map, int count, double 
   return out;
 }
 
-std::vector<VerifiedCell> verify_phases(const PhaseOptions& given, const PhaseMap& map, const VerifyOptions& verify,
-                                        const Monitor& monitor) {
-  PhaseOptions options = given;
-  if (options.basis == Basis::generic) options.basis = Basis::haar;
-  if (whole(map.horizon(map.horizon.size() - 1)) < shortest_verified)
-    throw StudyError(fmt::format("phase.horizons.max = {:g}: must be at least {:g} to verify by training",
-                                 map.horizon(map.horizon.size() - 1), shortest_verified));
-  const auto points = phase_points(options);
-  const auto chosen = cells_to_verify(map, verify.cells, verify.threshold);
-  for (const std::size_t c : chosen) {
-    const Problem problem = phase_problem(options, points[c]);
+void require_trainable(const PhaseOptions& options) {
+  const double longest = options.horizon(options.horizon.size() - 1);
+  if (whole(longest) < shortest_verified)
+    throw StudyError(fmt::format("phase.horizons.max = {:g}: must be at least {:g} to verify by training", longest,
+                                 shortest_verified));
+  for (const auto& point : phase_points(options)) {
+    const Problem problem = phase_problem(options, point);
     if (problem.noise_dominated())
       throw StudyError("phase.batch_ratio = \"infinite\": must be a number to verify by training");
     if (std::max(problem.n_in(), problem.n_out()) > largest_verified)
       throw StudyError(fmt::format("phase.dimension = {:g}: n_in and n_out must be at most {:g} to verify by training",
                                    problem.n_in(), largest_verified));
   }
+}
+
+std::vector<VerifiedCell> verify_phases(const PhaseOptions& given, const PhaseMap& map, const VerifyOptions& verify,
+                                        const Monitor& monitor) {
+  require_trainable(given);
+  PhaseOptions options = given;
+  if (options.basis == Basis::generic) options.basis = Basis::haar;
+  const auto points = phase_points(options);
+  const auto chosen = cells_to_verify(map, verify.cells, verify.threshold);
   std::vector<VerifiedCell> out;
   for (const std::size_t c : chosen) {
     const PhaseCell& cell = map.cells[c];

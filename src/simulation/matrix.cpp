@@ -2,11 +2,47 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 
 #include "blocks.hpp"
+#include "multiply.hpp"
+#include "symmetric.hpp"
 
 namespace muonphase {
-namespace {
+
+template <class S>
+Matrix<S> product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
+  Matrix<S> c(a.rows(), b.cols());
+  for_blocks(a.rows(), threads, threads, [&](Block i) {
+    multiply<S>(view(c).block(i.begin, 0, i.size, c.cols()), view<S>(a).block(i.begin, 0, i.size, a.cols()), view<S>(b),
+                Write::assign);
+  });
+  return c;
+}
+
+template <class S>
+Matrix<S> transposed_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
+  Matrix<S> c(a.cols(), b.cols());
+  for_blocks(a.cols(), threads, threads, [&](Block i) {
+    multiply<S>(view(c).block(i.begin, 0, i.size, c.cols()),
+                view<S>(a).block(0, i.begin, a.rows(), i.size).transposed(), view<S>(b), Write::assign);
+  });
+  return c;
+}
+
+template <class S>
+Matrix<S> lower_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
+  const Eigen::Index n = a.cols();
+  Matrix<S> c(n, n);
+  for_blocks(n, 2 * threads - 1, threads, [&](Block i) {
+    const View<const S> rows = view<S>(a).block(0, i.begin, a.rows(), i.size).transposed();
+    multiply<S>(view(c).block(i.begin, 0, i.size, i.begin), rows, view<S>(b).block(0, 0, b.rows(), i.begin),
+                Write::assign);
+    multiply<S>(view(c).block(i.begin, i.begin, i.size, i.size), rows, view<S>(b).block(0, i.begin, b.rows(), i.size),
+                Write::assign, Zeros::none, true);
+  });
+  return c;
+}
 
 template <class S>
 void mirror_lower(Matrix<S>& c) {
@@ -22,32 +58,16 @@ void mirror_lower(Matrix<S>& c) {
   }
 }
 
-}  // namespace
-
 template <class S>
-Matrix<S> product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
-  Matrix<S> c(a.rows(), b.cols());
-  for_blocks(a.rows(), 2, threads,
-             [&](Block i) { c.middleRows(i.begin, i.size).noalias() = a.middleRows(i.begin, i.size) * b; });
-  return c;
-}
-
-template <class S>
-Matrix<S> transposed_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
-  Matrix<S> c(a.cols(), b.cols());
-  for_blocks(a.cols(), 2, threads,
-             [&](Block i) { c.middleRows(i.begin, i.size).noalias() = a.middleCols(i.begin, i.size).transpose() * b; });
-  return c;
+S symmetric_norm(const Matrix<S>& c) {
+  S strict = 0;
+  for (Eigen::Index j = 0; j < c.cols(); ++j) strict += c.col(j).tail(c.rows() - j - 1).squaredNorm();
+  return std::sqrt(2 * strict + c.diagonal().squaredNorm());
 }
 
 template <class S>
 Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads) {
-  const Eigen::Index n = a.cols();
-  Matrix<S> c(n, n);
-  for_blocks(n, 4, threads, [&](Block j) {
-    c.block(j.begin, j.begin, n - j.begin, j.size).noalias() =
-        a.rightCols(n - j.begin).transpose() * b.middleCols(j.begin, j.size);
-  });
+  Matrix<S> c = lower_product<S>(a, b, threads);
   mirror_lower(c);
   return c;
 }
@@ -57,30 +77,14 @@ Matrix<S> gram(const ConstMatrixRef<S>& a, int threads) {
   return symmetric_product<S>(a, a, threads);
 }
 
-template <class S>
-void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
-  for_blocks(x.rows(), 2, threads, [&](Block i) {
-    auto rows = x.middleRows(i.begin, i.size);
-    l.template triangularView<Eigen::Lower>().transpose().template solveInPlace<Eigen::OnTheRight>(rows);
-    l.template triangularView<Eigen::Lower>().template solveInPlace<Eigen::OnTheRight>(rows);
-  });
-}
-
-template <class S>
-void solve_transposed_right(Matrix<S>& x, const Matrix<S>& l, int threads) {
-  for_blocks(x.rows(), 2, threads, [&](Block i) {
-    auto rows = x.middleRows(i.begin, i.size);
-    l.template triangularView<Eigen::Lower>().transpose().template solveInPlace<Eigen::OnTheRight>(rows);
-  });
-}
-
 #define MUONPHASE_INSTANTIATE(S)                                                                     \
   template Matrix<S> product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);            \
   template Matrix<S> transposed_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int); \
   template Matrix<S> gram<S>(const ConstMatrixRef<S>&, int);                                         \
   template Matrix<S> symmetric_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);  \
-  template void solve_transposed_right<S>(Matrix<S>&, const Matrix<S>&, int);                        \
-  template void solve_right<S>(Matrix<S>&, const Matrix<S>&, int);
+  template Matrix<S> lower_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);      \
+  template S symmetric_norm<S>(const Matrix<S>&);                                                    \
+  template void mirror_lower<S>(Matrix<S>&);
 MUONPHASE_INSTANTIATE(double)
 MUONPHASE_INSTANTIATE(float)
 #undef MUONPHASE_INSTANTIATE

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Cholesky>
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <optional>
+#include <utility>
 
+#include "blocks.hpp"
+#include "cholesky.hpp"
 #include "muonphase/error.hpp"
 #include "svd_polar.hpp"
+#include "symmetric.hpp"
 
 namespace muonphase {
 namespace {
@@ -48,98 +53,169 @@ HalleyWeights halley_weights(double l, double largest_c) {
   return {a, b, a + b - 1};
 }
 
-// X ← (b/c) X + (a − b/c) X (I + c XᵀX)^{−1}; false when the Cholesky factorisation breaks down.
+// X ← √s ((b/c) X + (a − b/c) X (I + c s XᵀX)^{−1}), from the lower triangle of XᵀX; false when the Cholesky
+// factorisation breaks down.
 template <class S>
-bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, const HalleyWeights& w, int threads) {
-  gram_matrix *= S(w.c);
+bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, S s, const HalleyWeights& w, int threads) {
+  gram_matrix *= S(w.c) * s;
   gram_matrix.diagonal().array() += S(1);
-  if (Eigen::LLT<Eigen::Ref<Matrix<S>>>(gram_matrix).info() != Eigen::Success) return false;
-  Matrix<S> solved = x;
-  solve_right(solved, gram_matrix, threads);
-  x = S(w.b / w.c) * x + S(w.a - w.b / w.c) * solved;
+  const Cholesky<S> factor(std::move(gram_matrix), threads);
+  if (!factor.positive_definite()) return false;
+  const S kept = std::sqrt(s) * S(w.b / w.c), added = std::sqrt(s) * S(w.a - w.b / w.c);
+  constexpr Eigen::Index rows_in_cache = 256;
+  for_blocks(x.rows(), std::max<Eigen::Index>(threads, x.rows() / rows_in_cache), threads, [&](Block i) {
+    auto rows = x.middleRows(i.begin, i.size);
+    Matrix<S> solved = rows;
+    factor.divide(view(solved));
+    rows = kept * rows + added * solved;
+  });
   return true;
 }
 
-// Estimate of √λ_min(A), a few per cent too large at most when the smallest eigenvalue stands apart; 0 when A is not
-// positive definite to working precision.
+// Estimate of √λ_min(A) from the lower triangle, a few per cent too large at most when the smallest eigenvalue stands
+// apart; 0 when A is not positive definite to working precision.
 template <class S>
-double smallest_singular_value(const Matrix<S>& gram_matrix) {
-  const Eigen::LLT<Matrix<S>> factor(gram_matrix);
-  if (factor.info() != Eigen::Success) return 0;
+double smallest_singular_value(const Matrix<S>& gram_matrix, int threads) {
+  const Cholesky<S> factor(gram_matrix, threads);
+  if (!factor.positive_definite()) return 0;
+  const auto l = factor.lower().template triangularView<Eigen::Lower>();
   Vector<S> v = Vector<S>::Ones(gram_matrix.rows()) / std::sqrt(S(gram_matrix.rows()));
   S inverse = 0;
   for (int i = 0; i < 3; ++i) {
-    v = factor.solve(v);
+    l.solveInPlace(v);
+    l.transpose().solveInPlace(v);
     inverse = v.norm();
     v /= inverse;
   }
   return 1 / std::sqrt(static_cast<double>(inverse));
 }
 
-// X (XᵀX)^{−1/2} by its Taylor series around E = XᵀX − I, to the order that brings ‖XᵀX − I‖ under `tolerance`; nothing
-// when E is too large for order four. The bounds are rigorous: ‖E‖₂ ≤ √‖E²‖_F.
-template <class S>
-std::optional<Matrix<S>> finish(const Matrix<S>& x, Matrix<S> e, double tolerance, int threads) {
-  e.diagonal().array() -= S(1);
-  const double frobenius = e.norm();
-  if (0.75 * frobenius * frobenius <= tolerance) {
-    Matrix<S> p = S(-0.5) * e;
-    p.diagonal().array() += S(1);
-    return product<S>(x, p, threads);
+// Coefficients of the polynomial in E that interpolates (1 + E)^{−1/2} − 1 in the Chebyshev points of [−width, width].
+Eigen::VectorXd inverse_root_polynomial(double width, Eigen::Index degree) {
+  const Eigen::Index count = degree + 1;
+  Eigen::MatrixXd powers(count, count);
+  Eigen::VectorXd value(count);
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const double t = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(count));
+    for (Eigen::Index k = 0; k < count; ++k) powers(i, k) = std::pow(t, static_cast<double>(k));
+    value(i) = 1 / std::sqrt(1 + width * t) - 1;
   }
-  if (!(frobenius < 0.5)) return std::nullopt;
-  const Matrix<S> e2 = symmetric_product<S>(e, e, threads);
-  const double bound = std::sqrt(static_cast<double>(e2.norm()));
-  Matrix<S> p;
-  if (0.7 * std::pow(bound, 3) <= tolerance) {
-    p = S(-0.5) * e + S(3.0 / 8) * e2;
-  } else if (0.7 * std::pow(bound, 5) <= tolerance) {
-    Matrix<S> q = S(-5.0 / 16) * e + S(35.0 / 128) * e2;
-    q.diagonal().array() += S(3.0 / 8);
-    p = S(-0.5) * e + symmetric_product<S>(e2, q, threads);
-  } else {
-    return std::nullopt;
-  }
-  p.diagonal().array() += S(1);
-  return product<S>(x, p, threads);
+  Eigen::VectorXd coefficient = powers.partialPivLu().solve(value);
+  for (Eigen::Index k = 0; k < count; ++k) coefficient(k) /= std::pow(width, static_cast<double>(k));
+  return coefficient;
 }
 
-// Dynamically weighted Halley iteration for a matrix with at least as many rows as columns, with a certified end.
+// Widths of E that polynomials of degree four and six bring to the last, quadratic correction.
+constexpr double degree_four = 0.08, degree_six = 0.2;
+
+// ‖s A − I‖ in the Frobenius norm, from the lower triangle of A.
+template <class S>
+double distance_from_identity(const Matrix<S>& a, S s) {
+  double strict = 0;
+  for (Eigen::Index j = 0; j < a.cols(); ++j)
+    strict += static_cast<double>(a.col(j).tail(a.rows() - j - 1).squaredNorm());
+  const double diagonal = static_cast<double>((s * a.diagonal().array() - S(1)).square().sum());
+  return std::sqrt(2 * static_cast<double>(s) * static_cast<double>(s) * strict + diagonal);
+}
+
+// E = s A − I in precision W, from the lower triangle of A.
+template <class W, class S>
+Matrix<W> distance_matrix(const Matrix<S>& a, S s) {
+  Matrix<W> e = (s * a).template cast<W>();
+  e.diagonal() = (s * a.diagonal().array() - S(1)).template cast<W>();
+  mirror_lower(e);
+  return e;
+}
+
+// X ← √s X p(E) with E = s A − I, A the lower triangle of XᵀX, and p(E) ≈ (I + E)^{−1/2} for eigenvalues of E in
+// [−width, width]; X (p(E) − I) in precision W.
+template <class W, class S>
+void polynomial_step(Matrix<S>& x, const Matrix<S>& a, S s, double width, int threads) {
+  const Matrix<W> e = distance_matrix<W>(a, s);
+  const bool four = width <= degree_four;
+  const Vector<W> c = inverse_root_polynomial(width, four ? 4 : 6).template cast<W>();
+  const Matrix<W> e2 = symmetric_product<W>(e, e, threads);
+  Matrix<W> q;
+  if (four) {
+    q = c(3) * e + c(4) * e2;
+    q.diagonal().array() += c(2);
+    q = symmetric_product<W>(e2, q, threads);
+    q += c(1) * e;
+  } else {
+    const Matrix<W> e3 = symmetric_product<W>(e, e2, threads);
+    q = c(4) * e + c(5) * e2 + c(6) * e3;
+    q.diagonal().array() += c(3);
+    q = symmetric_product<W>(e3, q, threads);
+    q += c(1) * e + c(2) * e2;
+  }
+  q.diagonal().array() += c(0);
+  x = std::sqrt(s) * (x + product<W>(x.template cast<W>(), q, threads).template cast<S>());
+}
+
+// Dynamically weighted Halley iteration for a matrix with at least as many rows as columns, ended by a polynomial and a
+// quadratic correction that is certified by ‖XᵀX − I‖. Corrections to an X that is nearly orthogonal are computed in
+// single precision where that errs by less than what the condition of the matrix does in double.
 // `full_rank`: the smallest singular values count however small; else nothing is returned for a matrix that may be
 // rank-deficient to working precision.
 template <class S>
 std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads) {
+  constexpr double epsilon = std::numeric_limits<S>::epsilon();
+  // What follows is about √s X, whose singular values are at most one, in [l, 1] if the estimate holds.
   Matrix<S> x = g / g.cwiseAbs().maxCoeff();
-  Matrix<S> a = gram<S>(x, threads);
-  const S bound = std::min(a.norm(), a.cwiseAbs().rowwise().sum().maxCoeff());  // ≥ σ_max²
-  x /= std::sqrt(bound);
-  a /= bound;
-  double l = 0.9 * smallest_singular_value(a);
-  bool estimated = l > 0;
-  const double tolerance = std::clamp(10 * std::numeric_limits<S>::epsilon() / std::max(l, Limits<S>::least),
-                                      50.0 * std::numeric_limits<S>::epsilon(), Limits<S>::certified);
+  Matrix<S> a = lower_product<S>(x, x, threads);
+  S s = 1 / symmetric_norm(a);
+  double l = 0.9 * std::sqrt(static_cast<double>(s)) * smallest_singular_value(a, threads);
+  bool estimated = l > 0, tried = false;
+  const double deserved = epsilon / std::max(l, Limits<S>::least);  // relative error of the polar factor
+  const double tolerance = std::clamp(10 * deserved, 50 * epsilon, Limits<S>::certified);
   double largest_c = estimated ? std::min(Limits<S>::shift, std::max(10 / l, 100.0)) : Limits<S>::shift;
   if (!estimated) l = Limits<S>::least;
   for (int steps = 0; steps < 30; ++steps) {
-    if (1 - l * l > 1e-3) {
+    const double spread = (1 - l * l) / (1 + l * l);
+    if (spread > degree_six) {
       const HalleyWeights w = halley_weights(l, largest_c);
-      if (!halley_step(x, std::move(a), w, threads)) {
+      if (halley_step(x, std::move(a), s, w, threads)) {
+        l = w.map(l);
+        s = 1;
+      } else {
         if (largest_c < 1e3) return std::nullopt;
         largest_c /= 10;
-      } else {
-        l = w.map(l);
       }
-      a = gram<S>(x, threads);
+      a = lower_product<S>(x, x, threads);
+      if (!estimated && s == 1) {
+        const double smallest = 0.9 * smallest_singular_value(a, threads);
+        if (!full_rank && smallest < 0.5 * l) return std::nullopt;
+        estimated = smallest > 0;
+        if (estimated) l = std::min(smallest, 0.9);
+      }
       continue;
     }
-    // The singular values lie in [l, 1]: centre their squares around 1 before the series.
-    const S centre = S(2 / (1 + l * l));
-    if (auto u = finish<S>(std::sqrt(centre) * x, centre * a, tolerance, threads)) return u;
-    // Some singular value was smaller than assumed.
-    if (!full_rank && !estimated) return std::nullopt;
-    l = 0.9 * smallest_singular_value(a);
-    if (!(l > 0)) l = Limits<S>::least;
-    l = std::min(l, 0.9);
+    double distance = distance_from_identity(a, s);
+    if (s == 1 && 0.75 * distance * distance <= tolerance) {
+      x -= (product<float>(x.template cast<float>(), distance_matrix<float>(a, S(1)), threads) * 0.5F)
+               .template cast<S>();
+      return x;
+    }
+    double width = distance;
+    if (width > degree_six) {
+      if (tried) {  // some singular value was smaller than assumed
+        l = std::min(0.9 * smallest_singular_value(a, threads), 0.8);
+        if (!(l > 0)) l = Limits<S>::least;
+        tried = false;
+        continue;
+      }
+      tried = true;
+      s *= S(2 / (1 + l * l));  // centres the squares of [l, 1] around 1
+      width = spread;
+      distance = distance_from_identity(a, s);
+    }
+    const double single_error = std::numeric_limits<float>::epsilon() * distance;
+    if (single_error <= 3 * deserved * std::sqrt(static_cast<double>(x.cols())))
+      polynomial_step<float>(x, a, s, width, threads);
+    else
+      polynomial_step<S>(x, a, s, width, threads);
+    s = 1;
+    a = lower_product<S>(x, x, threads);
   }
   return std::nullopt;
 }
@@ -158,15 +234,16 @@ ThinQr<S> thin_qr(const Matrix<S>& m, int threads) {
   Matrix<S> r = scale.cwiseInverse().asDiagonal();
   for (int pass = 0; pass < 2; ++pass) {
     const Matrix<S> a = gram<S>(q, threads);
-    const Eigen::LLT<Matrix<S>> llt(a);
+    const Cholesky<S> factor(a, threads);
     const bool close = (a - Matrix<S>::Identity(a.rows(), a.cols())).norm() < S(0.1);
-    if (llt.info() != Eigen::Success || (pass == 1 && !close)) {
+    if (!factor.positive_definite() || (pass == 1 && !close)) {
       const Eigen::HouseholderQR<Matrix<S>> qr(m);
       return {qr.householderQ() * Matrix<S>::Identity(m.rows(), m.cols()),
               qr.matrixQR().topRows(m.cols()).template triangularView<Eigen::Upper>()};
     }
-    solve_transposed_right(q, Matrix<S>(llt.matrixL()), threads);
-    r = (llt.matrixU() * r).eval();
+    for_blocks(q.rows(), threads, threads,
+               [&](Block i) { factor.divide_by_transpose(view(q).block(i.begin, 0, i.size, q.cols())); });
+    r = (factor.lower().template triangularView<Eigen::Lower>().transpose() * r).eval();
   }
   return {std::move(q), std::move(r)};
 }

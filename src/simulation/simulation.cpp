@@ -8,8 +8,8 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <exception>
 #include <limits>
+#include <memory>
 
 #include "muonphase/error.hpp"
 #include "trial.hpp"
@@ -34,7 +34,8 @@ void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& ru
   if (p.noise_dominated()) throw StudyError("problem.batch = \"infinite\": a simulation needs a whole number");
   if (!p.input.exact() || !(p.output.exact() || p.output.isotropic()))
     throw StudyError("problem.input.modes = \"binned\": a simulation needs \"exact\"");
-  if (p.input_basis == Basis::generic || p.output_basis == Basis::generic)
+  if ((p.input_basis == Basis::generic && !p.input.isotropic()) ||
+      (p.output_basis == Basis::generic && !p.output.isotropic()))
     throw StudyError("basis = \"generic\" is a limit without coordinates: a simulation needs eigen, haar or hadamard");
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
   const auto& variance = problem.target_variance;
@@ -64,15 +65,29 @@ void log_polar(const Problem& problem, const OptimizerRun& run, PolarMethod meth
   spdlog::debug("{}: polar factor by {}", run.name, route);
 }
 
-// Everything the trials share.
+// Lets OpenMP start threads inside a trial while trials run side by side.
+class NestedThreads {
+ public:
+  NestedThreads() : before_(omp_get_max_active_levels()) { omp_set_max_active_levels(std::max(2, before_)); }
+  ~NestedThreads() { omp_set_max_active_levels(before_); }
+  NestedThreads(const NestedThreads&) = delete;
+  NestedThreads& operator=(const NestedThreads&) = delete;
+
+ private:
+  int before_;
+};
+
+// Everything the trials of one rank share.
 struct Context {
-  const SimulationProblem& problem;
-  const std::vector<OptimizerRun>& runs;
-  const SimulationOptions& options;
-  const Monitor& monitor;
-  std::vector<std::int64_t> recorded;
-  std::size_t total;
-  std::atomic<std::size_t> done{0};
+  const SimulationProblem problem;
+  const std::vector<OptimizerRun> runs;
+  const SimulationOptions options;
+  const Monitor monitor;
+  const int threads;  // inside each trial
+  const NestedThreads nested = {};
+  const std::vector<std::int64_t> recorded_steps = recorded(options);
+  const std::size_t total = runs.size() * static_cast<std::size_t>(options.trials * options.steps);
+  std::atomic<std::size_t> done = 0;
 
   bool finished(const TrialState& trial) const { return trial.diverged || trial.step == options.steps; }
 };
@@ -90,24 +105,31 @@ void record(const Context& context, const Trial<S>& trial, TrialState& state) {
   if (context.options.mode_energy) state.mode_energy.push_back(energy.plain);
 }
 
+// Threads inside each trial, when few trials leave some over.
+int spare_threads(const std::vector<OptimizerRun>& runs, const SimulationOptions& options, int ranks, int threads) {
+  const int here = threads > 0 ? threads : omp_get_max_threads();
+  const std::size_t units = runs.size() * static_cast<std::size_t>(options.trials);
+  const std::size_t share = (units + static_cast<std::size_t>(ranks) - 1) / static_cast<std::size_t>(ranks);
+  return here / static_cast<int>(std::min(static_cast<std::size_t>(here), share));
+}
+
 // Continues a trial to its end, the deadline or an interrupt, whichever comes first.
 template <class S>
-void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_point deadline, int threads) {
+void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_point deadline) {
   const auto& options = context.options;
   const auto trials = static_cast<std::size_t>(options.trials);
   const OptimizerRun& run = context.runs[unit / trials];
-  Trial<S> trial(context.problem, run, options, static_cast<int>(unit % trials), state, threads);
+  Trial<S> trial(context.problem, run, options, static_cast<int>(unit % trials), state, context.threads);
   if (state.risk.empty()) record(context, trial, state);
   if (state.diverged) return;
   do {  // at least one step, however short the time
-
     const double t = static_cast<double>(state.step), horizon = static_cast<double>(options.steps);
     if (!trial.step(state.step, rate_at(run.rate, t, horizon))) {
       state.diverged = true;
       break;
     }
     ++state.step;
-    if (state.step == context.recorded[state.risk.size()]) record(context, trial, state);
+    if (state.step == context.recorded_steps[state.risk.size()]) record(context, trial, state);
     const std::size_t done = ++context.done;
     if (state.step % report_every == 0) context.monitor.report(done, context.total);
   } while (!context.finished(state) && !context.monitor.stop() && Clock::now() < deadline);
@@ -115,57 +137,122 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
   state.matrices = context.finished(state) ? std::vector<Eigen::MatrixXd>{} : trial.matrices();
 }
 
-// Lets OpenMP start threads inside a trial while trials run side by side.
-class NestedThreads {
+Clock::duration seconds(double count) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
+}
+
+void append(Message& message, const Eigen::Ref<const Eigen::MatrixXd>& matrix) {
+  message.push_back(static_cast<double>(matrix.rows()));
+  message.push_back(static_cast<double>(matrix.cols()));
+  const auto values = matrix.reshaped();
+  message.insert(message.end(), values.begin(), values.end());
+}
+
+void append(Message& message, const TrialState& state) {
+  for (const auto number : {state.step, std::int64_t{state.diverged}, state.updates})
+    message.push_back(static_cast<double>(number));
+  message.push_back(static_cast<double>(state.risk.size()));
+  message.insert(message.end(), state.risk.begin(), state.risk.end());
+  message.push_back(static_cast<double>(state.mode_energy.size()));
+  for (const auto& energy : state.mode_energy) append(message, energy.matrix());
+  message.push_back(static_cast<double>(state.matrices.size()));
+  for (const auto& matrix : state.matrices) append(message, matrix);
+}
+
+// Reads a message from front to back.
+class MessageReader {
  public:
-  NestedThreads() : before_(omp_get_max_active_levels()) { omp_set_max_active_levels(std::max(2, before_)); }
-  ~NestedThreads() { omp_set_max_active_levels(before_); }
-  NestedThreads(const NestedThreads&) = delete;
-  NestedThreads& operator=(const NestedThreads&) = delete;
+  explicit MessageReader(const Message& message) : message_(message) {}
+
+  double number() { return message_.at(at_++); }
+  std::int64_t whole() { return static_cast<std::int64_t>(number()); }
+  Eigen::MatrixXd matrix() {
+    const Eigen::Index rows = whole(), cols = whole();
+    Eigen::MatrixXd values(rows, cols);
+    for (double& value : values.reshaped()) value = number();
+    return values;
+  }
+  TrialState trial() {
+    TrialState state;
+    state.step = whole();
+    state.diverged = whole() != 0;
+    state.updates = whole();
+    state.risk.resize(static_cast<std::size_t>(whole()));
+    for (double& risk : state.risk) risk = number();
+    for (auto count = whole(); count > 0; --count) state.mode_energy.push_back(matrix().col(0).array());
+    for (auto count = whole(); count > 0; --count) state.matrices.push_back(matrix());
+    return state;
+  }
 
  private:
-  int before_;
+  const Message& message_;
+  std::size_t at_ = 0;
 };
 
-// All unfinished trials, until they are done or the deadline or an interrupt has come.
-void round_of(Context& context, SimulationState& state, Clock::time_point deadline) {
-  const auto units = static_cast<std::ptrdiff_t>(state.trials.size());
-  const int threads = omp_get_max_threads();
-  const int side_by_side = static_cast<int>(std::min<std::ptrdiff_t>(threads, units));
-  std::exception_ptr failure;
-  std::atomic<bool> any{false};  // the round makes progress, however short the time
-#pragma omp parallel for schedule(dynamic) num_threads(side_by_side)
-  for (std::ptrdiff_t unit = 0; unit < units; ++unit) {
-    TrialState& trial = state.trials[static_cast<std::size_t>(unit)];
-    if (context.finished(trial) || context.monitor.stop()) continue;
-    if (any.exchange(true) && Clock::now() >= deadline) continue;
-    try {
-      const auto run = context.options.precision == Precision::single_ ? advance<float> : advance<double>;
-      run(context, static_cast<std::size_t>(unit), trial, deadline, threads / side_by_side);
-    } catch (...) {
-#pragma omp critical(muonphase_simulation_failure)
-      failure = std::current_exception();
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
+// {unit, seconds, state} → {1 on other ranks than 0, state}
+Message advanced(Context& context, bool elsewhere, const Message& input) {
+  MessageReader reader(input);
+  const auto unit = static_cast<std::size_t>(reader.whole());
+  const double time = reader.number();
+  TrialState state = reader.trial();
+  const auto run = context.options.precision == Precision::single_ ? advance<float> : advance<double>;
+  if (time > 0) run(context, unit, state, Clock::now() + seconds(time));
+  Message result = {elsewhere ? 1.0 : 0.0};
+  append(result, state);
+  return result;
+}
+
+// All unfinished trials, until they are done or the time is up, or an interrupt has come.
+void round_of(Context& context, SimulationState& state, Crew& crew) {
+  std::vector<std::size_t> units;
+  for (std::size_t unit = 0; unit < state.trials.size(); ++unit)
+    if (!context.finished(state.trials[unit])) units.push_back(unit);
+  TaskList tasks{.function = [&](const Message& input) { return advanced(context, false, input); },
+                 .group = units,
+                 .input = {},
+                 .finish = {}};
+  const auto deadline = Clock::now() + seconds(context.options.checkpoint_seconds);
+  bool first = true;  // makes progress, however short the time
+  tasks.input = [&](std::size_t task) {
+    const double left = std::chrono::duration<double>(deadline - Clock::now()).count();
+    Message input = {static_cast<double>(units[task]), context.monitor.stop() ? 0 : std::max(left, first ? 1e-9 : 0)};
+    first = false;
+    append(input, state.trials[units[task]]);
+    return input;
+  };
+  tasks.finish = [&](std::size_t task, const Message& result) {
+    MessageReader reader(result);
+    const bool elsewhere = reader.number() != 0;
+    TrialState& trial = state.trials[units[task]];
+    const std::int64_t before = trial.step;
+    trial = reader.trial();
+    if (elsewhere) context.done += static_cast<std::size_t>(trial.step - before);
+    context.monitor.report(context.done, context.total);
+  };
+  crew.run(tasks, {});  // the trials watch for an interrupt themselves, and keep what they have
 }
 
 }  // namespace
 
+TaskFunction simulation_task(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
+                             const SimulationOptions& options, int ranks, int threads, const Monitor& monitor) {
+  const auto context =
+      std::make_shared<Context>(problem, runs, options, monitor, spare_threads(runs, options, ranks, threads));
+  return [context](const Message& input) { return advanced(*context, true, input); };
+}
+
 SimulationState simulate(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
                          const SimulationOptions& options, SimulationState state, const Monitor& monitor,
-                         const Checkpoint& checkpoint) {
+                         const Checkpoint& checkpoint, Crew* crew) {
   check(problem, runs);
   for (const auto& run : runs) log_polar(problem.problem, run, options.polar);
   state.trials.resize(runs.size() * static_cast<std::size_t>(options.trials));
-  Context context{problem, runs, options, monitor, recorded(options), 0};
-  context.total = state.trials.size() * static_cast<std::size_t>(options.steps);
+  Crew alone({}, 0);
+  Crew& all = crew ? *crew : alone;
+  Context context{problem, runs, options, monitor, spare_threads(runs, options, all.ranks(), all.threads())};
   for (const auto& trial : state.trials) context.done += static_cast<std::size_t>(trial.step);
-  const NestedThreads nested;
-  const auto interval =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.checkpoint_seconds));
   while (!std::all_of(state.trials.begin(), state.trials.end(), [&](const auto& t) { return context.finished(t); })) {
-    round_of(context, state, Clock::now() + interval);
+    round_of(context, state, all);
     const bool stop = monitor.stop();
     if (checkpoint) checkpoint(state);
     if (stop) throw Interrupted();

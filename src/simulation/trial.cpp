@@ -23,6 +23,24 @@ Eigen::ArrayXd scale_of(const Spectrum& spectrum) {
 
 }  // namespace
 
+Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed, std::uint64_t trial, int threads) {
+  const auto n = static_cast<Eigen::Index>(problem.problem.n_out());
+  const auto d = static_cast<Eigen::Index>(problem.problem.n_in());
+  const Eigen::ArrayXXd& variance = problem.target_variance;
+  Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(n, d);
+  if (variance.size() > 0) {
+    delta = -normals<double>({seed, trial, 0, Purpose::target}, n, d, threads);
+    for (Eigen::Index j = 0; j < d; ++j) {
+      if (variance.rows() == 1)
+        delta.col(j) *= std::sqrt(variance(0, j));
+      else
+        delta.col(j).array() *= variance.col(j).sqrt();
+    }
+  }
+  if (problem.offset.size() > 0) delta += problem.offset;
+  return delta;
+}
+
 template <class S>
 Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
                 const TrialState& state, int threads)
@@ -50,21 +68,7 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
 
 template <class S>
 void Trial<S>::draw_start() {
-  const auto n = static_cast<Eigen::Index>(problem_.problem.n_out());
-  const auto d = static_cast<Eigen::Index>(problem_.problem.n_in());
-  const Eigen::ArrayXXd& variance = problem_.target_variance;
-  Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(n, d);
-  if (variance.size() > 0) {
-    delta = -normals<double>({options_.seed, trial_, 0, Purpose::target}, n, d, threads_);
-    for (Eigen::Index j = 0; j < d; ++j) {
-      if (variance.rows() == 1)
-        delta.col(j) *= std::sqrt(variance(0, j));
-      else
-        delta.col(j).array() *= variance.col(j).sqrt();
-    }
-  }
-  if (problem_.offset.size() > 0) delta += problem_.offset;
-  delta_ = delta.cast<S>();
+  delta_ = trial_start(problem_, options_.seed, trial_, threads_).cast<S>();
   if (rotation_in_.size() > 0) delta_ = product<S>(delta_, rotation_in_, threads_);
   if (rotation_out_.size() > 0) delta_ = transposed_product<S>(rotation_out_, delta_, threads_);
 }

@@ -1,6 +1,7 @@
 #include "muonphase/simulation/validation.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <limits>
@@ -10,35 +11,55 @@
 
 namespace muonphase {
 
-TheoryRuns theory_runs(const Problem& problem, const Eigen::ArrayXXd& starts, const std::string& optimizer,
-                       const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options) {
-  if (options.closure == Closure::linear || problem.output.nodes() != 1) {
-    const RiskCurve curve = ode_curve(problem, optimizer, rate, recorded, options);
+TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::string& optimizer,
+                       const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options,
+                       Eigen::ArrayXXd known, const std::function<void(const Eigen::ArrayXXd&)>& keep) {
+  if (options.closure == Closure::linear) {
+    RiskCurve curve = ode_curve(problem.problem, optimizer, rate, recorded, options);
+    curve.mode_energy.resize(0, 0);
     return {curve, curve.risk.transpose()};
   }
-  std::vector<RiskCurve> curves(static_cast<std::size_t>(starts.rows()));
+  Eigen::ArrayXXd risk = known.rows() == trials ? std::move(known)
+                                                : Eigen::ArrayXXd::Constant(trials, recorded.size(),
+                                                                            std::numeric_limits<double>::quiet_NaN());
+  RiskCurve mean{recorded, {}, {}, {}};
   std::exception_ptr error;
   std::size_t done = 0;
+  using Clock = std::chrono::steady_clock;
+  auto kept = Clock::now();
 #pragma omp parallel for schedule(dynamic)
-  for (std::size_t trial = 0; trial < curves.size(); ++trial) {
+  for (int trial = 0; trial < trials; ++trial) {
     if (options.monitor.stop()) continue;
+    Eigen::ArrayXd curve = risk.row(trial).transpose();
+    std::exception_ptr failure;
     try {
-      Problem own = problem;
-      own.energy = starts.row(static_cast<Eigen::Index>(trial)) / problem.n_out();
-      curves[trial] = full_curve(own, optimizer, rate, recorded, trial, full_options(options));
+      if (!curve.allFinite())
+        curve = full_curve_from(problem.problem, trial_start(problem, options.seed, static_cast<std::uint64_t>(trial)),
+                                optimizer, rate, recorded, static_cast<std::uint64_t>(trial), full_options(options))
+                    .risk;
     } catch (...) {
-#pragma omp critical(muonphase_theory_failure)
+      failure = std::current_exception();
+    }
+#pragma omp critical(muonphase_theory)
+    try {
+      if (failure) std::rethrow_exception(failure);
+      risk.row(trial) = curve.transpose();
+      options.monitor.report(++done, static_cast<std::size_t>(trials));
+      if (keep && Clock::now() - kept > std::chrono::seconds(5)) {
+        keep(risk);
+        kept = Clock::now();
+      }
+    } catch (...) {
       error = std::current_exception();
     }
-#pragma omp critical(muonphase_theory_progress)
-    options.monitor.report(++done, curves.size());
   }
+  if (keep && options.monitor.stop()) keep(risk);
   options.monitor.check();
   if (error) std::rethrow_exception(error);
-  TheoryRuns runs{mean_curve(curves), Eigen::ArrayXXd(starts.rows(), recorded.size())};
-  for (std::size_t trial = 0; trial < curves.size(); ++trial)
-    runs.risk_trials.row(static_cast<Eigen::Index>(trial)) = curves[trial].risk.transpose();
-  return runs;
+  mean.risk = risk.colwise().mean().transpose();
+  const double horizon = recorded(recorded.size() - 1);
+  mean.learning_rate = recorded.unaryExpr([&](double t) { return rate_at(rate, t, horizon); });
+  return {mean, risk};
 }
 
 Comparison compare(const TheoryRuns& theory, const Eigen::ArrayXXd& simulated) {

@@ -1,4 +1,5 @@
 // The command from outside: what users type, what they are told, what is left on the disk.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -217,13 +218,23 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
     for (const char* key : {"problem.n_in", "problem.n_out", "problem.batch", "run.steps", "phase.dimension"})
       refuses(std::string("ode study.toml --set ") + key + "=" + size, 2, std::string("--set: ") + key + " = ");
   refuses("ode study.toml --set problem.n_inn=3", 2, "nearest known key is problem.n_in");
-  refuses("ode study.toml --set 'problem.batch=\"infinite\"'", 2, "the full closure needs a finite batch");
+  scratch.write("infinite.toml", "[problem]\nbatch = \"infinite\"\n");
+  refuses("ode infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for the full");
+  refuses("ode study.toml --set problem.input.basis=generic --set problem.output.spectrum=power-law", 2,
+          "--set: problem.input.basis = \"generic\": must be an explicit basis, or \"generic\" on both sides");
+  for (const std::string command : {"simulate", "validate"}) {
+    refuses(command + " infinite.toml", 2, "infinite.toml:2: problem.batch = \"infinite\": must be a whole number for");
+    refuses(command + " study.toml --set problem.input.basis=generic", 2,
+            "--set: problem.input.basis = \"generic\": must be \"eigen\", \"haar\" or \"hadamard\" for " + command);
+  }
   refuses("ode study.toml --set 'run.optimizers=[\"adam\"]'", 2, "--set: run.optimizers = [\"adam\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
   refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
   refuses("phase --set 'phase.closure=\"full\"'", 2, "phase.batch_ratio = \"infinite\": must be finite");
+  refuses("phase --set phase.closure=full --set phase.batch_ratio=1", 2,
+          "phase.dimension = 1e+06: the full closure draws");
   refuses(std::string("phase --verify 2") + small_map, 2, "must be a number to verify by training");
   refuses("phase --verify 0", 2, "--verify");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
@@ -303,7 +314,7 @@ TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   refuses(sizes + "--set problem.input.path=negative.txt", 2, "positive");
 }
 
-TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
+TEST_F(Cli, InterruptKeepsWhatIsFinishedAndSaysSo) {
   const pid_t child = fork();
   if (child == 0) {
     if (chdir(scratch.path().c_str()) != 0) _exit(99);
@@ -319,7 +330,8 @@ TEST_F(Cli, InterruptLeavesNothingAndSaysSo) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 130);
   EXPECT_EQ(logs.read("err"), "error: interrupted\n");
-  EXPECT_EQ(scratch.list(), "study.toml");
+  EXPECT_EQ(scratch.list(), "phase.h5.partial study.toml");
+  EXPECT_FALSE(Journal::open(scratch / "phase.h5.partial")->records().empty());
 }
 
 TEST_F(Cli, NoColoursAwayFromATerminal) {
@@ -343,7 +355,23 @@ TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
           "-o l.h5");
   EXPECT_EQ(disagrees.code, 3) << disagrees.out;
   EXPECT_NE(disagrees.out.find("DISAGREE"), std::string::npos);
-  refuses("validate study.toml --set 'problem.batch=\"infinite\"' -o b.h5", 2, "batch");
+}
+
+TEST_F(Cli, KilledSimulationResumesToTheSameData) {
+  const std::string simulate = "simulate study.toml --set run.steps=6000 --set simulate.trials=3 ";
+  const auto killed = [&](const char* signal, double seconds) {
+    run(simulate + "-o killed.h5 --resume", fmt::format("timeout -s {} {}", signal, seconds));
+  };
+  for (double seconds = 0.1; scratch.list() == "study.toml" && seconds < 10; seconds *= 2) killed("TERM", seconds);
+  ASSERT_EQ(scratch.list(), "killed.h5.partial study.toml");
+  killed("KILL", 0.1);  // while it continues from the checkpoint
+  ASSERT_EQ(run(simulate + "-o killed.h5 --resume --threads 2").code, 0);
+  ASSERT_EQ(run(simulate + "-o whole.h5 --threads 1").code, 0);
+  EXPECT_EQ(scratch.list(), "killed.h5 study.toml whole.h5");
+  const Hdf5Reader whole = open_result(scratch / "whole.h5"), resumed = open_result(scratch / "killed.h5");
+  for (const std::string group : {"/signsvd", "/signsgd"})
+    for (const auto& name : whole.datasets(group))
+      EXPECT_EQ(whole.numbers(group + "/" + name).values, resumed.numbers(group + "/" + name).values) << name;
 }
 
 }  // namespace

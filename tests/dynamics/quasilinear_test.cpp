@@ -111,7 +111,7 @@ TEST(SecondMoment, ReproducesTheRecursion) {
   };
   for (const LearningRate& schedule :
        {LearningRate{ConstantRate{0.01}}, LearningRate{WsdRate{0.02, 0.1, 0.3}}, LearningRate{GreedyRate{1}}}) {
-    const RiskCurve curve = integrate_second_moment(p, rates, schedule, record);
+    const RiskCurve curve = integrate_second_moment(p, initial_moment(p), rates, schedule, record);
     Eigen::MatrixXd m = initial_moment(p);
     Eigen::Index next = 0;
     for (double t = 0; next < record.size(); ++t) {

@@ -139,7 +139,9 @@ TEST(Output, ResumesTheSameStudyOnly) {
   };
   EXPECT_FALSE(resume("ode", study).complete());
   EXPECT_FALSE(resume("ode", study).checkpoint());
-  resume("ode", study).save_checkpoint(small_result());
+  Hdf5Writer unfinished = begin_result(study, {.kind = "ode", .command_line = {}});
+  unfinished.scalar("/checkpoint/trials", 0, {"1", "number of trials"});
+  resume("ode", study).save_checkpoint(unfinished);
   EXPECT_TRUE(resume("ode", study).checkpoint());
   EXPECT_FALSE(resume("ode", study).complete());
   try {

@@ -3,6 +3,8 @@
 Usage: open_results.py MUONPHASE. Exit code 77 (skipped) where the readers are not installed.
 """
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -98,12 +100,23 @@ def check_h5py():
         check(file.attrs["kind"] == "ode" and file.attrs["seed"] == 1, "h5py", dict(file.attrs))
 
 
+def check_ncdump():
+    if not shutil.which("ncdump"):
+        return
+    for path, group, name, dims in EXPECTED:
+        header = subprocess.run(["ncdump", "-h", path], check=True, capture_output=True, text=True).stdout
+        shape = f"({', '.join(dims)})" if dims else " "
+        check(re.search(rf"\b{name}{re.escape(shape)}", header), "ncdump", path, group, name)
+        check(f"{name}:units" in header and ":muonphase_version" in header, "ncdump", path, "attributes")
+
+
 def main():
     muonphase = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         compute(muonphase)
         check_h5py()
+        check_ncdump()
         check_xarray("netcdf4")
         check_xarray("h5netcdf")
         os.chdir("/")

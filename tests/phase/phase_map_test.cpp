@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/error.hpp"
 
 namespace muonphase {
@@ -155,6 +156,79 @@ TEST(PhaseMap, OutputExponentMayFollowAlpha) {
   PhaseOptions options = prototype();
   options.alpha_out = tied_to_alpha;
   EXPECT_DOUBLE_EQ(phase_problem(options, {.alpha = 0.4, .beta = 0.2}).output.eigenvalue(1), std::pow(2, -0.8));
+}
+
+TEST(PhaseMap, FullClosureAtFiniteBatch) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.8});
+  options.beta = array({0.3});
+  options.horizon = array({1, 20, 400});
+  options.dimension = 12;
+  options.output_ratio = 1.5;
+  options.batch_ratio = 0.5;
+  const PhaseCell linear = compute_phase_map(options).cells[0];
+  options.closure = Closure::full;
+  const PhaseCell full = compute_phase_map(options).cells[0];
+  const Problem problem = phase_problem(options, {0.8, 0.3});
+  for (std::size_t k = 0; k < 2; ++k) {
+    EXPECT_LT(full.tuned[k].risk(2), 0.5 * full.initial_risk);
+    EXPECT_GT((full.tuned[k].risk / linear.tuned[k].risk - 1).abs().maxCoeff(), 0.02);
+    // The rate reaches the risk.
+    const Eigen::ArrayXd recorded = array({0, 400});
+    const RiskCurve curve = ode_curve(problem, options.compare[k], ConstantRate{full.tuned[k].learning_rate(2)},
+                                      recorded, {.closure = Closure::full, .accuracy = Accuracy::fast});
+    EXPECT_NEAR(curve.risk(1) / full.tuned[k].risk(2), 1, 1e-3);
+  }
+}
+
+TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
+  PhaseOptions options = prototype();
+  options.alpha = options.beta = array({0.5});
+  options.horizon = array({1, 10});
+  options.dimension = 12;
+  options.output_ratio = 1;
+  options.closure = Closure::full;
+  const auto refusal = [&](auto change) -> std::string {
+    PhaseOptions changed = options;
+    changed.batch_ratio = 1;
+    change(changed);
+    try {
+      phase_problem(changed, {0.5, 0.5});
+    } catch (const StudyError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal([](PhaseOptions&) {}), "");
+  EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be a number"), std::string::npos);
+  EXPECT_NE(refusal([](PhaseOptions& o) { o.dimension = 1e6; }).find("up to 512"), std::string::npos);
+  EXPECT_NE(refusal([](PhaseOptions& o) { o.horizon(1) = 2.5; }).find("whole steps"), std::string::npos);
+}
+
+// Kept cells are not computed again, and the map is the same.
+TEST(PhaseMap, KnownCellsAreFoundAgain) {
+  PhaseOptions options = prototype();
+  options.alpha = array({0.3, 0.9});
+  options.beta = array({0.2, 1.0});
+  options.horizon = array({1, 100, 1e4});
+  std::vector<std::pair<PhasePoint, Message>> kept;
+  const CellWork keeping{.crew = nullptr,
+                         .store = {.find = {}, .keep = [&](const PhasePoint& point, const PhaseCell& cell) {
+                                     kept.emplace_back(point, pack(cell));
+                                   }}};
+  const PhaseMap map = compute_phase_map(options, {}, keeping);
+  ASSERT_EQ(kept.size(), 4u);
+  int computed = 0;
+  const CellWork finding{.crew = nullptr,
+                         .store = {.find = [&](const PhasePoint& point) -> std::optional<PhaseCell> {
+                                     for (const auto& [known, message] : kept)
+                                       if (known == point && point.beta == 1.0) return unpack(message);
+                                     return std::nullopt;
+                                   },
+                                   .keep = [&](const PhasePoint&, const PhaseCell&) { ++computed; }}};
+  const PhaseMap again = compute_phase_map(options, {}, finding);
+  EXPECT_EQ(computed, 2);
+  for (std::size_t c = 0; c < 4; ++c) EXPECT_EQ(pack(again.cells[c]), pack(map.cells[c]));
 }
 
 TEST(PhaseMap, StopsWhenAskedAndRefusesBadOptions) {

@@ -27,6 +27,13 @@ struct FullOdeOptions {
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options = {});
 
+/// The same from a given Δ_0 [n, d], in the eigenbases: SignSVD (Σ_out isotropic) follows its mean over batches as a
+/// matrix, SignSGD in explicit bases starts from the couplings that it has; elsewhere its squared entries are the
+/// energies. Exact input modes.
+RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, const std::string& optimizer,
+                          const LearningRate& schedule, const Eigen::ArrayXd& recorded, std::uint64_t draw,
+                          const FullOdeOptions& options = {});
+
 /// Whether full_curve depends on `draw`: SignSGD and Signum in random bases.
 bool sees_random_basis(const Problem& problem, const std::string& optimizer);
 

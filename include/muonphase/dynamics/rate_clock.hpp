@@ -13,7 +13,7 @@ class RateClock {
   RateClock(const LearningRate& schedule, double horizon);
 
   double area(double t) const;          ///< ∫_0^t η, t in [0, horizon]; O(log points)
-  double rate_at_area(double a) const;  ///< η where the area is a, a ≥ 0
+  double rate_at_area(double a) const;  ///< η where the area is a, a ≥ 0; 0 beyond what the schedule ever reaches
   /// Areas at which η has a kink, increasing; a step should not cross one.
   const Eigen::ArrayXd& kinks() const { return area_; }
 

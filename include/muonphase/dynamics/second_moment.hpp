@@ -10,12 +10,19 @@ namespace muonphase {
 /// E[ΔᵀΔ] at the start, [d, d], from the problem's energies: diagonal. Needs exact input modes and an isotropic output.
 Eigen::MatrixXd initial_moment(const Problem& problem);
 
-/// Integrates M = E[ΔᵀΔ] where the modes are coupled: over one optimizer step M ← M − η (L M + M Lᵀ) + η² D, rates
+/// Integrates M = E[ΔᵀΔ] from `start` where the modes are coupled: over one optimizer step M ← M − η (L M + M Lᵀ) + η² D, rates
 /// depending on M. Stretches of steps are taken at once by repeated squaring of (1 − ηL), with the step-size control of
 /// integrate_quasilinear. Cost of a stretch of h steps: O(d³ ln h), and one evaluation of `rates`.
 ///
 /// Σ_out isotropic. Recorded steps, schedules and errors as integrate_quasilinear.
-RiskCurve integrate_second_moment(const Problem& problem, const MomentRateFunction& rates, const LearningRate& schedule,
+RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start,
+                                  const MomentRateFunction& rates, const LearningRate& schedule,
                                   const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
+
+/// The same for a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of Δ over batches and its
+/// spread are followed apart (docs/theory-full-closure.md §10).
+RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
+                          const LearningRate& schedule, const Eigen::ArrayXd& record,
+                          const QuasilinearOptions& options = {});
 
 }  // namespace muonphase

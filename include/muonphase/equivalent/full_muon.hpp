@@ -11,7 +11,7 @@
 namespace muonphase {
 
 /// Muon's rates in the full closure, Σ_out isotropic: FullSignSvd's equations for a window of weighted samples, solved
-/// at the complex poles of h (docs/theory-full-closure.md §10). The diffusion of correlated updates takes the linear
+/// at the complex poles of h (docs/theory-full-closure.md §11). The diffusion of correlated updates takes the linear
 /// closure's correlations for the part of the update that is noise.
 ///
 ///     FullMuon rates(problem, rule);

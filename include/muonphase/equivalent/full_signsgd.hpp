@@ -32,6 +32,7 @@ class FullSignSgd {
   Eigen::MatrixXd point_;       ///< [points, d] c ~ N(0, I), in the eigenbasis
   Eigen::MatrixXd coordinate_;  ///< [points, d] x = Q Λ^(1/2) c
   Eigen::ArrayXd variance_;     ///< Σ_ii
+  Eigen::ArrayXXd log_square_;  ///< [points, d] ln(x_i²/Σ_ii)
 };
 
 /// SignSGD's rates in the full closure for the flat-diagonal limit (Basis::generic), in the simple form: any spectra on
@@ -49,17 +50,22 @@ class FullSignSgdGeneric {
 };
 
 /// SignSGD's rates in the full closure for two explicit bases, Σ_out not isotropic: the gradient's second moment in the
-/// coordinates of W carries the signal into the drift; the diffusion is the linear closure's
-/// (docs/theory-full-closure.md §6). O(n d (n + d)) for each call. Exact modes; StudyError when the batch is infinite.
+/// coordinates of W carries the signal into drift and diffusion (docs/theory-full-closure.md §6). O(n d (n + d)) for
+/// each call. Exact modes; StudyError when the batch is infinite.
 class FullSignSgdTwoSided {
  public:
   FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis);
   ModeRates operator()(const Eigen::ArrayXXd& energy) const;
 
  private:
+  /// Of the gradient's entries in the coordinates of W, from its second moment in the eigenbases.
+  Eigen::ArrayXXd variance(const Eigen::ArrayXXd& moment) const;
+  /// The second moment in the eigenbases once every coordinate of W is divided by its standard deviation.
+  Eigen::ArrayXXd normalised(const Eigen::ArrayXXd& moment) const;
+
   Problem problem_;
   Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries
-  Eigen::ArrayXXd diffusion_;
+  Eigen::ArrayXXd noise_;                     ///< of the diffusion, what the second moment does not change
   double drift_scale_;
 };
 

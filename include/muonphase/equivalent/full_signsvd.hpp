@@ -1,13 +1,15 @@
 #pragma once
 #include <Eigen/Core>
+#include <memory>
 #include <optional>
 
 #include "muonphase/equivalent/mode_rates.hpp"
-#include "muonphase/equivalent/sampled_modes.hpp"
 #include "muonphase/equivalent/warm_nodes.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
+
+class SampleLaw;
 
 /// SignSVD's rates in the full closure, Σ_out isotropic: the signal may be as strong as the noise of the gradient and
 /// the residual may sit in few modes (docs/theory-full-closure.md §1–4). Any n, d, B < ∞, label noise included.
@@ -28,13 +30,9 @@ class FullSignSvd {
 
  private:
   struct Node;
-  double scale(const Eigen::ArrayXd& share) const;
 
-  Spectrum input_;
-  double n_, batch_, noise_variance_;
+  std::shared_ptr<const SampleLaw> law_;
   FullClosureOptions options_;
-  SampledModes sampled_;
-  Eigen::MatrixXd square_;         ///< [points, variables] sampled χ²_ν/ν
   std::optional<WarmNodes> path_;  ///< unknowns: ln(s ρ_j) for each input node, then ln(s τ_o)
 };
 

@@ -9,7 +9,7 @@ namespace muonphase {
 
 /// Signum's rates in the full closure, in the simple form: the exact second moment of the average, signal included,
 /// carries the signal into the signs; correlated updates take the linear closure's correlations for the part of the
-/// update that is noise (docs/theory-full-closure.md §10). Averages hold many samples, so that single samples do not
+/// update that is noise (docs/theory-full-closure.md §11). Averages hold many samples, so that single samples do not
 /// saturate coordinates as they do in small batches of SignSGD.
 ///
 /// Without bases the flat-diagonal limit, any spectra and binned modes; with them the explicit bases of

@@ -22,6 +22,24 @@ struct MomentRates {
 
 using MomentRateFunction = std::function<MomentRates(const Eigen::MatrixXd& moment)>;
 
+/// The second moment of Δ = A + N, Σ_out isotropic, when its start is given: A is the mean over batches, the rows of N
+/// are Gaussian and independent.
+struct GivenMoment {
+  Eigen::MatrixXd given;   ///< AᵀA [d, d]
+  Eigen::MatrixXd spread;  ///< E[NᵀN] [d, d]
+};
+
+/// Its rates: A ← A − η A Lᵀ and E[NᵀΦ] = spread L_Nᵀ, so that
+///
+///     AᵀA ← (1 − ηL) AᵀA (1 − ηL)ᵀ,     NᵀN ← NᵀN − η (L_N NᵀN + NᵀN L_Nᵀ) + η² (D − L AᵀA Lᵀ).
+struct GivenRates {
+  Eigen::MatrixXd given;      ///< L
+  Eigen::MatrixXd spread;     ///< L_N
+  Eigen::MatrixXd diffusion;  ///< D = E[ΦᵀΦ]
+};
+
+using GivenRateFunction = std::function<GivenRates(const GivenMoment& moment)>;
+
 /// How accurately the full closures are evaluated (docs/theory-full-closure.md §4).
 struct FullClosureOptions {
   int points = 2048;        ///< quasi-Monte Carlo points over the input modes, a power of two

@@ -1,5 +1,6 @@
 #pragma once
 #include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -61,6 +62,15 @@ class WarmNodes {
     const Eigen::ArrayXd ratio = (density.col(2) > 0).select(low / density.col(2), 0).min(0.99);
     return step_ * (density.rightCols(last).rowwise().sum() + low * ratio / (1 - ratio) +
                     density.col(last) / std::expm1(step_));
+  }
+
+  /// The same for matrices, one for each node.
+  Eigen::MatrixXd integral(const std::vector<Eigen::MatrixXd>& density) const {
+    const std::size_t last = density.size() - 1;
+    const double low = density[1].norm(), ratio = low > 0 ? std::min(0.99, low / density[2].norm()) : 0;
+    Eigen::MatrixXd sum = ratio / (1 - ratio) * density[1] + density[last] / std::expm1(step_);
+    for (std::size_t i = 1; i <= last; ++i) sum += density[i];
+    return step_ * sum;
   }
 
  private:

@@ -12,7 +12,7 @@ namespace muonphase {
 ///
 ///     noise  = Σ ω² h(ω²κ),     signal = Σ ω h(ω²κ),     excess = Σ ω² w(ω²κ),
 ///
-/// each with its κ d/dκ. docs/theory-full-closure.md §10.
+/// each with its κ d/dκ. docs/theory-full-closure.md §11.
 struct WindowRatio {
   std::complex<double> noise, noise_slope, signal, signal_slope, excess, excess_slope;
 };

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "muonphase/crew.hpp"
 #include "muonphase/io/hdf5.hpp"
+#include "muonphase/io/journal.hpp"
 #include "muonphase/io/output.hpp"
 #include "muonphase/io/study.hpp"
 #include "muonphase/monitor.hpp"
@@ -32,10 +34,17 @@ struct Observer {
   Monitor unwatched() const { return {.progress = {}, .interrupted = interrupted}; }
 };
 
-/// Where a simulation continues from, and what keeps its checkpoints.
-struct Checkpoints {
+/// Where a simulation or validation continues from, what keeps its checkpoints, and who simulates besides this process.
+struct SimulationSupport {
   std::optional<Hdf5Reader> last;
   std::function<void(const Hdf5Writer&)> save;
+  Crew* crew = nullptr;  ///< its other ranks are in assist_simulation()
+};
+
+/// Who computes a phase diagram besides this process, and what keeps its finished cells. Both may be empty.
+struct PhaseSupport {
+  Crew* crew = nullptr;              ///< its other ranks are in assist_phase()
+  std::function<Journal()> journal;  ///< opens it, once the study is known to be sound
 };
 
 /// The results, complete. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study
@@ -46,17 +55,23 @@ struct PhaseResult {
   bool agree;  ///< training confirms every verdict and rate it was asked about
 };
 /// `verify` > 0: that many cells are tested by training (simulate.trials trials), see verify_phases().
-PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify = 0);
+PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify = 0,
+                         const PhaseSupport& support = {});
 Hdf5Writer ode_result(const Study& study, const Provenance& provenance, const Observer& observer);
 Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                           const Checkpoints& checkpoints = {});
+                           const SimulationSupport& support = {});
 Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer);
 Hdf5Writer imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer);
+
+/// What the ranks other than 0 do for the result of the same study, until rank 0 lets them go.
+void assist_phase(const Study& study, const Ranks& ranks, int threads, const Observer& observer);
+void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer);
 
 struct ValidateResult {
   Hdf5Writer file;
   bool agree;  ///< within validate.tolerance
 };
-ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer);
+ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                               const SimulationSupport& checkpoints = {});
 
 }  // namespace muonphase

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "muonphase/io/hdf5.hpp"
+#include "muonphase/io/journal.hpp"
 #include "muonphase/io/study.hpp"
 
 namespace muonphase {
@@ -26,8 +27,8 @@ Hdf5Writer begin_result(const Study& study, const Provenance& provenance);
 /// Opens a result of muonphase. IoError when it cannot be read, StudyError when it is another's HDF5 file.
 Hdf5Reader open_result(const std::filesystem::path& path);
 
-/// The file a command writes, OUT, by way of OUT.partial, which is the checkpoint of an unfinished run. Neither is ever
-/// seen half written.
+/// The file a command writes, OUT, never seen half written. OUT.partial beside it is what an unfinished run has done: a
+/// journal of finished pieces of work, or the last checkpoint.
 class Output {
  public:
   /// To be made before computing, as it tells at once what would go wrong at the end. IoError: `path` is a directory or
@@ -40,6 +41,9 @@ class Output {
   /// The checkpoint to continue from, if any.
   std::optional<Hdf5Reader> checkpoint() const;
 
+  /// OUT.partial as a journal: that of the run to continue, or a new one.
+  Journal journal() const;
+
   /// Replaces OUT.partial by what is finished.
   void save_checkpoint(const Hdf5Writer& file) const;
   /// Writes OUT; OUT.partial is gone.
@@ -50,6 +54,7 @@ class Output {
 
  private:
   std::filesystem::path path_;
+  std::string kind_, study_;
   bool complete_ = false;
   bool resume_ = false;
 };

@@ -60,6 +60,10 @@ SimulatedCurve read_simulated_curve(const Hdf5Reader& file, const std::string& g
 void write_simulation_state(Hdf5Writer& file, const SimulationState& state);
 SimulationState read_simulation_state(const Hdf5Reader& file);
 
+/// The same of a validation, with /checkpoint/theory/<optimizer>/risk [trial, recorded].
+void write_validation_state(Hdf5Writer& file, const ValidationState& state);
+ValidationState read_validation_state(const Hdf5Reader& file);
+
 /// The optimizers of a result: its groups, in the order of the study.
 std::vector<std::string> optimizers_of(const Hdf5Reader& file);
 

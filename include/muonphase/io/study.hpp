@@ -143,6 +143,7 @@ struct PhaseSection {
   double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
   Basis basis = Basis::generic;
   Closure closure = Closure::linear;
+  Accuracy accuracy = Accuracy::fast;  ///< of the full closure
 };
 
 /// [imbalance] priors: a list, or a law over a number of classes.

@@ -8,7 +8,8 @@ namespace muonphase {
 /// A learning-rate policy at its best for each horizon.
 struct TunedCurve {
   Eigen::ArrayXd risk;           ///< [horizons] R*(T)
-  Eigen::ArrayXd learning_rate;  ///< [horizons] the rate that reaches it (of a schedule: η at T)
+  Eigen::ArrayXd learning_rate;  ///< [horizons] the rate that reaches it: of power and wsd η_0, of greedy and optimal η(T)
+  Eigen::ArrayXd shape = {};     ///< [horizons] the other number tuned: γ of power, the decay of wsd; else empty
 };
 
 struct RateScanOptions {
@@ -26,5 +27,10 @@ struct RateScanOptions {
 /// `horizons` increase, all > 0. Cost O(rates · modes · steps + horizons · steps).
 TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
                               const RateScanOptions& options = {});
+
+/// The same over η_0 and γ of the schedules η_0 (1 + t/t0)^(−γ), γ from 0 to 1.5: the scan at each of 13 values of γ,
+/// with the area ∫η dt/η_0 in the place of time, and the parabola in γ at each horizon. `t0` > 0.
+TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons, double t0,
+                           const RateScanOptions& options = {});
 
 }  // namespace muonphase

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "muonphase/crew.hpp"
 #include "muonphase/dynamics/ode.hpp"
 #include "muonphase/monitor.hpp"
 #include "muonphase/phase/classify.hpp"
@@ -21,6 +23,9 @@ enum class Policy { constant, greedy };
 
 /// What a third axis of the sweep varies: the member of PhaseOptions of that name.
 enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
+
+/// Largest side of W in a map of the full closure, a cell of which takes a hundred curves.
+inline constexpr double largest_full_map = 512;
 
 /// PhaseOptions::alpha_out that is the α of the cell.
 inline constexpr double tied_to_alpha = -1;
@@ -39,11 +44,12 @@ struct PhaseOptions {
   double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
   Policy policy = Policy::constant;
-  Closure closure = Closure::linear;  ///< full (at its fast accuracy) needs a finite batch
-  Basis basis = Basis::generic;       ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
-  std::uint64_t seed = 1;             ///< of an explicit basis
-  int threads = 0;                    ///< 0: all
-  OptimizerRules rules = {};          ///< of muon and signum
+  Closure closure = Closure::linear;   ///< full: finite batches, whole horizons, sides up to largest_full_map
+  Accuracy accuracy = Accuracy::fast;  ///< of the full closure
+  Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
+  std::uint64_t seed = 1;              ///< of an explicit basis
+  int threads = 0;                     ///< 0: all
+  OptimizerRules rules = {};           ///< of muon and signum
 };
 
 /// Where a cell stands. `third` is of no account without a third axis.
@@ -83,16 +89,36 @@ PhaseOptions at_third(PhaseOptions options, double value);
 /// The problem of one cell.
 Problem phase_problem(const PhaseOptions& options, const PhasePoint& point);
 
-/// The cells of any points, in their order, in parallel; the numbers do not depend on the number of threads, nor on
-/// which points are asked for together. Coefficients are computed once for all points that differ in β alone. Throws
+/// The numbers of a cell as a message, and back.
+Message pack(const PhaseCell& cell);
+PhaseCell unpack(const Message& message);
+
+/// One cell of the sweep as the task of a Crew: from {alpha, beta, third} to pack() of the cell. Keeps the coefficients
+/// of every (third, alpha) it has met. The monitor may interrupt it.
+TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor = {});
+
+/// Finished cells, kept as they come. Both functions may be empty; they are called by one thread at a time.
+struct CellStore {
+  std::function<std::optional<PhaseCell>(const PhasePoint&)> find;
+  std::function<void(const PhasePoint&, const PhaseCell&)> keep;
+};
+
+/// Who computes cells besides, and instead of, this process's threads.
+struct CellWork {
+  Crew* crew = nullptr;  ///< its other ranks assist with phase_task() of equal options; null: threads of this process
+  CellStore store = {};
+};
+
+/// The cells of any points, in their order; the numbers do not depend on the number of threads or ranks, nor on which
+/// points are asked for together. Coefficients are computed once for all points that differ in β alone. Throws
 /// Interrupted when the monitor asks, StudyError for options out of range. The axes of `options` are of no account.
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
-                                           const Monitor& monitor = {});
+                                           const Monitor& monitor = {}, const CellWork& work = {});
 
-/// The points of the map of `options`, in the order of its cells.
+/// The points of the map of `options`, in the order of its cells. StudyError for options out of range.
 std::vector<PhasePoint> phase_points(const PhaseOptions& options);
 
 /// Computes every cell of the map.
-PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor = {});
+PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor = {}, const CellWork& work = {});
 
 }  // namespace muonphase

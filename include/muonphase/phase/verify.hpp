@@ -56,9 +56,13 @@ struct VerifiedCell {
 /// middle. Fewer when the map has fewer cells. Indices into `map.cells`.
 std::vector<std::size_t> cells_to_verify(const PhaseMap& map, int count, double threshold);
 
+/// StudyError when the batch is infinite somewhere, a side is beyond `largest_verified`, or all horizons are below
+/// `shortest_verified`.
+void require_trainable(const PhaseOptions& options);
+
 /// Trains on them, at horizons from `shortest_verified` on: fewer steps are no flow. `options` are those of the map;
-/// where they say Basis::generic, Haar bases are trained in. StudyError when the batch is infinite, a side is beyond
-/// `largest_verified`, or all horizons are too short. Cost: 10 runs of `trials` trials for each horizon.
+/// where they say Basis::generic, Haar bases are trained in. StudyError as require_trainable(). Cost: 10 runs of
+/// `trials` trials for each horizon.
 std::vector<VerifiedCell> verify_phases(const PhaseOptions& options, const PhaseMap& map, const VerifyOptions& verify,
                                         const Monitor& monitor = {});
 

@@ -11,8 +11,8 @@ using Vector = Eigen::Matrix<S, Eigen::Dynamic, 1>;
 template <class S>
 using ConstMatrixRef = Eigen::Ref<const Matrix<S>, 0, Eigen::OuterStride<>>;
 
-/// Level-3 kernels of the simulator on `threads` threads. The work is cut into blocks that depend on the shapes alone
-/// and every block is one single-threaded Eigen product, so the bits do not depend on the number of threads.
+/// Level-3 kernels of the simulator on `threads` threads. Every entry of a result is one chain of multiply-adds along
+/// the inner dimension, so the bits do not depend on the number of threads.
 
 /// A B. [m, k] times [k, n].
 template <class S>
@@ -22,20 +22,12 @@ Matrix<S> product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int th
 template <class S>
 Matrix<S> transposed_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads = 1);
 
-/// Aᵀ A, both triangles filled, at little more than half the work of a product. [k, n] gives [n, n].
+/// Aᵀ A, both triangles filled, at half the work of a product. [k, n] gives [n, n].
 template <class S>
 Matrix<S> gram(const ConstMatrixRef<S>& a, int threads = 1);
 
 /// Aᵀ B where the result is known to be symmetric: its lower half is computed and copied. [k, n] each.
 template <class S>
 Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads = 1);
-
-/// X ← X (L Lᵀ)^{−1}, L lower triangular, its upper triangle not read. [m, n] and [n, n].
-template <class S>
-void solve_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
-
-/// X ← X L^{−T}, likewise.
-template <class S>
-void solve_transposed_right(Matrix<S>& x, const Matrix<S>& l, int threads = 1);
 
 }  // namespace muonphase

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/crew.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
 #include "muonphase/monitor.hpp"
@@ -65,11 +66,19 @@ using Checkpoint = std::function<void(const SimulationState&)>;
 /// Samples are drawn in the coordinates that the optimizer sees; rotation-equivariant optimizers run in the eigenbases,
 /// which is the same in law. The random bases of trial k are those of draw k in linear_coefficients().
 ///
-/// Checkpoints come about every `checkpoint_seconds`, and before Interrupted is thrown. StudyError for a problem that
-/// cannot be simulated.
+/// Checkpoints come about every `checkpoint_seconds`, and before Interrupted is thrown. A crew shares the trials among
+/// its ranks, the others being in assist() with simulation_task(); without one, the threads of this process do them
+/// all. StudyError for a problem that cannot be simulated.
 SimulationState simulate(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
                          const SimulationOptions& options, SimulationState state = {}, const Monitor& monitor = {},
-                         const Checkpoint& checkpoint = {});
+                         const Checkpoint& checkpoint = {}, Crew* crew = nullptr);
+
+/// A stretch of one trial as the task of a crew of that many ranks, on a rank other than 0 with that many threads.
+TaskFunction simulation_task(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
+                             const SimulationOptions& options, int ranks, int threads, const Monitor& monitor);
+
+/// W_0 − W* of trial `trial` [n, d], in the eigenbases: a given one, or what the trial draws.
+Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed, std::uint64_t trial, int threads = 1);
 
 /// A trial whose numbers overflowed.
 struct Divergence {

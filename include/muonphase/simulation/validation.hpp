@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,15 +12,25 @@ namespace muonphase {
 
 /// The theory of a simulation: one curve for each trial, from the trial's own start and basis, or one for all of them.
 struct TheoryRuns {
-  RiskCurve mean;               ///< over trials
+  RiskCurve mean;               ///< over trials, without mode energies
   Eigen::ArrayXXd risk_trials;  ///< [trials, T], or [1, T] when one curve stands for all
 };
 
-/// Theory of one optimizer over the recorded steps. With Closure::full and Σ_out isotropic each trial's energies at its
-/// start (`starts` [trials, d], summed over outputs) and its bases are taken, so that targets and bases are no noise in
-/// the comparison; else the mean energies of `problem`, over `options.bases` bases. Parallel over trials.
-TheoryRuns theory_runs(const Problem& problem, const Eigen::ArrayXXd& starts, const std::string& optimizer,
-                       const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options);
+/// Theory of one optimizer over the recorded steps. With Closure::full each of `trials` trials has its own curve, from its
+/// own start (trial_start) in its own bases, so that targets and bases are no noise in the comparison; else the mean
+/// energies of `problem`, over `options.bases` bases. Parallel over trials.
+///
+/// Trials whose row of `known` [trials, T] is finite are not computed again. `keep` gets all rows every few seconds, and
+/// before Interrupted is thrown, NaN where a trial is not done; not from two threads at once.
+TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::string& optimizer,
+                       const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options,
+                       Eigen::ArrayXXd known = {}, const std::function<void(const Eigen::ArrayXXd&)>& keep = {});
+
+/// Where a validation stands.
+struct ValidationState {
+  SimulationState simulation;
+  std::map<std::string, Eigen::ArrayXXd> theory;  ///< risks of each optimizer's trials [trials, T], NaN where not done
+};
 
 /// How far theory is from Monte Carlo, over the recorded steps.
 struct Comparison {

@@ -1,0 +1,36 @@
+#pragma once
+#include <Eigen/Core>
+#include <memory>
+#include <optional>
+
+#include "muonphase/equivalent/mode_rates.hpp"
+#include "muonphase/equivalent/warm_nodes.hpp"
+#include "muonphase/problem/problem.hpp"
+
+namespace muonphase {
+
+class SampleLaw;
+
+/// SignSVD's rates in the full closure for a given Δ_0, Σ_out isotropic: the mean of Δ over batches is a matrix, not
+/// Gaussian entries of known variances, and only what the batches add to it is (docs/theory-full-closure.md §10). It
+/// matters where the signal dominates, as at large batches.
+///
+///     FullSignSvdGiven rates(problem);
+///     GivenRates now = rates({delta.transpose() * delta, Eigen::MatrixXd::Zero(d, d)});
+///
+/// Exact modes. As FullSignSvd, plus O(d³) for each iteration; the same errors.
+class FullSignSvdGiven {
+ public:
+  explicit FullSignSvdGiven(const Problem& problem, const FullClosureOptions& options = {});
+
+  GivenRates operator()(const GivenMoment& moment);
+
+ private:
+  struct Node;
+
+  std::shared_ptr<const SampleLaw> law_;
+  FullClosureOptions options_;
+  std::optional<WarmNodes> path_;  ///< unknowns: ln(s ρ_j) for each mode, ln(s τ_o), ln(q/s)
+};
+
+}  // namespace muonphase

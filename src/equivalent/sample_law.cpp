@@ -1,0 +1,82 @@
+#include "sample_law.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "muonphase/equivalent/quasi_points.hpp"
+#include "muonphase/error.hpp"
+
+namespace muonphase {
+
+SampleLaw::SampleLaw(const Problem& problem, const FullClosureOptions& options)
+    : input_(problem.input),
+      n_(problem.n_out()),
+      batch_(problem.batch),
+      noise_variance_(problem.label_noise * problem.label_noise),
+      sampled_(problem.input, options.leading_modes) {
+  if (problem.output.nodes() != 1)
+    throw StudyError("closure = full: this form of SignSVD's full closure needs an isotropic output covariance");
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+  square_ = chi_square_points(options.points, sampled_.dof);
+}
+
+double SampleLaw::rank() const {
+  return std::min({n_, batch_, input_.dimension()});
+}
+
+double SampleLaw::twice_risk(const Eigen::ArrayXd& share) const {
+  const double total = (input_.weight * share).sum() + noise_variance_;
+  if (!(total > 0)) throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  return total;
+}
+
+Eigen::ArrayXd SampleLaw::residual_variance(const Eigen::ArrayXd& share) const {
+  return (square_ * sampled_.sums(input_.weight * share)).array() + noise_variance_;
+}
+
+double SampleLaw::scale(const Eigen::ArrayXd& share) const {
+  const double trace = input_.trace();
+  const double noise = (n_ * input_.largest() + trace) / batch_ + n_ * trace / (batch_ * batch_);
+  return std::sqrt(twice_risk(share) * noise + (input_.eigenvalue * share).maxCoeff());
+}
+
+double SampleLaw::lowest_log_s(const Eigen::ArrayXd& share) const {
+  const double floor = std::sqrt(twice_risk(share) * input_.smallest() * std::max(1.0, n_ / batch_) / batch_);
+  return std::min(0.0, std::log(floor / scale(share))) - 7;
+}
+
+void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share, const Eigen::ArrayXd& v,
+                        Averages& result) const {
+  const Eigen::Index modes = t.size(), points = square_.rows();
+  const Eigen::ArrayXd tau_in = (square_ * sampled_.sums(input_.weight * t)).array();
+  GaussianRatio& ratio = result.ratio;
+  evaluate_gaussian_ratio(tau_out / (batch_ * batch_) * tau_in * v, ratio);
+  const Eigen::ArrayXd quotient = v / tau_in;
+
+  // E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)]: the sampled average multiplies what is small for weak
+  // modes.
+  Eigen::MatrixXd& derivative = result.derivative;
+  derivative.resize(points, 6);
+  derivative.col(0) = (ratio.first + ratio.first_slope).matrix();
+  derivative.col(1) = (quotient * ratio.first_slope).matrix();
+  derivative.col(2) = (ratio.excess_slope / quotient).matrix();
+  derivative.col(3) = (ratio.excess + ratio.excess_slope).matrix();
+  derivative.col(4) = (ratio.first_slope / v).matrix();
+  derivative.col(5) = (ratio.first_slope / tau_in).matrix();
+  const Eigen::MatrixXd average = square_.transpose() * derivative / static_cast<double>(points);
+  const auto mean_square = [&](double mean, int by_variance, int by_tau) {
+    Eigen::ArrayXd value(modes);
+    for (Eigen::Index j = 0; j < modes; ++j) {
+      const Eigen::Index g = sampled_.variable[static_cast<std::size_t>(j)];
+      value(j) = mean + 2 * (share(j) * average(g, by_variance) + t(j) * average(g, by_tau));
+    }
+    return value;
+  };
+  result.noise = input_.eigenvalue * tau_out / batch_ * mean_square((v * ratio.first).mean(), 0, 1);
+  result.spare = (tau_in * v * ratio.first).mean() / batch_;
+  result.excess = mean_square((tau_in * ratio.excess).mean(), 2, 3) / batch_;
+  result.coupling = mean_square(ratio.first.mean(), 4, 5);
+}
+
+}  // namespace muonphase
