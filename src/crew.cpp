@@ -50,13 +50,15 @@ class Queue {
 
   // Of the group the worker is at, else of one nobody is at, else of the one with most tasks left.
   std::optional<std::size_t> next(const Worker& worker) {
-    auto group = groups_.find(place_.contains(worker) ? place_[worker] : groups_.size());
-    if (group == groups_.end() || group->second.tasks.empty()) group = another();
+    const auto place = place_.find(worker);
+    auto group = place == place_.end() ? groups_.end() : groups_.find(place->second);
+    if (group == groups_.end()) group = another();
     if (group == groups_.end()) return std::nullopt;
     place_[worker] = group->first;
     group->second.taken = true;
     const std::size_t task = group->second.tasks.front();
     group->second.tasks.pop_front();
+    if (group->second.tasks.empty()) groups_.erase(group);  // or finding another takes time in proportion to the past
     return task;
   }
 
@@ -69,7 +71,6 @@ class Queue {
   std::map<std::size_t, Group>::iterator another() {
     auto best = groups_.end();
     for (auto group = groups_.begin(); group != groups_.end(); ++group) {
-      if (group->second.tasks.empty()) continue;
       if (!group->second.taken) return group;
       if (best == groups_.end() || group->second.tasks.size() > best->second.tasks.size()) best = group;
     }

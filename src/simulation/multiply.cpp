@@ -43,19 +43,18 @@ void multiply(View<S> c, View<const S> a, View<const S> b, Write write, bool low
   if (c.rows == 0 || c.cols == 0) return;
   const Index deep = part(std::max<Index>(a.cols, 1), depth, 8), high = part(c.rows, height, T::rows);
   Eigen::Array<S, Eigen::Dynamic, 1> panels_a(high * deep), panels_b((c.cols + T::cols - 1) / T::cols * T::cols * deep);
-  for (Index k = 0; k < a.cols; k += deep) {
+  for (Index k = 0; k == 0 || k < a.cols; k += deep) {  // once for an empty sum
     const Index length = std::min(deep, a.cols - k);
     pack<T::cols>(b.block(k, 0, length, c.cols).transposed(), panels_b.data());
     for (Index top = 0; top < c.rows; top += high) {
       const Index rows = std::min(high, c.rows - top);
       pack<T::rows>(a.block(top, k, rows, length), panels_a.data());
-      for (Index j = 0; j < c.cols; j += T::cols) {
+      for (Index j = 0; j < c.cols; j += T::cols)
         for (Index i = 0; i < rows; i += T::rows) {
           if (lower_only && top + i + T::rows <= j) continue;
           tile_of(c.block(top + i, j, rows - i, c.cols - j), panels_a.data() + i * length, panels_b.data() + j * length,
                   length, k > 0 && write == Write::assign ? Write::add : write);
         }
-      }
     }
   }
 }
