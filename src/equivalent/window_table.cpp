@@ -13,7 +13,7 @@ namespace {
 using Complex = std::complex<double>;
 
 constexpr double radial_step = 0.125;
-constexpr int radial_nodes = 440;  // 55 e-foldings
+constexpr int radial_nodes = 488;  // 61 e-foldings
 constexpr int angles = 25;
 constexpr double angular_step = boost::math::constants::pi<double>() / (angles - 1);
 
@@ -55,7 +55,7 @@ std::array<double, 4> cubic(double x) {
 }  // namespace
 
 WindowTable::WindowTable(const SampleWindow& window)
-    : begin_(-9 - 2 * std::log(window.weight(0))), table_(static_cast<std::size_t>(radial_nodes) * angles * values) {
+    : begin_(-15 - 2 * std::log(window.weight(0))), table_(static_cast<std::size_t>(radial_nodes) * angles * values) {
   auto* entry = table_.data();
   for (int r = 0; r < radial_nodes; ++r)
     for (int a = 0; a < angles; ++a) {

@@ -85,7 +85,7 @@ template <class Phi>
 Eigen::ArrayXd measure_drift(const Problem& p, const Momentum& momentum, int steps, Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
   const double gain = (1 + momentum.retention) / (1 - momentum.retention);
-  const double strength = std::min(0.3, 20 / (p.batch * gain));
+  const double strength = std::min(0.3, 5 / (p.batch * gain));
   Eigen::MatrixXd signal = normals<double>({7, 1, 0, Purpose::target}, n, d);
   signal.colwise().normalize();
   const Eigen::ArrayXd root = p.input.eigenvalue.sqrt();

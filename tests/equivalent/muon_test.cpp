@@ -94,8 +94,10 @@ void matches_monte_carlo(double n, double d, double mu, double batch, bool exact
   const std::vector<int> lags{0, 1, 5, 20};
   const std::vector<Eigen::ArrayXXd> measured = measure(p, momentum, lags, steps, phi);
   const double instant = total(p, muon_lagged_diffusion(p, 0, rule));
+  // Where one small batch makes the norm, its spread is missing: docs/theory.md §7, approximation (i).
+  const double tolerance = mu == 0 && batch < 16 && !exact ? 0.04 : 0.02;
   for (std::size_t i = 0; i < lags.size(); ++i)
-    EXPECT_NEAR(measured[i].sum() / instant, total(p, muon_lagged_diffusion(p, lags[i], rule)) / instant, 0.02)
+    EXPECT_NEAR(measured[i].sum() / instant, total(p, muon_lagged_diffusion(p, lags[i], rule)) / instant, tolerance)
         << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic") << " lag " << lags[i];
   const Eigen::ArrayXd drift = muon_coefficients(p, rule).drift.row(0).transpose();
   EXPECT_NEAR(pooled(measure_drift(p, momentum, steps, phi), drift), 1, drift_tolerance)
