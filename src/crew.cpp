@@ -15,20 +15,20 @@
 namespace muonphase {
 namespace {
 
-// Messages. To rank 0: {thread, task or none, result …}, which also asks for another task. From rank 0: {thread, task
-// or none, input …}; none lets the thread go.
+// Messages. To rank 0: {request, task or none, result …}, which also asks for another task in the name of that request.
+// From rank 0: {request, task or none, input …}; none lets the rank go.
 constexpr double none = -1;
 constexpr std::size_t header = 2;
 
-using Worker = std::pair<int, int>;  // rank, thread
+using Worker = std::pair<int, int>;  // rank, and the thread of rank 0 or the request of another
 
-// Between two looks for messages: short against a task, and no burden for the cores that work.
+// Between two looks for messages: no burden for the cores that work, and other ranks have a task in hand meanwhile.
 void pause() {
-  std::this_thread::sleep_for(std::chrono::microseconds(200));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-Message with_header(double thread, double task, const Message& content) {
-  Message message = {thread, task};
+Message with_header(double request, double task, const Message& content) {
+  Message message = {request, task};
   message.insert(message.end(), content.begin(), content.end());
   return message;
 }
@@ -50,13 +50,15 @@ class Queue {
 
   // Of the group the worker is at, else of one nobody is at, else of the one with most tasks left.
   std::optional<std::size_t> next(const Worker& worker) {
-    auto group = groups_.find(place_.contains(worker) ? place_[worker] : groups_.size());
-    if (group == groups_.end() || group->second.tasks.empty()) group = another();
+    const auto place = place_.find(worker);
+    auto group = place == place_.end() ? groups_.end() : groups_.find(place->second);
+    if (group == groups_.end()) group = another();
     if (group == groups_.end()) return std::nullopt;
     place_[worker] = group->first;
     group->second.taken = true;
     const std::size_t task = group->second.tasks.front();
     group->second.tasks.pop_front();
+    if (group->second.tasks.empty()) groups_.erase(group);  // or finding another takes time in proportion to the past
     return task;
   }
 
@@ -69,7 +71,6 @@ class Queue {
   std::map<std::size_t, Group>::iterator another() {
     auto best = groups_.end();
     for (auto group = groups_.begin(); group != groups_.end(); ++group) {
-      if (group->second.tasks.empty()) continue;
       if (!group->second.taken) return group;
       if (best == groups_.end() || group->second.tasks.size() > best->second.tasks.size()) best = group;
     }
@@ -109,7 +110,7 @@ class Failure {
 struct Crew::Impl {
   Ranks ranks;
   int threads;
-  std::vector<Worker> idle;  // threads of other ranks that have asked for work and got none yet
+  std::vector<Worker> idle;  // requests of other ranks without a task yet
 
   // A round of tasks.
   const TaskList* tasks = nullptr;
@@ -156,9 +157,9 @@ struct Crew::Impl {
       while (!idle.empty()) {
         const auto next = queue->next(idle.back());
         if (!next) break;
-        const auto [rank, thread] = idle.back();
+        const auto [rank, request] = idle.back();
         idle.pop_back();
-        ranks.send(rank, with_header(thread, static_cast<double>(*next), tasks->input(*next)));
+        ranks.send(rank, with_header(request, static_cast<double>(*next), tasks->input(*next)));
       }
       if (finished == tasks->group.size()) return;
       if (!received) pause();
@@ -192,7 +193,14 @@ void Crew::run(const TaskList& tasks, const Monitor& monitor) {
   monitor.check();
   Failure failure;
   const int serving = impl.ranks.count > 1 ? 1 : 0;
-#pragma omp parallel num_threads(impl.threads + serving)
+  const int workers = static_cast<int>(std::min(static_cast<std::size_t>(impl.threads), tasks.group.size()));
+  if (workers + serving <= 1) {
+    // No parallel region around a task that works alone: OpenMP makes the threads of nested regions anew each time.
+    failure.guard([&] { impl.work(0, failure); });
+    failure.rethrow();
+    return;
+  }
+#pragma omp parallel num_threads(workers + serving)
   failure.guard([&] {
     const int thread = omp_get_thread_num() - serving;
     if (thread < 0)
@@ -227,7 +235,8 @@ void assist(const Ranks& ranks, int threads, const TaskFunction& function, const
     }
   };
   const auto communicate = [&] {
-    for (int thread = 0; thread < workers; ++thread) ranks.send(0, {static_cast<double>(thread), none});
+    // Twice, so that the next task is here when one is finished.
+    for (int request = 0; request < 2 * workers; ++request) ranks.send(0, {static_cast<double>(request), none});
     while (!failure.any()) {
       monitor.check();
       std::deque<Message> ready;

@@ -6,9 +6,10 @@ namespace muonphase {
 namespace {
 
 void report(const std::string& name, const SimulatedCurve& curve, const Observer& observer) {
-  const auto last = curve.mean.risk.size() - 1;
-  say(observer, "{:<8} risk {:.6g} → {:.6g} ± {:.2g} in {:g} steps, {} trials", name, curve.mean.risk(0),
-      curve.mean.risk(last), curve.risk_sem(last), curve.mean.step(last), curve.risk_trials.rows());
+  const auto last = curve.mean.risk.size() - 1, trials = curve.risk_trials.rows();
+  const std::string error = trials > 1 ? fmt::format(" ± {:.2g}", curve.risk_sem(last)) : "";
+  say(observer, "{:<8} risk {:.6g} → {:.6g}{} in {:g} steps, {} trial{}", name, curve.mean.risk(0), curve.mean.risk(last),
+      error, curve.mean.step(last), trials, trials > 1 ? "s" : "");
   for (const auto& divergence : curve.divergences)
     warn(observer, "{}: trial {} overflowed at step {}; its risks are NaN from there on", name, divergence.trial,
          divergence.step);

@@ -4,23 +4,56 @@
 #include <utility>
 
 #include "blocks.hpp"
+#include "tile.hpp"
 
 namespace muonphase {
 namespace {
 
 using Eigen::Index;
-constexpr Index leaf = 64;
-static_assert(leaf <= most_in_place);
+
+constexpr Index leaf = 64;            // factored directly; a multiple of all strips
+constexpr Index longest_sweep = 512;  // columns of X that are solved for within the second cache
+constexpr Index rows_of_sweep = 264;  // rows of X, likewise
 
 Index first_half(Index size) {
   return (size / leaf + 1) / 2 * leaf;
+}
+
+// Panels of rows of X as the tiles of products want them, columns filled up to whole strips.
+template <class S>
+struct Panels {
+  static constexpr Index height = Tile<S>::rows, strip = Tile<S>::cols;
+
+  explicit Panels(View<const S> x)
+      : stride((x.cols + strip - 1) / strip * strip * height), count((x.rows + height - 1) / height) {
+    memory.resize(count * stride);
+    for (Index p = 0; p < count; ++p) {
+      pack<height>(x.block(p * height, 0, std::min(height, x.rows - p * height), x.cols), panel(p));
+      std::fill(panel(p) + x.cols * height, panel(p) + stride, S(0));
+    }
+  }
+  S* panel(Index p) { return memory.data() + p * stride; }
+
+  Index stride, count;
+  Eigen::Array<S, Eigen::Dynamic, 1> memory;
+};
+
+// One strip of columns of the solution: those before it are done with, times `done`, then divided by the corner.
+template <class S>
+void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
+  constexpr Index height = Panels<S>::height;
+  for (Index p = 0; p < x.count; ++p) {
+    S* at = x.panel(p) + column * height;
+    multiply_tile<Tile<S>::vectors>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
+    multiply_tile<Tile<S>::vectors>(at, corner, Panels<S>::strip, at, height, Write::assign);
+  }
 }
 
 }  // namespace
 
 template <class S>
 Cholesky<S>::Cholesky(Matrix<S> a, int threads)
-    : l_(std::move(a)), inverses_(std::min(leaf, l_.rows()), l_.rows()), threads_(threads) {
+    : l_(std::move(a)), corners_(Tile<S>::cols, l_.rows() + Tile<S>::cols), threads_(threads) {
   factor(0, l_.rows());
 }
 
@@ -29,23 +62,17 @@ View<const S> Cholesky<S>::l(Index i, Index j, Index rows, Index cols) const {
   return view<S>(l_).block(i, j, rows, cols);
 }
 
-template <class S>
-View<const S> Cholesky<S>::inverse(Index begin, Index size) const {
-  return view<S>(inverses_).block(0, begin, size, size);
-}
-
 // A diagonal block, filled up with the identity to whole strips of columns, and worked on strip by strip.
 template <class S>
 void Cholesky<S>::factor_leaf(Index begin, Index size) {
-  constexpr Index strip = 8;
+  constexpr Index strip = Tile<S>::cols;
   using Small = Eigen::Matrix<S, strip, strip>;
   const Index whole = (size + strip - 1) / strip * strip;
-  Eigen::Matrix<S, leaf, leaf> a, inverse;
+  Eigen::Matrix<S, leaf, leaf> a;
   a.topLeftCorner(whole, whole).setIdentity();
   a.topLeftCorner(size, size) = l_.block(begin, begin, size, size);
-  inverse.topLeftCorner(whole, whole).setZero();
   for (Index k = 0; k < whole; k += strip) {
-    Small corner = a.template block<strip, strip>(k, k), corner_inverse = Small::Zero();
+    Small corner = a.template block<strip, strip>(k, k), inverse = Small::Zero();
     for (Index j = 0; j < strip; ++j) {
       if (!(corner(j, j) > 0)) {
         positive_definite_ = false;
@@ -59,29 +86,20 @@ void Cholesky<S>::factor_leaf(Index begin, Index size) {
     for (Index j = 0; j < strip; ++j)
       for (Index i = j; i < strip; ++i) {
         S sum = i == j ? S(1) : S(0);
-        for (Index m = j; m < i; ++m) sum -= corner(i, m) * corner_inverse(m, j);
-        corner_inverse(i, j) = sum / corner(i, i);
+        for (Index m = j; m < i; ++m) sum -= corner(i, m) * inverse(m, j);
+        inverse(i, j) = sum / corner(i, i);
       }
-    a.template block<strip, strip>(k, k) = corner.template triangularView<Eigen::Lower>();
-    const Index next = k + strip, rest = whole - next;
-    auto below = a.template middleCols<strip>(k).middleRows(next, rest);
-    below = below.lazyProduct(corner_inverse.transpose()).eval();
-    for (Index m = next; m < whole; m += strip)
+    a.template block<strip, strip>(k, k) = corner;
+    corners_.template middleCols<strip>(begin + k) = inverse;
+    auto below = a.template middleCols<strip>(k).middleRows(k + strip, whole - k - strip);
+    below = below.lazyProduct(inverse.transpose()).eval();
+    for (Index m = k + strip; m < whole; m += strip)
       a.template middleCols<strip>(m).middleRows(m, whole - m) -=
           a.template middleCols<strip>(k)
               .middleRows(m, whole - m)
               .lazyProduct(a.template block<strip, strip>(m, k).transpose());
-    // Rows k … of L^{−1}: what the rows above have left of the identity, divided by the corner.
-    inverse.template block<strip, strip>(k, k) = corner_inverse;
-    for (Index m = 0; m < k; m += strip)
-      inverse.template block<strip, strip>(k, m) =
-          corner_inverse.lazyProduct(inverse.template block<strip, strip>(k, m)).eval();
-    for (Index m = 0; m < next; m += strip)
-      inverse.template middleCols<strip>(m).middleRows(next, rest) -=
-          below.lazyProduct(inverse.template block<strip, strip>(k, m));
   }
   l_.block(begin, begin, size, size) = a.topLeftCorner(size, size);
-  inverses_.block(0, begin, size, size) = inverse.topLeftCorner(size, size);
 }
 
 template <class S>
@@ -97,18 +115,48 @@ void Cholesky<S>::factor(Index begin, Index size) {
     multiply<S>(all.block(middle + i.begin, middle, i.size, i.begin), rows,
                 below.constant().block(0, 0, i.begin, half).transposed(), Write::subtract);
     multiply<S>(all.block(middle + i.begin, middle + i.begin, i.size, i.size), rows, rows.transposed(), Write::subtract,
-                Zeros::none, true);
+                true);
   });
   factor(middle, rest);
+}
+
+// Solves for the strips of X one after the other: X L^{−T} from the first to the last, then X L^{−1} from the last to
+// the first, or one of the two, with the diagonal block of L at `begin`; X ← combine(X, solution). The rows of X are
+// packed once for all products.
+template <class S>
+template <class Combine>
+void Cholesky<S>::sweep(View<S> x, Index begin, Index size, bool forward, bool backward, const Combine& combine) const {
+  constexpr Index height = Panels<S>::height, strip = Panels<S>::strip;
+  Eigen::Array<S, Eigen::Dynamic, 1> done(strip * size);
+  const Index last = (size - 1) / strip * strip, parts = (x.rows + rows_of_sweep - 1) / rows_of_sweep;
+  for_blocks(x.rows, parts, 1, [&](Block block) {
+    const View<S> rows = x.block(block.begin, 0, block.size, size);
+    Panels<S> panels(rows.constant());
+    for (Index j = 0; forward && j < size; j += strip) {
+      pack<strip>(l(begin + j, begin, std::min(strip, size - j), j), done.data());
+      // Corners are stored by columns, which is the packed form of the transpose of their inverse.
+      solve_strip(panels, j, 0, j, done.data(), corners_.col(begin + j).data());
+    }
+    for (Index j = last; backward && j >= 0; j -= strip) {
+      const Index next = std::min(j + strip, size);
+      pack<strip>(l(begin + next, begin + j, size - next, next - j).transposed(), done.data());
+      const Eigen::Matrix<S, strip, strip> corner = corners_.template middleCols<strip>(begin + j).transpose();
+      solve_strip(panels, j, next, size - next, done.data(), corner.data());
+    }
+    for (Index p = 0; p < panels.count; ++p)
+      for (Index k = 0; k < size; ++k) {
+        S* to = rows.data + p * height + k * rows.col;
+        const S* from = panels.panel(p) + k * height;
+        const Index length = std::min(height, block.size - p * height);
+        for (Index i = 0; i < length; ++i) to[i] = combine(to[i], from[i]);
+      }
+  });
 }
 
 // X ← X L^{−T} with the diagonal block of L that starts at `begin`.
 template <class S>
 void Cholesky<S>::forward(View<S> x, Index begin, Index size) const {
-  if (size <= leaf) {
-    multiply<S>(x, x.constant(), inverse(begin, size).transposed(), Write::assign, Zeros::below_diagonal);
-    return;
-  }
+  if (size <= longest_sweep) return sweep(x, begin, size, true, false, [](S, S solution) { return solution; });
   const Index half = first_half(size), rest = size - half;
   const View<S> left = x.block(0, 0, x.rows, half), right = x.block(0, half, x.rows, rest);
   forward(left, begin, half);
@@ -119,10 +167,7 @@ void Cholesky<S>::forward(View<S> x, Index begin, Index size) const {
 // X ← X L^{−1}, likewise.
 template <class S>
 void Cholesky<S>::backward(View<S> x, Index begin, Index size) const {
-  if (size <= leaf) {
-    multiply<S>(x, x.constant(), inverse(begin, size), Write::assign, Zeros::above_diagonal);
-    return;
-  }
+  if (size <= longest_sweep) return sweep(x, begin, size, false, true, [](S, S solution) { return solution; });
   const Index half = first_half(size), rest = size - half;
   const View<S> left = x.block(0, 0, x.rows, half), right = x.block(0, half, x.rows, rest);
   backward(right, begin + half, rest);
@@ -136,9 +181,14 @@ void Cholesky<S>::divide_by_transpose(View<S> x) const {
 }
 
 template <class S>
-void Cholesky<S>::divide(View<S> x) const {
-  forward(x, 0, x.cols);
-  backward(x, 0, x.cols);
+void Cholesky<S>::divide(View<S> x, S kept, S added) const {
+  const auto combine = [=](S before, S solution) { return kept * before + added * solution; };
+  if (x.cols <= longest_sweep) return sweep(x, 0, x.cols, true, true, combine);
+  Eigen::Map<Matrix<S>, 0, Eigen::OuterStride<>> before(x.data, x.rows, x.cols, Eigen::OuterStride<>(x.col));
+  Matrix<S> solution = before;
+  forward(view(solution), 0, x.cols);
+  backward(view(solution), 0, x.cols);
+  before = kept * before + added * solution;
 }
 
 template class Cholesky<double>;

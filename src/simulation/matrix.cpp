@@ -39,7 +39,7 @@ Matrix<S> lower_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, 
     multiply<S>(view(c).block(i.begin, 0, i.size, i.begin), rows, view<S>(b).block(0, 0, b.rows(), i.begin),
                 Write::assign);
     multiply<S>(view(c).block(i.begin, i.begin, i.size, i.size), rows, view<S>(b).block(0, i.begin, b.rows(), i.size),
-                Write::assign, Zeros::none, true);
+                Write::assign, true);
   });
   return c;
 }

@@ -29,20 +29,15 @@ View<const S> view(const ConstMatrixRef<S>& m) {
 }
 
 enum class Write { assign, add, subtract };  // C ← AB, C + AB, C − AB
-enum class Zeros { none, below_diagonal, above_diagonal };
 
-// C ← AB and the like on one thread, C with consecutive rows next to each other in memory. `of_b` says which half of a
-// square B is zero, to save the work. With `lower_only` the entries of C above its diagonal are not defined. C may be A
-// when B has no more than `most_in_place` rows.
+// C ← AB and the like on one thread, C with consecutive rows next to each other in memory. With `lower_only` the
+// entries of C above its diagonal are not defined.
 //
 // 24 × 8 entries of C at a time stay in the registers of AVX-512, or as many as other instruction sets have room for;
-// this is 8 % above Eigen's product at n = 512, and the symmetric and triangular kinds waste nothing. Every entry of C
-// is one chain of multiply-adds along the inner dimension, cut at multiples that depend on it alone: its bits do not
-// depend on the place of the entry, so work may be split over rows and columns in any way.
+// this is 10 % above Eigen's product at n = 512, and the symmetric kind wastes nothing. Every entry of C is one chain
+// of multiply-adds along the inner dimension, cut at multiples that depend on it alone: its bits do not depend on the
+// place of the entry, so work may be split over rows and columns in any way.
 template <class S>
-void multiply(View<S> c, View<const S> a, View<const S> b, Write write, Zeros of_b = Zeros::none,
-              bool lower_only = false);
-
-constexpr Eigen::Index most_in_place = 128;
+void multiply(View<S> c, View<const S> a, View<const S> b, Write write, bool lower_only = false);
 
 }  // namespace muonphase

@@ -62,13 +62,8 @@ bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, S s, const HalleyWeights& 
   const Cholesky<S> factor(std::move(gram_matrix), threads);
   if (!factor.positive_definite()) return false;
   const S kept = std::sqrt(s) * S(w.b / w.c), added = std::sqrt(s) * S(w.a - w.b / w.c);
-  constexpr Eigen::Index rows_in_cache = 256;
-  for_blocks(x.rows(), std::max<Eigen::Index>(threads, x.rows() / rows_in_cache), threads, [&](Block i) {
-    auto rows = x.middleRows(i.begin, i.size);
-    Matrix<S> solved = rows;
-    factor.divide(view(solved));
-    rows = kept * rows + added * solved;
-  });
+  for_blocks(x.rows(), threads, threads,
+             [&](Block i) { factor.divide(view(x).block(i.begin, 0, i.size, x.cols()), kept, added); });
   return true;
 }
 

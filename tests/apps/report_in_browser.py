@@ -30,6 +30,9 @@ if (cells.length) {
   key("ArrowRight"); key("ArrowDown"); seen.moved = read();
   key("ArrowUp"); key("ArrowUp"); seen.edge = read();
 }
+const third = document.getElementById("third-value");
+seen.third = [...third.options].map((o) => o.textContent);
+if (seen.third.length) { third.selectedIndex = 1; third.dispatchEvent(new Event("change")); seen.other = read(); }
 seen.study = document.getElementById("study").textContent;
 seen.provenance = document.getElementById("provenance").textContent;
 const out = document.createElement("pre"); out.id = "seen"; out.textContent = JSON.stringify(seen); document.body.append(out);
@@ -74,6 +77,15 @@ def main():
         assert seen["moved"]["cell"].startswith("α = 0.5, β = 1: "), seen["moved"]
         assert seen["edge"]["cell"].startswith("α = 0.5, β = 1.5: "), seen["edge"]
         assert "dimension = 60" in seen["study"] and "muonphase phase --set" in seen["provenance"], seen
+
+        assert seen["third"] == [], seen
+        run("phase", "-o", "third.h5", "--set", "phase.label_noise=[0, 3.0]",
+            *[flag for key in SETS for flag in ("--set", "phase." + key)])
+        run("report", "third.h5", "-o", "third.html")
+        seen = look("third.html")
+        assert seen["third"] == ["0", "3"], seen
+        risks = [float(re.search(r"initial risk ([0-9.e+-]+)", seen[when]["cell"]).group(1)) for when in ("edge", "other")]
+        assert seen["other"]["chosen"][0].startswith("alpha 0.5, beta 1.5:") and abs(risks[1] - risks[0] - 4.5) < 0.01, seen
 
         subprocess.run([muonphase, "init", "ode"], check=True, stdout=subprocess.DEVNULL)
         run("ode", "study.toml", "--set", "problem.n_in=8", "--set", "problem.n_out=8", "--set", "problem.batch=8",

@@ -54,6 +54,19 @@ TEST(Polar, AgreesWithJacobiUpToConditionTenToTheEight) {
     }
 }
 
+// Large enough for every kind of block of the factorisations, and with condition numbers that allow and forbid single
+// precision at the end.
+TEST(Polar, LargeMatrices) {
+  for (const auto& [n, d, condition] :
+       {std::tuple{541, 530, 1e8}, {300, 283, 1e4}, {300, 283, 1e7}, {300, 283, 1e11}}) {
+    const MatrixXd u = polar_factor(matrix_of(n, d, d, condition), PolarMethod::qdwh);
+    const MatrixXd constructed = orthonormal(n, d, 1) * orthonormal(d, d, 2).transpose();
+    EXPECT_LT((u - constructed).norm(), 10 * std::numeric_limits<double>::epsilon() * condition * std::sqrt(d))
+        << condition;
+    EXPECT_LT((u.transpose() * u - MatrixXd::Identity(d, d)).norm(), 1e-10) << condition;
+  }
+}
+
 TEST(Polar, SmallMatrices) {
   for (const auto& [n, d] : {std::pair{1, 1}, {1, 5}, {5, 1}, {3, 2}, {8, 8}}) {
     const MatrixXd g = gaussian(n, d, 5);
