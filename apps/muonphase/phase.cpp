@@ -11,10 +11,22 @@ namespace {
 
 struct Flags : StudyFlags {
   int verify = 0;
+  int refine = 0;
+  bool scaling = false;
+  bool compute_optimal = false;
 };
 
+// The flags that stand for keys.
+StudyFlags with_keys(const Flags& flags) {
+  StudyFlags all = flags;
+  if (flags.refine > 0) all.set.push_back(fmt::format("phase.refine={}", flags.refine));
+  if (flags.scaling) all.set.push_back("phase.scaling.enabled=true");
+  if (flags.compute_optimal) all.set.push_back("phase.compute.enabled=true");
+  return all;
+}
+
 int run(const Flags& flags, const Invocation& invocation) {
-  const Study study = begin_study(flags);
+  const Study study = begin_study(with_keys(flags));
   Crew crew(invocation.ranks, flags.threads);
   const Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
@@ -46,10 +58,21 @@ void add_phase(CLI::App& app, Invocation& invocation) {
                    "batch; exit code 3 when a verdict or a rate fails")
       ->type_name("N")
       ->check(CLI::Range(1, 10000));
+  command
+      ->add_option("--refine", flags->refine,
+                   "Halve the cells along boundaries between phases K times (the key phase.refine)")
+      ->type_name("K")
+      ->check(CLI::Range(1, 10));
+  command->add_flag("--scaling", flags->scaling,
+                    "Compute each cell at several dimensions and fit its class as d → ∞ ([phase.scaling])");
+  command->add_flag("--compute-optimal", flags->compute_optimal,
+                    "Least risk for a compute, over model size, horizon and rate ([phase.compute])");
   command->footer(
       "Examples:\n"
       "  muonphase phase\n"
       "  muonphase phase study.toml --set phase.batch_ratio=1 --set phase.alpha.count=14 -o batch.h5\n"
+      "  muonphase phase --refine 4 -o fine.h5\n"
+      "  muonphase phase --scaling --set phase.alpha.count=14 --set phase.beta.count=16 -o scaling.h5\n"
       "  muonphase phase data/verify.toml --verify 12 -o verify.h5\n"
       "  muonphase phase study.toml -o phase.h5 --resume\n"
       "  mpirun -n 4 muonphase phase study.toml -o phase.h5\n"

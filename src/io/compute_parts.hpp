@@ -37,6 +37,11 @@ std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& pro
 bool verify_phase_result(const Study& study, const PhaseOptions& options, const PhaseMap& map, int cells,
                          const Observer& observer, Hdf5Writer& file);
 
+/// What [phase] asks for besides the map: refined boundaries, scaling, the policies against the optimal one, least risk
+/// for a compute. Written and told.
+void add_phase_studies(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
+                       const Observer& observer, Hdf5Writer& file);
+
 /// Warns of an optimizer without a rate.
 void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer);
 

@@ -87,6 +87,7 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
       map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", map.third.size()), map.alpha.size(),
       map.beta.size(), figures::optimizer_label(map.compare[0]), count[2], figures::optimizer_label(map.compare[1]),
       count[1], count[3], count[0]);
+  add_phase_studies(study, options, map, work, observer, file);
   const bool agree = verify == 0 || verify_phase_result(study, options, map, verify, observer, file);
   return {std::move(file), agree};
 }

@@ -13,6 +13,7 @@
 #include "muonphase/io/measured_curve.hpp"
 #include "muonphase/io/results.hpp"
 #include "muonphase/io/study.hpp"
+#include "phase_figures.hpp"
 
 namespace muonphase {
 namespace {
@@ -63,13 +64,13 @@ Text third_title(ThirdAxis axis, double value) {
   return {};
 }
 
-// What all maps have in common: "d = 10^6, n/d = 1, B → ∞, constant rate, threshold 1.25".
-Text phase_subtitle(const PhaseOptions& options, double threshold) {
+// What all maps have in common: "d = 10^6, n/d = 1, B → ∞, ".
+Text phase_subtitle(const PhaseOptions& options, bool with_dimension) {
   Text text;
   const auto add = [&](ThirdAxis axis, double value, bool worth_saying) {
     if (axis != options.third_axis && worth_saying) text = text + third_title(axis, value) + ", ";
   };
-  add(ThirdAxis::dimension, options.dimension, true);
+  add(ThirdAxis::dimension, options.dimension, with_dimension);
   add(ThirdAxis::output_ratio, options.output_ratio, true);
   add(ThirdAxis::batch_ratio, options.batch_ratio, true);
   add(ThirdAxis::label_noise, options.label_noise, options.label_noise > 0);
@@ -77,8 +78,7 @@ Text phase_subtitle(const PhaseOptions& options, double threshold) {
     text = text + Text::markup("α_{out} = α, ");
   else
     add(ThirdAxis::alpha_out, options.alpha_out, options.alpha_out > 0);
-  return text + (options.policy == Policy::constant ? "constant" : "greedy") + " rate, threshold " +
-         figures::number(threshold);
+  return text;
 }
 
 Figure phase_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
@@ -100,10 +100,20 @@ Figure phase_figure(const Hdf5Reader& file, const Study& study, const ResultFigu
   }
   figures::PhaseMapOptions look;
   look.title = study.title;
-  look.subtitle = phase_subtitle(make_phase_options(study), threshold);
+  const PhaseOptions computed = make_phase_options(study);
+  const Text rate = Text(name_of(computed.policy)) + " rate";
+  look.subtitle = phase_subtitle(computed, true) + rate + ", threshold " + figures::number(threshold);
   look.optimizers = {map.compare[1], map.compare[0]};
   // The predictions are those of SignSVD against SignSGD.
   look.predictions = map.compare == std::array<std::string, 2>{"signsvd", "signsgd"};
+  if (file.has("/scaling")) return scaling_figure(file, panels.front(), look);
+  if (file.has("/compute_optimal"))
+    return compute_optimal_figure(file, map, look.title, phase_subtitle(computed, false) + rate);
+  if (file.has("/yardstick"))
+    return yardstick_figure(file, map, look.title,
+                            phase_subtitle(computed, true) + "every policy at its best for each horizon");
+  // Refined boundaries are those of the study's own threshold.
+  if (file.has("/refined") && threshold == study.phase.threshold) panels = {refined_panel(file, panels.front())};
   return figures::phase_map_figure(panels, look);
 }
 

@@ -37,20 +37,26 @@ void write_tuned(Hdf5Writer& file, const Hdf5Writer::Scales& scales, const Phase
                {"1", "population risk at the horizon, at the policy's best"});
   file.dataset(group + "/learning_rate", scales,
                over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; }),
-               {"1", "learning rate that reaches it"});
+               {"1", "learning rate that reaches it: η_0 of power and wsd, η at the horizon of greedy and optimal"});
+  if (map.cells.front().tuned[k].shape.size() > 0)
+    file.dataset(group + "/shape", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].shape; }),
+                 {"1", "the other number tuned: the exponent of power, the decay of wsd as a fraction of the run"});
 }
 
 void read_tuned(const Hdf5Reader& file, PhaseMap& map, std::size_t k) {
   const std::string group = "/" + map.compare[k];
   const NumericArray risk = file.numbers(group + "/risk"), rate = file.numbers(group + "/learning_rate");
+  const bool shaped = file.has(group + "/shape");
+  const NumericArray shape = shaped ? file.numbers(group + "/shape") : rate;
   const auto horizons = map.horizon.size();
   const std::size_t size = map.cells.size() * static_cast<std::size_t>(horizons);
-  if (risk.values.size() != size || rate.values.size() != size)
+  if (risk.values.size() != size || rate.values.size() != size || shape.values.size() != size)
     throw IoError(file.path().string() + ": " + group + " does not fill the map");
   for (std::size_t c = 0; c < map.cells.size(); ++c) {
     const std::size_t start = c * static_cast<std::size_t>(horizons);
     map.cells[c].tuned[k].risk = Eigen::Map<const Eigen::ArrayXd>(&risk.values[start], horizons);
     map.cells[c].tuned[k].learning_rate = Eigen::Map<const Eigen::ArrayXd>(&rate.values[start], horizons);
+    if (shaped) map.cells[c].tuned[k].shape = Eigen::Map<const Eigen::ArrayXd>(&shape.values[start], horizons);
   }
 }
 

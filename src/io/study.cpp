@@ -100,6 +100,9 @@ void check(const Study& study) {
   check_grid(study, "phase.alpha", study.phase.alpha);
   check_grid(study, "phase.beta", study.phase.beta);
   check_grid(study, "phase.horizons", study.phase.horizons);
+  check_grid(study, "phase.scaling.dimension", study.phase.scaling.dimension);
+  check_grid(study, "phase.scaling.tau", study.phase.scaling.tau);
+  check_grid(study, "phase.compute.dimension", study.phase.compute.dimension);
   constexpr double largest = 1e15;
   if (study.phase.dimension.back() * study.phase.output_ratio.back() > largest)
     throw study_error(study, "phase.output_ratio", fmt::format("at most {:g}/dimension", largest));

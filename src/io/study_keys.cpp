@@ -74,7 +74,10 @@ Choice<Stepper> stepper_words() {
 }
 
 Choice<Policy> policy_words() {
-  return {{{"constant", Policy::constant}, {"greedy", Policy::greedy}}};
+  Choice<Policy> choice;
+  for (const auto policy : {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal})
+    choice.words.emplace_back(name_of(policy), policy);
+  return choice;
 }
 
 // The keys of one part of the study, appended to the table; keys of one section stand together.
@@ -170,7 +173,14 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{within(0, 100)}, false},
                   "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
                   "\"tied\" to the α of the cell; or the third axis"));
-  t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy"));
+  t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy, at its best for each horizon"));
+  t.push_back(key(MEMBER(phase.t0), above(0), "t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ"));
+  t.push_back(key(MEMBER(phase.warmup), within_below(0, 1),
+                  "warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay"));
+  t.push_back(key(MEMBER(phase.yardstick), Flag{},
+                  "computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal)"));
+  t.push_back(key(MEMBER(phase.refine), Whole{0, 10},
+                  "halvings of the cells along boundaries between phases; the flag --refine"));
   t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
   t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
@@ -184,6 +194,24 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.horizons.min), Number{1, 1e18}, "horizons T, evenly spaced in the logarithm: first"));
   t.push_back(key(MEMBER(phase.horizons.max), Number{1, 1e18}, "last"));
   t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.scaling.enabled), Flag{},
+                  "computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling"));
+  t.push_back(key(MEMBER(phase.scaling.limit), Flag{},
+                  "takes T → ∞ as a last horizon, where it is known: constant policy, no label noise, no sgd"));
+  t.push_back(key(MEMBER(phase.scaling.resolution), above(0), "exponent of d that counts as a power"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.min), size, "dimensions, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.max), size, "last"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.count), Whole{3, 100}, "how many"));
+  t.push_back(key(MEMBER(phase.scaling.tau.min), within(0, 10), "exponents τ of the horizons T = d^τ: first"));
+  t.push_back(key(MEMBER(phase.scaling.tau.max), within(0, 10), "last"));
+  t.push_back(key(MEMBER(phase.scaling.tau.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.compute.enabled), Flag{},
+                  "least risk for a compute of steps × batch × n_out × n_in, over model size, horizon and learning "
+                  "rate; the flag --compute-optimal"));
+  t.push_back(
+      key(MEMBER(phase.compute.dimension.min), size, "model sizes n_in, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.compute.dimension.max), size, "last"));
+  t.push_back(key(MEMBER(phase.compute.dimension.count), Whole{4, 100}, "how many"));
 }
 
 void add_imbalance(Table& t) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "muonphase/io/hdf5.hpp"
 #include "muonphase/io/study.hpp"
@@ -174,6 +175,20 @@ Optimizer make_optimizer(const Study& study, const std::string& name) {
   return make_optimizer(name, options);
 }
 
+ScalingOptions make_scaling_options(const Study& study) {
+  const ScalingSection& section = study.phase.scaling;
+  ScalingOptions options{log_grid(section.dimension).round(), linear_grid(section.tau), section.resolution};
+  if (section.limit) {
+    options.tau.conservativeResize(options.tau.size() + 1);
+    options.tau(options.tau.size() - 1) = std::numeric_limits<double>::infinity();
+  }
+  return options;
+}
+
+Eigen::ArrayXd compute_dimensions(const Study& study) {
+  return log_grid(study.phase.compute.dimension).round();
+}
+
 PhaseOptions make_phase_options(const Study& study) {
   const PhaseSection& section = study.phase;
   const CovarianceSection& output = study.problem.output;
@@ -203,6 +218,8 @@ PhaseOptions make_phase_options(const Study& study) {
   take(ThirdAxis::label_noise, section.label_noise, options.label_noise);
   take(ThirdAxis::alpha_out, section.alpha_out, options.alpha_out);
   options.policy = section.policy;
+  options.t0 = section.t0;
+  options.warmup = section.warmup;
   options.closure = section.closure;
   options.basis = section.basis;
   options.closure = section.closure;

@@ -209,7 +209,7 @@ TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd
 
 TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons, double t0,
                            const RateScanOptions& options) {
-  constexpr Eigen::Index exponents = 13;
+  constexpr Eigen::Index exponents = 25;
   const Eigen::ArrayXd gamma = Eigen::ArrayXd::LinSpaced(exponents, 0, 1.5);
   const Eigen::Index count = horizons.size();
   Eigen::ArrayXXd log_risk(count, exponents), log_rate(count, exponents);

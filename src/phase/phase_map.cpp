@@ -14,6 +14,8 @@
 #include "muonphase/error.hpp"
 #include "muonphase/phase/compressed.hpp"
 #include "muonphase/phase/full_rate.hpp"
+#include "muonphase/phase/optimal_schedule.hpp"
+#include "muonphase/phase/wsd_rate.hpp"
 
 namespace muonphase {
 namespace {
@@ -30,13 +32,24 @@ TunedCurve greedy_curve(const ModeEquation& equation, const Eigen::ArrayXd& hori
   Eigen::ArrayXd recorded(horizon.size() + 1);
   recorded << 0, horizon;
   const ModeRun run = integrate(equation, GreedyRate{}, recorded, {.tolerance = 1e-5});
-  return {run.risk.tail(horizon.size()), run.learning_rate.tail(horizon.size())};
+  return {run.risk.tail(horizon.size()), run.learning_rate.tail(horizon.size()), {}};
 }
 
 TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, const Coefficients& coefficients) {
   const ModeEquation equation = compressed(mode_equation(problem, coefficients));
-  return options.policy == Policy::greedy ? greedy_curve(equation, options.horizon)
-                                          : best_constant_rate(equation, options.horizon);
+  switch (options.policy) {
+    case Policy::greedy:
+      return greedy_curve(equation, options.horizon);
+    case Policy::power:
+      return best_power_rate(equation, options.horizon, options.t0);
+    case Policy::wsd:
+      return best_wsd_rate(equation, options.horizon, options.warmup);
+    case Policy::optimal:
+      return optimal_schedules(equation, options.horizon);
+    case Policy::constant:
+      break;
+  }
+  return best_constant_rate(equation, options.horizon);
 }
 
 TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer,
@@ -50,7 +63,7 @@ TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, co
   Eigen::ArrayXd recorded(options.horizon.size() + 1);
   recorded << 0, options.horizon;
   const RiskCurve curve = ode_curve(problem, optimizer, GreedyRate{}, recorded, ode);
-  return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size())};
+  return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size()), {}};
 }
 
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
@@ -95,6 +108,12 @@ void check(const PhaseOptions& options) {
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
   if (options.closure == Closure::full) check_full(options);
+  require(options.closure == Closure::linear || options.policy == Policy::constant || options.policy == Policy::greedy,
+          fmt::format("phase.policy = \"{}\": must be \"constant\" or \"greedy\" where phase.closure = \"full\"",
+                      name_of(options.policy)));
+  require(options.policy != Policy::optimal ||
+              std::find(options.compare.begin(), options.compare.end(), "sgd") == options.compare.end(),
+          "phase.policy = \"optimal\": is for signsvd and signsgd, and phase.compare names sgd");
   if (options.basis != Basis::generic)
     require(std::max(1.0, options.output_ratio) * options.dimension <= largest_sweep_basis,
             fmt::format("phase.dimension = {:g}: an explicit basis needs at most {:g} modes; use basis = \"generic\"",
@@ -144,6 +163,11 @@ PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, con
 
 }  // namespace
 
+const std::string& name_of(Policy policy) {
+  static const std::array<std::string, 5> names = {"constant", "greedy", "power", "wsd", "optimal"};
+  return names[static_cast<std::size_t>(policy)];
+}
+
 const std::string& name_of(ThirdAxis axis) {
   static const std::array<std::string, 6> names = {"none",      "batch_ratio", "output_ratio",
                                                    "dimension", "label_noise", "alpha_out"};
@@ -183,7 +207,7 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
 Message pack(const PhaseCell& cell) {
   Message message = {cell.initial_risk};
   for (const auto& tuned : cell.tuned)
-    for (const auto* values : {&tuned.risk, &tuned.learning_rate}) {
+    for (const auto* values : {&tuned.risk, &tuned.learning_rate, &tuned.shape}) {
       message.push_back(static_cast<double>(values->size()));
       message.insert(message.end(), values->begin(), values->end());
     }
@@ -195,7 +219,7 @@ PhaseCell unpack(const Message& message) {
   std::size_t at = 0;
   cell.initial_risk = message.at(at++);
   for (auto& tuned : cell.tuned)
-    for (auto* values : {&tuned.risk, &tuned.learning_rate}) {
+    for (auto* values : {&tuned.risk, &tuned.learning_rate, &tuned.shape}) {
       const auto size = static_cast<Eigen::Index>(message.at(at++));
       values->resize(size);
       for (double& value : *values) value = message.at(at++);

@@ -200,7 +200,8 @@ TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
     return "";
   };
   EXPECT_EQ(refusal([](PhaseOptions&) {}), "");
-  EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be a number"), std::string::npos);
+  EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be a number"),
+            std::string::npos);
   EXPECT_NE(refusal([](PhaseOptions& o) { o.dimension = 1e6; }).find("up to 512"), std::string::npos);
   EXPECT_NE(refusal([](PhaseOptions& o) { o.horizon(1) = 2.5; }).find("whole steps"), std::string::npos);
 }

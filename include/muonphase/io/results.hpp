@@ -14,8 +14,8 @@
 /// What the results hold, path by path. Every write_… has its read_…; groups are named by optimizer.
 namespace muonphase {
 
-/// `<group>`/step, risk, learning_rate, and mode_energy [step, mode] when the curve has it. `modes` are the mode numbers
-/// of the input nodes, needed only then.
+/// `<group>`/step, risk, learning_rate, and mode_energy [step, mode] when the curve has it. `modes` are the mode
+/// numbers of the input nodes, needed only then.
 void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
 /// `<group>/largest_share`, signal_to_noise and effective_dimension: validity indicators at the recorded steps of the
 /// curve already written to `<group>`, or at its start alone.

@@ -12,6 +12,7 @@
 #include "muonphase/dynamics/schedule.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/phase/phase_map.hpp"
+#include "muonphase/phase/scaling.hpp"
 #include "muonphase/problem/problem.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
@@ -128,6 +129,21 @@ struct GridSection {
   int count = 1;
 };
 
+/// [phase.scaling]: the cells as d → ∞.
+struct ScalingSection {
+  bool enabled = false;
+  GridSection dimension{1e4, 1e12, 5};  ///< evenly spaced in the logarithm
+  GridSection tau{0, 2, 21};            ///< horizons T = d^τ
+  bool limit = true;                    ///< and T → ∞
+  double resolution = 0.03;
+};
+
+/// [phase.compute]: least risk for a compute.
+struct ComputeSection {
+  bool enabled = false;
+  GridSection dimension{100, 1e10, 17};  ///< evenly spaced in the logarithm
+};
+
 /// [phase]. Of the lists of numbers, one at most has more than one: the third axis.
 struct PhaseSection {
   std::vector<std::string> compare = {"signsvd", "signsgd"};
@@ -140,6 +156,12 @@ struct PhaseSection {
   std::vector<double> alpha_out;                       ///< or tied_to_alpha; empty: [problem.output]
   GridSection horizons{1, 1e9, 64};                    ///< evenly spaced in the logarithm
   Policy policy = Policy::constant;
+  double t0 = 1;           ///< of the power policy
+  double warmup = 0.01;    ///< of the wsd policy
+  bool yardstick = false;  ///< every policy against the optimal one
+  int refine = 0;          ///< levels of refinement along boundaries
+  ScalingSection scaling;
+  ComputeSection compute;
   double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
   Basis basis = Basis::generic;
   Closure closure = Closure::linear;
@@ -246,6 +268,12 @@ SimulationOptions make_simulation_options(const Study& study);
 
 /// An optimizer with its options from [run.optimizer].
 Optimizer make_optimizer(const Study& study, const std::string& name);
+
+/// [phase.scaling].
+ScalingOptions make_scaling_options(const Study& study);
+
+/// The sizes of [phase.compute].
+Eigen::ArrayXd compute_dimensions(const Study& study);
 
 /// The sweep of [phase]; output spectrum and label noise are those of [problem].
 PhaseOptions make_phase_options(const Study& study);

@@ -18,8 +18,10 @@
 namespace muonphase {
 
 /// How the learning rate is chosen. constant: the best constant rate for each horizon. greedy: η_t minimises dR/dt at
-/// each instant.
-enum class Policy { constant, greedy };
+/// each instant. power: η_0 (1 + t/t0)^(−γ), the best η_0 and γ for each horizon. wsd: warm-up of a given length, then
+/// stable, then decay to zero, the best η_0 and length of the decay for each horizon. optimal: the best of all
+/// schedules for each horizon.
+enum class Policy { constant, greedy, power, wsd, optimal };
 
 /// What a third axis of the sweep varies: the member of PhaseOptions of that name.
 enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
@@ -44,6 +46,8 @@ struct PhaseOptions {
   double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
   Policy policy = Policy::constant;
+  double t0 = 1;                       ///< of power, > 0
+  double warmup = 0.01;                ///< of wsd, a fraction of the run in [0, 1)
   Closure closure = Closure::linear;   ///< full: finite batches, whole horizons, sides up to largest_full_map
   Accuracy accuracy = Accuracy::fast;  ///< of the full closure
   Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
@@ -78,6 +82,9 @@ struct PhaseMap {
     return cells[static_cast<std::size_t>((k * alpha.size() + i) * beta.size() + j)];
   }
 };
+
+/// "constant", …
+const std::string& name_of(Policy policy);
 
 /// "batch_ratio", …; "none".
 const std::string& name_of(ThirdAxis axis);

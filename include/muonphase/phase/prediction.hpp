@@ -1,0 +1,25 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "muonphase/phase/classify.hpp"
+
+namespace muonphase {
+
+/// The scaling predictions of docs/theory.md §6 for SignSVD (the first) against SignSGD (the second) as d → ∞: n_out ∝
+/// n_in, large batch, no label noise, generic basis, the best constant rate.
+struct Prediction {
+  bool second_leads_early = false;  ///< SignSGD is ahead by a power of d at early times: α < ½ and 4α + 2β > 1
+  double late_exponent = 0;         ///< of d in R_SignSVD/R_SignSGD as T → ∞; negative: SignSVD ends lower
+  Phase phase = Phase::indistinguishable;  ///< from the two, each by a power of d
+};
+Prediction predict(double alpha, double beta);
+
+/// The β at which the sign of the late exponent changes: ½ for α < ½, 2α − ½ for ½ ≤ α ≤ 1; none beyond.
+std::optional<double> late_boundary(double alpha);
+
+/// The p of 2R ∝ s^(−p), the decay of the start in rescaled time: (2α + 2β − 1)/α for SignSVD, half of it for SignSGD.
+/// None where 2α + 2β ≤ 1 or α = 0, and for other optimizers.
+std::optional<double> decay_exponent(const std::string& optimizer, double alpha, double beta);
+
+}  // namespace muonphase
