@@ -1,17 +1,20 @@
 #include "muonphase/dynamics/full_ode.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <exception>
 #include <functional>
 #include <vector>
 
 #include "muonphase/dynamics/second_moment.hpp"
+#include "muonphase/equivalent/full_muon.hpp"
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/full_signsgd.hpp"
 #include "muonphase/equivalent/full_signsvd.hpp"
 #include "muonphase/equivalent/full_signsvd_given.hpp"
 #include "muonphase/equivalent/full_signsvd_profile.hpp"
+#include "muonphase/equivalent/full_signum.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/problem/basis.hpp"
@@ -27,28 +30,33 @@ auto watched(Rates rates, const Monitor& monitor) {
   };
 }
 
-// `start` is E[Δ_0ᵀΔ_0], for coupled modes.
+// SignSGD, or Signum where `momentum` is given. `start` is E[Δ_0ᵀΔ_0], for coupled modes.
 RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, const LearningRate& schedule,
-                        const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
+                        const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options,
+                        const Momentum* momentum = nullptr) {
   const bool output = !problem.output.isotropic(), input = !problem.input.isotropic();
   const bool generic_output = !output || problem.output_basis == Basis::generic;
   const bool generic_input = input ? problem.input_basis == Basis::generic : !problem.input.exact();
-  if (generic_output && generic_input)
-    return integrate_quasilinear(problem, watched(FullSignSgdGeneric(problem), options.monitor), schedule, recorded,
+  const auto quasilinear = [&](auto rates) {
+    return integrate_quasilinear(problem, watched(std::move(rates), options.monitor), schedule, recorded,
                                  options.integrator);
+  };
+  if (generic_output && generic_input)
+    return momentum ? quasilinear(FullSignum(problem, *momentum)) : quasilinear(FullSignSgdGeneric(problem));
   if ((output && generic_output) || (input && generic_input))
     throw StudyError("problem.output.basis, problem.input.basis: must both be \"generic\" or neither");
   require_explicit_basis(problem);
   const Basis input_basis = input ? problem.input_basis : Basis::eigen;
   const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
+  if (momentum && problem.output.nodes() == 1) return quasilinear(FullSignum(problem, *momentum, {}, q_in));
   if (problem.output.nodes() == 1)
     return integrate_second_moment(problem, start.size() > 0 ? start : initial_moment(problem),
                                    watched(FullSignSgd(problem, q_in, options.closure), options.monitor), schedule,
                                    recorded, options.integrator);
   const Eigen::MatrixXd q_out =
       draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
-  return integrate_quasilinear(problem, watched(FullSignSgdTwoSided(problem, q_out, q_in), options.monitor), schedule,
-                               recorded, options.integrator);
+  return momentum ? quasilinear(FullSignum(problem, *momentum, q_out, q_in))
+                  : quasilinear(FullSignSgdTwoSided(problem, q_out, q_in));
 }
 
 }  // namespace
@@ -56,6 +64,8 @@ RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, co
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options) {
   if (optimizer == "signsgd") return signsgd_curve(problem, {}, schedule, recorded, draw, options);
+  if (optimizer == "signum")
+    return signsgd_curve(problem, {}, schedule, recorded, draw, options, &options.rules.signum);
   RateFunction rates;
   if (optimizer == "sgd")
     rates = FullSgd(problem);
@@ -63,9 +73,11 @@ RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const
     rates = FullSignSvd(problem, options.closure);
   else if (optimizer == "signsvd")
     rates = FullSignSvdProfile(problem, options.closure);
+  else if (optimizer == "muon")
+    rates = FullMuon(problem, options.rules.muon, options.closure);
   else
-    throw StudyError(
-        fmt::format("{}: has no deterministic equivalent; those of signsvd, signsgd and sgd are known", optimizer));
+    throw StudyError(fmt::format("{}: has no deterministic equivalent; those of {} are known", optimizer,
+                                 fmt::join(linear_optimizers(), ", ")));
   return integrate_quasilinear(problem, watched(std::move(rates), options.monitor), schedule, recorded,
                                options.integrator);
 }
@@ -87,7 +99,7 @@ bool sees_random_basis(const Problem& problem, const std::string& optimizer) {
   const auto random = [](const Spectrum& side, Basis basis) {
     return !side.isotropic() && (basis == Basis::haar || basis == Basis::hadamard);
   };
-  return optimizer == "signsgd" &&
+  return (optimizer == "signsgd" || optimizer == "signum") &&
          (random(problem.input, problem.input_basis) || random(problem.output, problem.output_basis));
 }
 

@@ -62,7 +62,7 @@ Eigen::ArrayXd linear_risks(const std::vector<ModeEquation>& equations, double r
 
 FullOdeOptions full_options(const OdeOptions& options) {
   const bool fast = options.accuracy == Accuracy::fast;
-  FullOdeOptions full{.seed = options.seed, .monitor = {{}, options.monitor.interrupted}};
+  FullOdeOptions full{.seed = options.seed, .rules = options.rules, .monitor = {{}, options.monitor.interrupted}};
   if (fast) full.closure = FullClosureOptions::fast();
   full.integrator.tolerance = std::max(100 * options.tolerance, fast ? 1e-3 : 1e-12);
   return full;

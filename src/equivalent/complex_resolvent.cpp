@@ -57,10 +57,11 @@ class Continuation {
         b_isotropic_(b.isotropic()),
         hard_edge_(!noise_dominated && a.dimension() == batch * window.ages()) {}
 
-  // From `point`, a guess; nothing when Newton does not settle.
+  // From `point`, a guess; nothing when Newton does not settle. On an arc a long way from the guess means another branch,
+  // and nothing too.
   std::optional<Point> solve(Complex s, Point point) {
     const Complex log_s2b = 2.0 * std::log(s) + std::log(batch_);
-    for (int iteration = 0; iteration < 30; ++iteration) {
+    for (int iteration = 0; iteration < 60; ++iteration) {
       const Filling a = filling(a_, std::exp(point.log_t_a));
       const std::optional<Complex> slope_b = match(a, point);
       if (!slope_b) return {};
@@ -86,9 +87,8 @@ class Continuation {
       if (!std::isfinite(std::abs(step))) return {};
       const double size = std::abs(step);
       if (size < 1e-11) return point;
-      // An arc's step is short: a long way means another branch.
-      if (size > 3) return {};
-      point.log_t_a += step;
+      if (size > 3 && s.imag() != 0) return {};
+      point.log_t_a += step * std::min(1.0, 3 / size);
     }
     return {};
   }
@@ -109,8 +109,8 @@ class Continuation {
       const Filling b = filling(b_, std::exp(point.log_t_b));
       const Complex step = std::log(b.filled / a.filled) * b.filled / b.slope;
       const double size = std::abs(step);
-      if (!std::isfinite(size) || size > 3) return {};
-      point.log_t_b += step;
+      if (!std::isfinite(size)) return {};
+      point.log_t_b += step * std::min(1.0, 3 / size);
       if (size < 1e-12) return b.slope;
     }
     return {};

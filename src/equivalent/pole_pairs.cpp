@@ -1,7 +1,6 @@
 #include "muonphase/equivalent/pole_pairs.hpp"
 
 #include <complex>
-#include <vector>
 
 #include "muonphase/equivalent/complex_gaussian.hpp"
 
@@ -10,35 +9,77 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// E[z²A] and E[A(1 − A)] at every pole for one weight, as κz²A and its slope.
-struct Saturated {
-  Eigen::ArrayXcd kappa, filled, variance;  // ω²κ, E[1 − A], E[A(1 − A)]
+// Complex numbers as separate parts: sums over pairs of poles then vectorise.
+struct Parts {
+  Eigen::ArrayXd re, im;
+
+  explicit Parts(Eigen::Index size) : re(Eigen::ArrayXd::Zero(size)), im(Eigen::ArrayXd::Zero(size)) {}
+  void set(Eigen::Index i, Complex value) {
+    re(i) = value.real();
+    im(i) = value.imag();
+  }
 };
 
-Saturated saturated(const Eigen::ArrayXcd& kappa, double weight) {
-  const Eigen::Index size = kappa.size();
-  Saturated result{weight * weight * kappa, Eigen::ArrayXcd(size), Eigen::ArrayXcd(size)};
-  for (Eigen::Index i = 0; i < size; ++i) {
-    const ComplexSaturation m = saturation_moments(result.kappa(i));
-    result.filled(i) = result.kappa(i) * m.second;
-    result.variance(i) = m.variance;
-  }
-  return result;
-}
+// At every pole for one weight: ω²κ, E[1 − A] and E[A(1 − A)]/κ.
+struct Saturated {
+  Parts kappa, filled, slope;
 
-// E[z² A A'] = (E[A] − E[A'])/(κ' − κ), and where κ ≈ κ' its limit E[A(1 − A)]/κ, for every pair of poles.
-Eigen::ArrayXXcd pairs(const Saturated& here, const Saturated& there) {
-  const Eigen::Index size = here.kappa.size(), other = there.kappa.size();
-  Eigen::ArrayXXcd result(size, other);
-  for (Eigen::Index j = 0; j < other; ++j) {
-    const Eigen::ArrayXcd difference = there.kappa(j) - here.kappa;
-    result.col(j) = (there.filled(j) - here.filled) / difference;
-    const double near = 1e-8 * std::norm(there.kappa(j));
-    for (Eigen::Index i = 0; i < size; ++i)
-      if (std::norm(difference(i)) < near)
-        result(i, j) = 0.5 * (here.variance(i) / here.kappa(i) + there.variance(j) / there.kappa(j));
+  Saturated(const Eigen::ArrayXcd& at, double weight) : kappa(at.size()), filled(at.size()), slope(at.size()) {
+    for (Eigen::Index i = 0; i < at.size(); ++i) {
+      const Complex k = weight * weight * at(i);
+      const ComplexSaturation m = saturation_moments(k);
+      kappa.set(i, k);
+      filled.set(i, k * m.second);
+      slope.set(i, m.variance / k);
+    }
   }
-  return result;
+};
+
+// Sums of E[z² A A'] over the window for every pair of poles, with weights ωω', ω² and ω'².
+struct PairSums {
+  Eigen::ArrayXXd cross_re, cross_im, earlier_re, earlier_im, later_re, later_im;
+
+  explicit PairSums(Eigen::Index size) {
+    for (auto* sum : {&cross_re, &cross_im, &earlier_re, &earlier_im, &later_re, &later_im})
+      *sum = Eigen::ArrayXXd::Zero(size, size);
+  }
+
+  // E[z² A A'] = (E[A] − E[A'])/(κ' − κ), and where κ ≈ κ' its limit E[A(1 − A)]/κ.
+  void add(const Saturated& first, double here, const Saturated& last, double there, double count) {
+    const Eigen::Index size = cross_re.rows();
+    const double *k_re = first.kappa.re.data(), *k_im = first.kappa.im.data(), *f_re = first.filled.re.data(),
+                 *f_im = first.filled.im.data(), *s_re = first.slope.re.data(), *s_im = first.slope.im.data();
+    for (Eigen::Index j = 0; j < size; ++j) {
+      const double kj_re = last.kappa.re(j), kj_im = last.kappa.im(j), fj_re = last.filled.re(j),
+                   fj_im = last.filled.im(j), sj_re = last.slope.re(j), sj_im = last.slope.im(j);
+      const double near = 1e-8 * (kj_re * kj_re + kj_im * kj_im);
+      double *c_re = &cross_re(0, j), *c_im = &cross_im(0, j), *e_re = &earlier_re(0, j), *e_im = &earlier_im(0, j),
+             *l_re = &later_re(0, j), *l_im = &later_im(0, j);
+#pragma omp simd
+      for (Eigen::Index i = 0; i < size; ++i) {
+        const double dk_re = kj_re - k_re[i], dk_im = kj_im - k_im[i];
+        const double df_re = fj_re - f_re[i], df_im = fj_im - f_im[i];
+        const double norm = dk_re * dk_re + dk_im * dk_im;
+        const bool apart = norm > near;
+        const double inverse = 1 / (apart ? norm : 1.0);
+        const double re = count * (apart ? (df_re * dk_re + df_im * dk_im) * inverse : 0.5 * (s_re[i] + sj_re));
+        const double im = count * (apart ? (df_im * dk_re - df_re * dk_im) * inverse : 0.5 * (s_im[i] + sj_im));
+        c_re[i] += here * there * re;
+        c_im[i] += here * there * im;
+        e_re[i] += here * here * re;
+        e_im[i] += here * here * im;
+        l_re[i] += there * there * re;
+        l_im[i] += there * there * im;
+      }
+    }
+  }
+};
+
+Eigen::ArrayXXcd joined(const Eigen::ArrayXXd& re, const Eigen::ArrayXXd& im) {
+  Eigen::ArrayXXcd z(re.rows(), re.cols());
+  z.real() = re;
+  z.imag() = im;
+  return z;
 }
 
 }  // namespace
@@ -82,17 +123,18 @@ Eigen::ArrayXXcd PolePairs::gamma(double lag, bool conjugate) const {
     later = constant((window_.count * after.square()).sum());
     kept.setConstant((window_.count * after.square()).sum());
   } else {
-    cross = earlier = later = Eigen::ArrayXXcd::Zero(size, size);
+    PairSums sums(size);
     const Eigen::ArrayXcd kappa_later = primed(path_.kappa);
     for (Eigen::Index a = 0; a < after.size(); ++a) {
-      const double here = window_.weight(a), there = after(a), count = window_.count(a);
-      const Saturated first = saturated(path_.kappa, here), last = saturated(kappa_later, there);
-      const Eigen::ArrayXXcd both = count * pairs(first, last);
-      cross += here * there * both;
-      earlier += here * here * both;
-      later += there * there * both;
-      kept += count * last.filled / kappa_later;
+      const Saturated last(kappa_later, after(a));
+      sums.add(Saturated(path_.kappa, window_.weight(a)), window_.weight(a), last, after(a), window_.count(a));
+      kept.real() += window_.count(a) * last.filled.re;
+      kept.imag() += window_.count(a) * last.filled.im;
     }
+    kept /= kappa_later;
+    cross = joined(sums.cross_re, sums.cross_im);
+    earlier = joined(sums.earlier_re, sums.earlier_im);
+    later = joined(sums.later_re, sums.later_im);
   }
   Eigen::ArrayXXcd result(size, size);
   for (Eigen::Index j = 0; j < size; ++j) {

@@ -14,7 +14,7 @@
 namespace muonphase {
 namespace {
 
-constexpr int rows_per_gap = 5;
+constexpr int rows_per_gap = 5, rows_below = 6;
 
 // One fit: poles at ln |p| = position, with rows that are denser than they.
 struct Fit {
@@ -39,6 +39,7 @@ Eigen::ArrayXcd poles_at(const std::vector<double>& position) {
 
 std::vector<double> rows_at(const std::vector<double>& position) {
   std::vector<double> rows;
+  for (int k = rows_below; k > 0; --k) rows.push_back(position.front() - k);
   for (std::size_t i = 0; i + 1 < position.size(); ++i)
     for (int k = 0; k < rows_per_gap; ++k)
       rows.push_back(std::lerp(position[i], position[i + 1], static_cast<double>(k) / rows_per_gap));
@@ -64,6 +65,7 @@ Fit fit(const SpectralMap& map, const std::vector<double>& position) {
   const auto count = static_cast<Eigen::Index>(rows.size());
   result.log_x = Eigen::Map<const Eigen::ArrayXd>(rows.data(), count);
   const Eigen::ArrayXd x = result.log_x.exp(), h = x.unaryExpr(map.value);
+  if (!h.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
   Eigen::ArrayXd weight(count);  // the inverse of h's running maximum
   double largest = 0;
   for (Eigen::Index i = 0; i < count; ++i) weight(i) = 1 / (largest = std::max(largest, std::abs(h(i))));
@@ -123,8 +125,8 @@ SpectralPoles spectral_poles(const SpectralMap& map, double tolerance) {
     }
     std::vector<double> finer{position.front()};
     for (std::size_t i = 0; i + 1 < position.size(); ++i) {
-      const auto rows = result.error.segment(static_cast<Eigen::Index>(i) * rows_per_gap, rows_per_gap);
-      if (rows.maxCoeff() > std::max(0.5 * tolerance, 0.1 * error))
+      const auto rows = result.error.segment(rows_below + static_cast<Eigen::Index>(i) * rows_per_gap, rows_per_gap);
+      if (rows.maxCoeff() > std::max(0.5 * tolerance, 0.25 * error))
         finer.push_back(0.5 * (position[i] + position[i + 1]));
       finer.push_back(position[i + 1]);
     }

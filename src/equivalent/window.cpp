@@ -13,9 +13,9 @@
 namespace muonphase {
 namespace {
 
-// Nodes 1..count, one by one at first, in bins of two memory times beyond, over which weights change by e².
+// Nodes 1..count, one by one at first, in bins of three memory times beyond, over which weights change by e³.
 IntegerNodes graded_nodes(double count, double exact, double memory) {
-  return integer_nodes(count, exact, std::max(1.0, std::floor(2 * memory)));
+  return integer_nodes(count, exact, std::max(1.0, std::floor(3 * memory)));
 }
 
 double memory_of(const Momentum& momentum) {
@@ -38,7 +38,7 @@ SampleWindow sample_window(const Momentum& momentum, double filling) {
   if (mu > 0) {
     const double memory = memory_of(momentum);
     const double ages = std::ceil(std::min(filling + 20 * memory, 37 * memory)) + 1;
-    const IntegerNodes nodes = graded_nodes(ages, 32, memory);
+    const IntegerNodes nodes = graded_nodes(ages, 12, memory);
     window.age = nodes.index - 1;
     window.count = nodes.weight;
   }
@@ -53,7 +53,7 @@ Eigen::ArrayXd weights_after(const SampleWindow& window, double lag) {
 LagNodes correlated_lags(const Momentum& momentum) {
   if (momentum.retention == 0) return {};
   const double memory = memory_of(momentum);
-  const IntegerNodes nodes = graded_nodes(std::ceil(12 * memory), 8, memory);
+  const IntegerNodes nodes = graded_nodes(std::ceil(12 * memory), 4, memory);
   return {nodes.index, nodes.weight};
 }
 

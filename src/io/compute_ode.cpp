@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <vector>
 
 #include "compute_parts.hpp"
 #include "muonphase/io/results.hpp"
@@ -40,10 +42,30 @@ void warn_long_window(const Study& study, const std::string& optimizer, const Ri
         optimizer, 100 * std::expm1(change), 1 / (1 - momentum));
 }
 
+// Where W* is given the full closure follows W_0 − W* itself; the mean over random bases.
+RiskCurve curve_of(const Study& study, const Problem& problem, const std::string& optimizer, const LearningRate& rate,
+                   const Observer& observer) {
+  const OdeOptions options = ode_options(study, observer.unwatched());
+  const Eigen::ArrayXd recorded = recorded_steps(study.run.steps, study.run.record);
+  if (options.closure != Closure::full || study.problem.target.path.empty())
+    return ode_curve(problem, optimizer, rate, recorded, options);
+  const Eigen::MatrixXd start = make_simulation_problem(study).offset;
+  std::vector<RiskCurve> curves(sees_random_basis(problem, optimizer) ? static_cast<std::size_t>(options.bases) : 1);
+  std::exception_ptr error;
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t draw = 0; draw < curves.size(); ++draw) try {
+      curves[draw] = full_curve_from(problem, start, optimizer, rate, recorded, draw, full_options(options));
+    } catch (...) {
+#pragma omp critical(muonphase_given_failure)
+      error = std::current_exception();
+    }
+  if (error) std::rethrow_exception(error);
+  return mean_curve(curves);
+}
+
 void write_ode(const Study& study, const Problem& problem, const std::string& optimizer, const LearningRate& rate,
                const Observer& observer, Hdf5Writer& file) {
-  RiskCurve curve = ode_curve(problem, optimizer, rate, recorded_steps(study.run.steps, study.run.record),
-                              ode_options(study, observer.unwatched()));
+  RiskCurve curve = curve_of(study, problem, optimizer, rate, observer);
   const auto last = curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer, curve.risk(0), curve.risk(last),
       study.run.steps);

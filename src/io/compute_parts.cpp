@@ -53,9 +53,9 @@ void require_closure(const Study& study) {
     throw study_error(study, "problem.batch",
                       "a whole number for the full closure (ode.closure = \"linear\" takes it)");
   const auto& names = study.run.optimizers;
-  for (const auto& optimizer : names)
-    if (study.ode.closure == Closure::full && (optimizer == "muon" || optimizer == "signum"))
-      throw study_error(study, "ode.closure", fmt::format("\"linear\" for {}", optimizer));
+  if (study.ode.closure == Closure::full && output.spectrum != SpectrumKind::isotropic &&
+      std::find(names.begin(), names.end(), "muon") != names.end())
+    throw study_error(study, "ode.closure", "\"linear\" for muon where problem.output is not isotropic");
   const bool both = input.spectrum != SpectrumKind::isotropic && output.spectrum != SpectrumKind::isotropic;
   const bool generic_input = has_basis(input, Basis::generic), generic_output = has_basis(output, Basis::generic);
   if (both && generic_input != generic_output && std::find(names.begin(), names.end(), "signsgd") != names.end())
@@ -70,16 +70,15 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
-          .rules = optimizer_rules(study),
+          .rules = optimizer_rules(study, study.run.optimizers),
           .monitor = monitor};
 }
 
-OptimizerRules optimizer_rules(const Study& study) {
+OptimizerRules optimizer_rules(const Study& study, std::span<const std::string> optimizers) {
   const OptimizerSections& given = study.run.optimizer;
   OptimizerRules rules{.muon = {.momentum = {given.muon.momentum, given.muon.nesterov}},
                        .signum = {given.signum.momentum, given.signum.nesterov}};
-  const auto& named = study.run.optimizers;
-  const bool used = std::find(named.begin(), named.end(), "muon") != named.end();
+  const bool used = std::find(optimizers.begin(), optimizers.end(), "muon") != optimizers.end();
   if (used && given.muon.orthogonalization != "exact") {
     const auto& c = given.muon.coefficients;
     rules.muon.map = spectral_poles(newton_schulz_map(given.muon.steps, {c.at(0), c.at(1), c.at(2)}));

@@ -2,6 +2,7 @@
 // What the computations of io/compute.hpp share.
 #include <fmt/format.h>
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,15 +20,15 @@ void require_deterministic(const Study& study);
 /// them.
 void require_samples(const Study& study, const std::string& who);
 
-/// StudyError where the deterministic equivalent does not exist: an infinite batch or momentum in the full closure, or
-/// SignSGD with a generic basis on one side and an explicit one on the other.
+/// StudyError where the deterministic equivalent does not exist: an infinite batch or Muon with an output that is not
+/// isotropic in the full closure, or SignSGD with a generic basis on one side and an explicit one on the other.
 void require_closure(const Study& study);
 
 /// What [ode] and the seed say.
 OdeOptions ode_options(const Study& study, const Monitor& monitor);
 
-/// [run.optimizer.*] as the deterministic equivalent takes it.
-OptimizerRules optimizer_rules(const Study& study);
+/// [run.optimizer.*] as the deterministic equivalents of `optimizers` take it.
+OptimizerRules optimizer_rules(const Study& study, std::span<const std::string> optimizers);
 
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; one that nobody asked for is warned of.

@@ -44,6 +44,13 @@ CellStore store_in(Journal& journal) {
               }};
 }
 
+// With the rules of the optimizers compared.
+PhaseOptions phase_options(const Study& study) {
+  PhaseOptions options = make_phase_options(study);
+  options.rules = optimizer_rules(study, options.compare);
+  return options;
+}
+
 }  // namespace
 
 Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer) {
@@ -51,8 +58,8 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
   const Problem problem = make_problem(study);
   Hdf5Writer file = begin_result(study, provenance);
   for (const auto& optimizer : study.run.optimizers) {
-    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed}, optimizer_rules(study),
-                                          observer.unwatched());
+    const auto sets = linear_coefficients(problem, optimizer, {study.ode.bases, study.seed},
+                                          optimizer_rules(study, study.run.optimizers), observer.unwatched());
     const Coefficients coefficients = mean_of(sets);
     write_coefficients(file, "/" + optimizer, problem, coefficients);
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer, coefficients.drift.maxCoeff(),
@@ -63,12 +70,12 @@ Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance,
 }
 
 void assist_phase(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
-  assist(ranks, threads, phase_task(make_phase_options(study), observer.unwatched()), observer.unwatched());
+  assist(ranks, threads, phase_task(phase_options(study), observer.unwatched()), observer.unwatched());
 }
 
 PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify,
                          const PhaseSupport& support) {
-  const PhaseOptions options = make_phase_options(study);
+  const PhaseOptions options = phase_options(study);
   phase_points(options);  // refuses what cannot be computed
   if (verify > 0) require_trainable(options);
   CellWork work{.crew = support.crew, .store = {}};

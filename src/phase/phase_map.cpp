@@ -58,6 +58,7 @@ TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, co
                        .accuracy = options.accuracy,
                        .bases = 1,
                        .seed = options.seed,
+                       .rules = options.rules,
                        .monitor = {{}, monitor.interrupted}};
   if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
   Eigen::ArrayXd recorded(options.horizon.size() + 1);
@@ -68,7 +69,7 @@ TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, co
 
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
   if (optimizer == "signsvd") return signsvd_coefficients(problem, sweep_resolvent);
-  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}).front();
+  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}, options.rules).front();
 }
 
 void require(bool holds, const std::string& what) {

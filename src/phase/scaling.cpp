@@ -56,7 +56,8 @@ std::array<ModeEquation, 2> equations_of(const PhaseOptions& options, const Phas
   std::array<ModeEquation, 2> equations;
   for (std::size_t k = 0; k < 2; ++k)
     equations[k] = mode_equation(
-        problem, linear_coefficients(problem, options.compare[k], {.count = 1, .seed = options.seed}).front());
+        problem,
+        linear_coefficients(problem, options.compare[k], {.count = 1, .seed = options.seed}, options.rules).front());
   return equations;
 }
 

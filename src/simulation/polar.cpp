@@ -68,9 +68,9 @@ bool halley_step(Matrix<S>& x, Matrix<S> gram_matrix, S s, const HalleyWeights& 
 }
 
 // Estimate of √λ_min(A) from the lower triangle, a few per cent too large at most when the smallest eigenvalue stands
-// apart; 0 when A is not positive definite to working precision.
+// apart; 0 when it is not above `noise`.
 template <class S>
-double smallest_singular_value(const Matrix<S>& gram_matrix, int threads) {
+double smallest_singular_value(const Matrix<S>& gram_matrix, double noise, int threads) {
   const Cholesky<S> factor(gram_matrix, threads);
   if (!factor.positive_definite()) return 0;
   const auto l = factor.lower().template triangularView<Eigen::Lower>();
@@ -82,7 +82,8 @@ double smallest_singular_value(const Matrix<S>& gram_matrix, int threads) {
     inverse = v.norm();
     v /= inverse;
   }
-  return 1 / std::sqrt(static_cast<double>(inverse));
+  const double smallest = 1 / static_cast<double>(inverse);
+  return smallest > noise ? std::sqrt(smallest) : 0;
 }
 
 // Coefficients of the polynomial in E that interpolates (1 + E)^{−1/2} − 1 in the Chebyshev points of [−width, width].
@@ -159,9 +160,11 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
   Matrix<S> x = g / g.cwiseAbs().maxCoeff();
   Matrix<S> a = lower_product<S>(x, x, threads);
   S s = 1 / symmetric_norm(a);
-  double l = 0.9 * std::sqrt(static_cast<double>(s)) * smallest_singular_value(a, threads);
+  // Rounding may turn a zero eigenvalue into a small one, which counts only where the rank is known to be full.
+  const double noise = full_rank ? 0 : 10 * epsilon / static_cast<double>(s);
+  double l = 0.9 * std::sqrt(static_cast<double>(s)) * smallest_singular_value(a, noise, threads);
   bool estimated = l > 0, tried = false;
-  const double deserved = epsilon / std::max(l, Limits<S>::least);  // relative error of the polar factor
+  const double deserved = epsilon / std::max(l, 10 * Limits<S>::least);  // relative error of the polar factor
   const double tolerance = std::clamp(10 * deserved, 50 * epsilon, Limits<S>::certified);
   double largest_c = estimated ? std::min(Limits<S>::shift, std::max(10 / l, 100.0)) : Limits<S>::shift;
   if (!estimated) l = Limits<S>::least;
@@ -178,7 +181,7 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
       }
       a = lower_product<S>(x, x, threads);
       if (!estimated && s == 1) {
-        const double smallest = 0.9 * smallest_singular_value(a, threads);
+        const double smallest = 0.9 * smallest_singular_value(a, 0, threads);
         if (!full_rank && smallest < 0.5 * l) return std::nullopt;
         estimated = smallest > 0;
         if (estimated) l = std::min(smallest, 0.9);
@@ -194,7 +197,7 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
     double width = distance;
     if (width > degree_six) {
       if (tried) {  // some singular value was smaller than assumed
-        l = std::min(0.9 * smallest_singular_value(a, threads), 0.8);
+        l = std::min(0.9 * smallest_singular_value(a, 0, threads), 0.8);
         if (!(l > 0)) l = Limits<S>::least;
         tried = false;
         continue;

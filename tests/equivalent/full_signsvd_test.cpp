@@ -6,6 +6,7 @@
 
 #include "equivalent/training_data.hpp"
 #include "muonphase/dynamics/quasilinear.hpp"
+#include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/error.hpp"
 
 namespace muonphase {
@@ -95,6 +96,26 @@ TEST(FullSignSvd, BecomesSpectralDescentAsTheBatchGrows) {
     previous = gap;
   }
   EXPECT_LT(previous, 2e-3);
+}
+
+// In label noise what is left of the difference to the linear closure is the fluctuation of τ over the inputs, which
+// falls as 1/d; before that it falls with the share of the signal, as 1/σ².
+TEST(FullSignSvd, BecomesTheLinearClosureInLabelNoise) {
+  const auto gap = [](double d, double noise) {
+    Problem p = power_law(d, d, d, 0.5, 0.3, ModeRule::binned);
+    p.label_noise = noise;
+    const ModeRates full = FullSignSvd(p)(p.energy);
+    const Coefficients linear = signsvd_coefficients(p);
+    return worst(full.rate * std::sqrt(2 * population_risk(p, p.energy)), linear.drift);
+  };
+  double previous = 0.5;
+  for (double noise : {1.0, 4.0, 16.0, 64.0}) {
+    const double now = gap(2048, noise);
+    EXPECT_LT(now, 0.7 * previous) << noise;
+    previous = now;
+  }
+  EXPECT_LT(previous, 1e-3);
+  EXPECT_LT(gap(2048, 1e3), 0.4 * gap(512, 1e3));
 }
 
 // Rates scale as 1/√R and energies have no other unit.

@@ -1,60 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <deque>
 #include <vector>
 
+#include "average_measure.hpp"
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/simulation/polar.hpp"
 #include "muonphase/simulation/random.hpp"
 
 namespace muonphase {
 namespace {
-
-Problem problem_of(double n_out, double n_in, double batch, double alpha_out, double alpha_in) {
-  return {.output = power_law_spectrum(n_out, alpha_out),
-          .input = power_law_spectrum(n_in, alpha_in),
-          .batch = batch,
-          .energy = {}};
-}
-
-double total(const Problem& p, const Eigen::ArrayXXd& per_entry) {
-  return (per_entry * (p.output.weight.matrix() * p.input.weight.matrix().transpose()).array()).sum();
-}
-
-// Means of Φ(M_t) Φ(M_{t+ℓ}) over `steps` steps of pure noise (2R = 1, a vanishing signal), by lag.
-template <class Phi>
-std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum, const std::vector<int>& lags,
-                                     int steps, Phi phi) {
-  const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
-  const auto batch = static_cast<Eigen::Index>(p.batch);
-  const int longest = lags.back(), burn = static_cast<int>(12 / (1 - momentum.retention));
-  Eigen::MatrixXd average = Eigen::MatrixXd::Zero(n, d);
-  std::vector<Eigen::ArrayXXd> result(lags.size(), Eigen::ArrayXXd::Zero(n, d));
-  std::deque<Eigen::MatrixXd> recent;
-  int counted = 0;
-  for (int t = 0; t < burn + longest + steps; ++t) {
-    const auto step = static_cast<std::uint64_t>(t);
-    Eigen::MatrixXd out = normals<double>({7, 0, step, Purpose::batch_out}, batch, n);
-    Eigen::MatrixXd in = normals<double>({7, 0, step, Purpose::batch_in}, batch, d);
-    const Eigen::MatrixXd r = normals<double>({7, 0, step, Purpose::label_noise}, batch, 1);
-    out.array().rowwise() *= p.output.eigenvalue.sqrt().transpose();
-    in.array().rowwise() *= p.input.eigenvalue.sqrt().transpose();
-    const Eigen::MatrixXd gradient = out.transpose() * r.col(0).asDiagonal() * in / p.batch;
-    const double mu = momentum.retention;
-    average = mu * average + (1 - mu) * gradient;
-    if (t < burn) continue;
-    recent.push_front(phi(momentum.nesterov ? Eigen::MatrixXd(mu * average + (1 - mu) * gradient) : average));
-    if (static_cast<int>(recent.size()) <= longest) continue;
-    for (std::size_t i = 0; i < lags.size(); ++i)
-      result[i] += recent.front().array() * recent[static_cast<std::size_t>(lags[i])].array();
-    recent.pop_back();
-    ++counted;
-  }
-  for (auto& sum : result) sum /= counted;
-  return result;
-}
 
 TEST(Momentum, WindowFillsTheRank) {
   for (double batch : {3.0, 10.0, 40.0, 200.0, infinite_batch})

@@ -5,6 +5,7 @@
 #include "muonphase/dynamics/quasilinear.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
+#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/equivalent/mode_rates.hpp"
 #include "muonphase/monitor.hpp"
 #include "muonphase/problem/problem.hpp"
@@ -14,13 +15,15 @@ namespace muonphase {
 struct FullOdeOptions {
   FullClosureOptions closure = {};
   QuasilinearOptions integrator = {};
-  std::uint64_t seed = 1;  ///< of the bases
-  Monitor monitor = {};    ///< may interrupt, between evaluations of the rates
+  std::uint64_t seed = 1;     ///< of the bases
+  OptimizerRules rules = {};  ///< of muon and signum
+  Monitor monitor = {};       ///< may interrupt, between evaluations of the rates
 };
 
-/// The risk curve of an optimizer ("signsvd", "signsgd", "sgd") in the full closure (docs/theory-full-closure.md), from
-/// the energies of `problem`; where SignSGD sees random bases, in those of draw `draw`, the same as in
-/// linear_coefficients() and in trial `draw` of a simulation. StudyError for other optimizers and infinite batches.
+/// The risk curve of an optimizer ("signsvd", "signsgd", "sgd", "muon", "signum") in the full closure
+/// (docs/theory-full-closure.md), from the energies of `problem`; where SignSGD or Signum sees random bases, in those
+/// of draw `draw`, the same as in linear_coefficients() and in trial `draw` of a simulation. StudyError for other
+/// optimizers and infinite batches.
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options = {});
 
@@ -31,7 +34,7 @@ RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, 
                           const LearningRate& schedule, const Eigen::ArrayXd& recorded, std::uint64_t draw,
                           const FullOdeOptions& options = {});
 
-/// Whether full_curve depends on `draw`: SignSGD in random bases.
+/// Whether full_curve depends on `draw`: SignSGD and Signum in random bases.
 bool sees_random_basis(const Problem& problem, const std::string& optimizer);
 
 /// The mean curve over `draws` draws, in parallel, or the curve itself where it does not depend on them.

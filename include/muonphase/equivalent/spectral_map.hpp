@@ -34,7 +34,7 @@ struct SpectralPoles {
 
 /// Fits the poles by least squares on the half-line, halving the spacing of the poles (and with it their distance from
 /// the axis) where the error is above `tolerance` (docs/theory.md §7). The polynomial of Muon takes some 100 poles and
-/// 0.3 s. NumericalError when the error stays above 30 times the tolerance, as for polynomials that blow up.
+/// 0.3 s. NumericalError when the error stays above 30 times the tolerance, or h is not finite.
 SpectralPoles spectral_poles(const SpectralMap& map, double tolerance = 1e-4);
 
 }  // namespace muonphase

@@ -13,7 +13,7 @@ struct Momentum {
 /// (docs/theory.md §7). Arrays have one entry per node.
 struct SampleWindow {
   Momentum momentum;
-  Eigen::ArrayXd age;     ///< of the node; whole up to 31
+  Eigen::ArrayXd age;     ///< of the node; whole up to 11
   Eigen::ArrayXd count;   ///< number of ages that the node stands for
   Eigen::ArrayXd weight;  ///< ω
 

@@ -53,6 +53,7 @@ struct PhaseOptions {
   Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
   std::uint64_t seed = 1;              ///< of an explicit basis
   int threads = 0;                     ///< 0: all
+  OptimizerRules rules = {};           ///< of muon and signum
 };
 
 /// Where a cell stands. `third` is of no account without a third axis.

@@ -1,0 +1,41 @@
+#pragma once
+#include <Eigen/Core>
+
+#include "muonphase/equivalent/mode_rates.hpp"
+#include "muonphase/equivalent/window.hpp"
+#include "muonphase/problem/problem.hpp"
+
+namespace muonphase {
+
+/// Signum's rates in the full closure, in the simple form: the exact second moment of the average, signal included,
+/// carries the signal into the signs; correlated updates take the linear closure's correlations for the part of the
+/// update that is noise (docs/theory-full-closure.md §11). Averages hold many samples, so that single samples do not
+/// saturate coordinates as they do in small batches of SignSGD.
+///
+/// Without bases the flat-diagonal limit, any spectra and binned modes; with them the explicit bases of
+/// signsgd_coefficients(). O(n d (n + d)) for each call with bases. StudyError when the batch is infinite.
+class FullSignum {
+ public:
+  FullSignum(const Problem& problem, const Momentum& momentum);
+  FullSignum(const Problem& problem, const Momentum& momentum, const Eigen::MatrixXd& output_basis,
+             const Eigen::MatrixXd& input_basis);
+
+  ModeRates operator()(const Eigen::ArrayXXd& energy) const;
+
+ private:
+  void prepare(const Eigen::ArrayXXd& instant, const Eigen::ArrayXXd& total);
+  /// Mean over the coordinates of a mode of a function of the variance that entries of M have there, from the second
+  /// moment in the eigenbases.
+  template <class F>
+  Eigen::ArrayXXd mean_over_coordinates(const Eigen::ArrayXXd& moment, F function) const;
+
+  Problem problem_;
+  SampleWindow window_;
+  Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries; empty: flat
+  Eigen::ArrayXXd product_;                   ///< λ_kλ_j
+  Eigen::ArrayXXd noise_;                     ///< of V(0), what the second moment does not change
+  Eigen::ArrayXXd lagged_;                    ///< Σ_ℓ 2 V(ℓ)/V(0) of the linear closure
+  double drift_scale_;                        ///< √(2/π) χ √(Σω²/B)
+};
+
+}  // namespace muonphase

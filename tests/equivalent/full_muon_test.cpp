@@ -1,0 +1,98 @@
+#include "muonphase/equivalent/full_muon.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "muonphase/equivalent/complex_gaussian.hpp"
+#include "muonphase/equivalent/full_signsvd.hpp"
+#include "muonphase/equivalent/full_signum.hpp"
+#include "muonphase/error.hpp"
+#include "muonphase/problem/basis.hpp"
+#include "muonphase/simulation/polar.hpp"
+
+namespace muonphase {
+namespace {
+
+Problem problem_of(double n, double d, double batch, double label_noise) {
+  Problem p{.output = isotropic_spectrum(n),
+            .input = power_law_spectrum(d, 0.6),
+            .batch = batch,
+            .label_noise = label_noise,
+            .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.3);
+  return p;
+}
+
+const SpectralPoles& quintic() {
+  static const SpectralPoles poles = spectral_poles(newton_schulz_map(5, muon_quintic));
+  return poles;
+}
+
+double largest(const Eigen::ArrayXXd& a, const Eigen::ArrayXXd& b) {
+  return (a / b - 1).abs().maxCoeff();
+}
+
+TEST(WindowTable, InterpolatesTheSumsOverAges) {
+  const SampleWindow window = sample_window({.retention = 0.8}, 3);
+  const WindowTable table(window);
+  for (double radius : {1e-3, 0.7, 30.0, 1e4})
+    for (double angle : {0.0, 0.9, -2.0, 3.0}) {
+      const std::complex<double> kappa = std::polar(radius, angle);
+      const ComplexWindowMoments exact = window_moments(window, kappa);
+      const WindowRatio m = table(kappa);
+      EXPECT_LT(std::abs(m.noise - exact.second), 1e-4 * std::abs(exact.second)) << kappa;
+      EXPECT_LT(std::abs(m.signal - exact.signal), 1e-4 * std::abs(exact.signal)) << kappa;
+    }
+}
+
+// Without momentum and exact: FullSignSvd, whose integral over real s is another road.
+TEST(FullMuon, IsSignSvdWithoutMomentum) {
+  for (double batch : {20.0, 60.0}) {
+    const Problem p = problem_of(40, 24, batch, 0);
+    FullMuon muon(p, {{.retention = 0}, {}}, FullClosureOptions::fast());
+    FullSignSvd signsvd(p, FullClosureOptions::fast());
+    for (double left : {1.0, 0.8}) {  // cold, then from the solution before
+      const ModeRates a = muon(left * p.energy), b = signsvd(left * p.energy);
+      EXPECT_LT(largest(a.rate, b.rate), 2e-3) << batch;
+      EXPECT_LT(largest(a.diffusion, b.diffusion), 5e-3) << batch;
+    }
+  }
+}
+
+// In label noise the linear closure is left, with momentum and the quintic.
+TEST(FullMuon, HiddenInNoiseItIsTheLinearClosure) {
+  const Problem p = problem_of(60, 40, 30, 100);
+  const MuonRule rule{.momentum = {.retention = 0.8}, .map = quintic()};
+  const Coefficients linear = muon_coefficients(p, rule);
+  const ModeRates full = FullMuon(p, rule, FullClosureOptions::fast())(p.energy);
+  const double scale = std::sqrt(2 * population_risk(p, p.energy));
+  EXPECT_LT(largest(full.rate * scale, linear.drift), 0.05);  // τ_i(c) fluctuates at 40 modes
+  EXPECT_LT(largest(full.diffusion, linear.diffusion), 0.1);
+  EXPECT_NEAR(full.diffusion.sum() / linear.diffusion.sum(), 1, 0.05);
+}
+
+TEST(FullSignum, HiddenInNoiseItIsTheLinearClosure) {
+  const Problem p = problem_of(60, 40, 30, 100);
+  const Momentum momentum{.retention = 0.8};
+  const double scale = std::sqrt(2 * population_risk(p, p.energy));
+  const Eigen::MatrixXd basis = draw_basis(Basis::haar, 40, 1, 0);
+  for (bool generic : {true, false}) {
+    const Coefficients linear =
+        generic ? signsgd_generic_coefficients(p, momentum) : signsgd_coefficients(p, {}, basis, momentum);
+    const ModeRates full = generic ? FullSignum(p, momentum)(p.energy) : FullSignum(p, momentum, {}, basis)(p.energy);
+    EXPECT_LT(largest(full.rate * scale, linear.drift), 0.05) << generic;
+    EXPECT_LT(largest(full.diffusion, linear.diffusion), 0.05) << generic;
+  }
+}
+
+TEST(FullMuon, RefusesWhatItHasNoEquationsFor) {
+  Problem p = problem_of(20, 10, infinite_batch, 0);
+  EXPECT_THROW(FullMuon(p, {}), StudyError);
+  p.batch = 10;
+  p.output = power_law_spectrum(20, 0.5);
+  EXPECT_THROW(FullMuon(p, {}), StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase
