@@ -142,7 +142,7 @@ std::string json_charts(const Hdf5Reader& file) {
   std::string out;
   for (const auto& chart : charts.charts()) {
     std::string curves;
-    for (const auto& curve : chart.curves) curves += (curves.empty() ? "" : ",") + json_curve(curve);
+    for (const auto& curve : chart.curves) curves += fmt::format("{}{}", curves.empty() ? "" : ",", json_curve(curve));
     out += fmt::format("{}{{\"title\":{},\"x\":{},\"y\":{},\"curves\":[{}]}}", out.empty() ? "" : ",",
                        json_text(chart.title), json_text(chart.x), json_text(chart.y), curves);
   }
