@@ -22,6 +22,9 @@ namespace {
 
 namespace odeint = boost::numeric::odeint;
 
+// Of 2R. Below, squares of shares leave the range of double, and a greedy run without noise gets there: it stays here.
+constexpr double smallest_risk = 1e-280;
+
 double learning_rate(const ModeEquation& equation, const LearningRate& schedule, const Eigen::ArrayXd& share, double t,
                      double horizon) {
   const auto* greedy = std::get_if<GreedyRate>(&schedule);
@@ -100,6 +103,8 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
     const double reached = std::min(state.clock, kink);
     while (!recorder.done() && clock_at(recorder.next_step()) <= reached)
       recorder.record(stepper.at_clock(system, clock_at(recorder.next_step())).share);
+    if (equation.twice_risk(state.share) < smallest_risk)
+      while (!recorder.done()) recorder.record(state.share);
     if (kink < state.clock) {
       state = stepper.at_clock(system, kink);
       stepper.restart();

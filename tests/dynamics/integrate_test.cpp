@@ -167,6 +167,13 @@ TEST(Integrate, ZeroRateHoldsStillAndDivergenceIsSaid) {
   EXPECT_THROW(integrate(eq, ConstantRate{0.1}, recorded_steps(10, 5), {.tolerance = 0}), StudyError);
 }
 
+TEST(Integrate, AGreedyRunMayOutliveTheRangeOfDouble) {
+  const Problem p = problem_of(1e4, 1e4, 1e4, 0, 0.5);
+  const ModeRun run = integrate(mode_equation(p, signsvd_coefficients(p)), GreedyRate{}, recorded_steps(1e9, 40));
+  EXPECT_TRUE(run.risk.isFinite().all() && (run.risk > 0).all());
+  EXPECT_LT(run.risk(run.risk.size() - 1), 1e-270);
+}
+
 TEST(Integrate, ModeEnergiesSumToTheRisk) {
   Problem p = problem_of(30, 20, 25, 0.5, 0.3);
   const ModeRun run = integrate(mode_equation(p, signsvd_coefficients(p)), ConstantRate{0.01}, recorded_steps(200, 12));
