@@ -22,10 +22,20 @@ constexpr std::size_t header = 2;
 
 using Worker = std::pair<int, int>;  // rank, and the thread of rank 0 or the request of another
 
-// Between two looks for messages: no burden for the cores that work, and other ranks have a task in hand meanwhile.
-void pause() {
-  std::this_thread::sleep_for(std::chrono::milliseconds(1));
-}
+// Between two looks for messages: longer the longer none comes, as waking takes time from the core's own task, and other
+// ranks have a task in hand meanwhile.
+class Pause {
+ public:
+  void wait() {
+    std::this_thread::sleep_for(next_);
+    next_ = std::min(2 * next_, longest);
+  }
+  void reset() { next_ = shortest; }
+
+ private:
+  static constexpr std::chrono::microseconds shortest{1000}, longest{2000};
+  std::chrono::microseconds next_ = shortest;
+};
 
 Message with_header(double request, double task, const Message& content) {
   Message message = {request, task};
@@ -145,25 +155,34 @@ struct Crew::Impl {
 
   // The other ranks: hears their results and gives them tasks, until all tasks are finished.
   void serve(const Failure& failure) {
+    Pause pause;
     while (!failure.any()) {
       monitor->check();
       const auto received = ranks.poll();
-      const std::scoped_lock lock(mutex);
-      if (received) {
-        const auto& [rank, message] = *received;
-        idle.emplace_back(rank, static_cast<int>(message[0]));
-        if (message[1] != none) finish(static_cast<std::size_t>(message[1]), content_of(message));
-      }
-      while (!idle.empty()) {
-        const auto next = queue->next(idle.back());
-        if (!next) break;
-        const auto [rank, request] = idle.back();
-        idle.pop_back();
-        ranks.send(rank, with_header(request, static_cast<double>(*next), tasks->input(*next)));
-      }
-      if (finished == tasks->group.size()) return;
-      if (!received) pause();
+      if (answer(received)) return;
+      if (received)
+        pause.reset();
+      else
+        pause.wait();
     }
+  }
+
+  // Takes in what a rank sent and gives tasks to those without; whether all are finished.
+  bool answer(const std::optional<std::pair<int, Message>>& received) {
+    const std::scoped_lock lock(mutex);
+    if (received) {
+      const auto& [rank, message] = *received;
+      idle.emplace_back(rank, static_cast<int>(message[0]));
+      if (message[1] != none) finish(static_cast<std::size_t>(message[1]), content_of(message));
+    }
+    while (!idle.empty()) {
+      const auto next = queue->next(idle.back());
+      if (!next) break;
+      const auto [rank, request] = idle.back();
+      idle.pop_back();
+      ranks.send(rank, with_header(request, static_cast<double>(*next), tasks->input(*next)));
+    }
+    return finished == tasks->group.size();
   }
 };
 
@@ -237,6 +256,7 @@ void assist(const Ranks& ranks, int threads, const TaskFunction& function, const
   const auto communicate = [&] {
     // Twice, so that the next task is here when one is finished.
     for (int request = 0; request < 2 * workers; ++request) ranks.send(0, {static_cast<double>(request), none});
+    Pause pause;
     while (!failure.any()) {
       monitor.check();
       std::deque<Message> ready;
@@ -251,9 +271,11 @@ void assist(const Ranks& ranks, int threads, const TaskFunction& function, const
         const std::scoped_lock lock(mutex);
         inputs.push_back(received->second);
         changed.notify_one();
-      } else if (ready.empty()) {
-        pause();
       }
+      if (received || !ready.empty())
+        pause.reset();
+      else
+        pause.wait();
     }
   };
 #pragma omp parallel num_threads(workers + 1)

@@ -13,6 +13,9 @@ struct Moments {
 };
 
 Moments moments(const Eigen::ArrayXd& z) {
+  // What is left of a mode after e^(−350) is nothing: so small a factor makes subnormal products, each a hundred times as
+  // slow as another, and vectorised exponentials end at the smallest number, not at 0.
+  constexpr double nothing_left = 350;
   // z < 1: I_2 = e^(−z) Σ z^k/(k! (k + 3)), then the recursion in its stable direction; else in the other.
   constexpr int terms = 17;
   double coefficient[terms], factorial = 1;
@@ -20,7 +23,7 @@ Moments moments(const Eigen::ArrayXd& z) {
     if (k > 0) factorial *= k;
     coefficient[k] = 1 / (factorial * (k + 3));
   }
-  Moments m{(-z).exp(), {}, {}, {}};
+  Moments m{(z < nothing_left).select((-z).exp(), 0.0), {}, {}, {}};
   const Eigen::ArrayXd low = z.min(1), high = z.max(1);
   Eigen::ArrayXd sum = Eigen::ArrayXd::Constant(z.size(), coefficient[terms - 1]);
   for (int k = terms - 2; k >= 0; --k) sum = sum * low + coefficient[k];
