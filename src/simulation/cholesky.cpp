@@ -42,10 +42,11 @@ struct Panels {
 template <class S>
 void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
   constexpr Index height = Panels<S>::height;
+  constexpr int strip = Panels<S>::strip;
   for (Index p = 0; p < x.count; ++p) {
     S* at = x.panel(p) + column * height;
-    multiply_tile<Tile<S>::vectors>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
-    multiply_tile<Tile<S>::vectors>(at, corner, Panels<S>::strip, at, height, Write::assign);
+    multiply_tile<Tile<S>::vectors, strip>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
+    multiply_tile<Tile<S>::vectors, strip>(at, corner, strip, at, height, Write::assign);
   }
 }
 
