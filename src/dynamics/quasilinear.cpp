@@ -11,7 +11,14 @@ namespace {
 class EnergySystem {
  public:
   using State = Eigen::ArrayXXd;
+  // `diffusion` here is what E[Φ²] has beyond the drift's own square, rate² v. That part follows the energy at once,
+  // and a step is v ← (1 − η rate)² v + η² excess: no step beyond one relaxation makes energies oscillate or negative.
   using Rates = ModeRates;
+
+  static Rates split(ModeRates rates, const State& energy) {
+    rates.diffusion = (rates.diffusion - rates.rate.square() * energy).max(0);
+    return rates;
+  }
 
   explicit EnergySystem(const Problem& problem) : problem_(problem), weight_(risk_weight(problem)) {}
 
@@ -23,7 +30,7 @@ class EnergySystem {
   }
 
   double greedy(const State& energy, const Rates& rates) const {
-    return (weight_ * rates.rate * energy).sum() / (weight_ * rates.diffusion).sum();
+    return (weight_ * rates.rate * energy).sum() / (weight_ * (rates.diffusion + rates.rate.square() * energy)).sum();
   }
 
   Eigen::ArrayXd mode_energy(const State& energy) const {
@@ -43,15 +50,16 @@ class EnergySystem {
   State panel(const State& energy, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
-    const Eigen::ArrayXXd decay = 2 * (w * eta_left * left.rate + (1 - w) * eta_right * right.rate);
+    const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
     const Eigen::ArrayXXd gain =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
-    if (count == 1) return ((1 - decay) * energy + gain).max(0);
-    // (1 − decay)^count; a decay beyond one overshoots and changes sign in one step, its size is what lasts.
+    if (count == 1) return (1 - fall).square() * energy + gain;
+    // (1 − fall)^(2 count).
     const Eigen::ArrayXXd log_factor =
-        (decay < 0.5).select((-decay.min(0.5)).log1p(), (1 - decay).abs().max(1e-300).log()) * count;
+        (fall < 0.5).select((-fall.min(0.5)).log1p(), (1 - fall).abs().max(1e-300).log()) * (2 * count);
     const Eigen::ArrayXXd lost = -log_factor.unaryExpr([](double x) { return std::expm1(x); });
-    const Eigen::ArrayXXd steps = (decay > 1e-14).select(lost / decay.max(1e-14), count);
+    const Eigen::ArrayXXd lost_once = fall * (2 - fall);
+    const Eigen::ArrayXXd steps = (lost_once.abs() > 1e-14).select(lost / lost_once, count);
     return energy * (1 - lost) + gain * steps;
   }
 
@@ -65,7 +73,9 @@ class EnergySystem {
 RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rates, const LearningRate& schedule,
                                 const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
   validate(problem);
-  return integrate_stretches(EnergySystem(problem), rates, schedule, record, options);
+  return integrate_stretches(
+      EnergySystem(problem), [&](const Eigen::ArrayXXd& energy) { return EnergySystem::split(rates(energy), energy); },
+      schedule, record, options);
 }
 
 }  // namespace muonphase

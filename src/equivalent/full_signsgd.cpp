@@ -10,6 +10,7 @@
 #include "muonphase/equivalent/quasi_points.hpp"
 #include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
+#include "whitened.hpp"
 
 namespace muonphase {
 namespace {
@@ -182,13 +183,15 @@ ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
 FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis,
                                          const Eigen::MatrixXd& input_basis)
     : problem_(problem),
+      basis_out_(output_basis),
+      basis_in_(input_basis),
       overlap_out_(output_basis.cwiseAbs2()),
       overlap_in_(input_basis.cwiseAbs2()),
       drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {
-  // arcsin(C) is linear off the diagonal where the signal enters: what it adds is the change of the second moment.
   const Eigen::ArrayXXd product =
       (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
-  noise_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion - 2 / M_PI * normalised(product);
+  noise_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion -
+           2 / M_PI * whitened_moment(product, variance(product), basis_out_, basis_in_);
 }
 
 Eigen::ArrayXXd FullSignSgdTwoSided::variance(const Eigen::ArrayXXd& moment) const {
@@ -198,17 +201,13 @@ Eigen::ArrayXXd FullSignSgdTwoSided::variance(const Eigen::ArrayXXd& moment) con
   return variance;
 }
 
-Eigen::ArrayXXd FullSignSgdTwoSided::normalised(const Eigen::ArrayXXd& moment) const {
-  return moment * (overlap_out_.transpose() * variance(moment).inverse().matrix() * overlap_in_).array();
-}
-
 ModeRates FullSignSgdTwoSided::operator()(const Eigen::ArrayXXd& energy) const {
-  const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy);
+  const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy), square = variance(moment);
   const Eigen::ArrayXXd average =
-      (overlap_out_.transpose() * (problem_.batch * variance(moment)).rsqrt().matrix() * overlap_in_).array();
+      (overlap_out_.transpose() * (problem_.batch * square).rsqrt().matrix() * overlap_in_).array();
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
-  return {drift_scale_ * product * average, noise_ + 2 / M_PI * normalised(moment)};
+  return {drift_scale_ * product * average, noise_ + 2 / M_PI * whitened_moment(moment, square, basis_out_, basis_in_)};
 }
 
 }  // namespace muonphase

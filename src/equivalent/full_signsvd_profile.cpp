@@ -189,7 +189,13 @@ ModeRates FullSignSvdProfile::operator()(const Eigen::ArrayXXd& energy) {
   };
   const Eigen::ArrayXd row = marginal(out, 1 - path_->limit().head(n).exp());
   const Eigen::ArrayXd column = marginal(in, 1 - path_->limit().tail(d).exp());
-  result.diffusion = balanced(weak_diffusion_, out, in, row, column);
+  // What the mean step does is no noise: the linear closure's shape is that of the rest.
+  const Eigen::MatrixXd drift = (result.rate.square() * energy).matrix();
+  const auto rest = [](const Eigen::ArrayXd& whole, const Eigen::VectorXd& mean) -> Eigen::ArrayXd {
+    return (whole - mean.array()).max(1e-6 * whole);
+  };
+  result.diffusion = drift.array() + balanced(weak_diffusion_, out, in, rest(row, drift * in.weight.matrix()),
+                                              rest(column, drift.transpose() * out.weight.matrix()));
   return result;
 }
 

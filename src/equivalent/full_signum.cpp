@@ -5,6 +5,7 @@
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/error.hpp"
+#include "whitened.hpp"
 
 namespace muonphase {
 
@@ -15,8 +16,8 @@ FullSignum::FullSignum(const Problem& problem, const Momentum& momentum)
 
 FullSignum::FullSignum(const Problem& problem, const Momentum& momentum, const Eigen::MatrixXd& output_basis,
                        const Eigen::MatrixXd& input_basis)
-    : problem_(problem), window_(sample_window(momentum, 0)), overlap_in_(input_basis.cwiseAbs2()) {
-  overlap_out_ = output_basis.size() > 0 ? Eigen::MatrixXd(output_basis.cwiseAbs2()) : Eigen::MatrixXd::Ones(1, 1);
+    : problem_(problem), window_(sample_window(momentum, 0)), basis_in_(input_basis) {
+  basis_out_ = output_basis.size() > 0 ? output_basis : Eigen::MatrixXd::Ones(1, 1);
   prepare(signsgd_coefficients(problem, output_basis, input_basis).diffusion,
           signsgd_coefficients(problem, output_basis, input_basis, momentum).diffusion);
 }
@@ -29,20 +30,28 @@ void FullSignum::prepare(const Eigen::ArrayXXd& instant, const Eigen::ArrayXXd& 
       std::sqrt(2 / M_PI) * chi(problem_.batch, window_) * std::sqrt(window_.sum_of_squares() / problem_.batch);
   lagged_ = (total - instant) / instant;
   // arcsin(C) is linear off the diagonal, where the signal enters.
-  noise_ = instant - 2 / M_PI * product_ * mean_over_coordinates(product_, [](auto v) { return v.inverse(); });
+  noise_ = instant - 2 / M_PI * whitened(product_);
 }
 
-template <class F>
-Eigen::ArrayXXd FullSignum::mean_over_coordinates(const Eigen::ArrayXXd& moment, F function) const {
-  if (overlap_in_.size() == 0) {
-    const double mean =
-        (problem_.output.weight.matrix().transpose() * moment.matrix() * problem_.input.weight.matrix())(0) /
-        (problem_.n_out() * problem_.n_in());
-    return function(Eigen::ArrayXXd::Constant(moment.rows(), moment.cols(), mean));
-  }
-  const Eigen::ArrayXXd variance = (overlap_out_ * moment.matrix() * overlap_in_.transpose()).array();
-  const Eigen::MatrixXd value = function(variance).matrix();
-  return (overlap_out_.transpose() * value * overlap_in_).array();
+// In the coordinates of W, from the second moment in the eigenbases.
+Eigen::ArrayXXd FullSignum::variance(const Eigen::ArrayXXd& moment) const {
+  return (basis_out_.cwiseAbs2() * moment.matrix() * basis_in_.cwiseAbs2().transpose()).array();
+}
+
+double FullSignum::mean_over_entries(const Eigen::ArrayXXd& moment) const {
+  return (problem_.output.weight.matrix().transpose() * moment.matrix() * problem_.input.weight.matrix())(0) /
+         (problem_.n_out() * problem_.n_in());
+}
+
+Eigen::ArrayXXd FullSignum::mean_of_inverse_root(const Eigen::ArrayXXd& moment) const {
+  if (basis_in_.size() == 0)
+    return Eigen::ArrayXXd::Constant(moment.rows(), moment.cols(), 1 / std::sqrt(mean_over_entries(moment)));
+  return (basis_out_.cwiseAbs2().transpose() * variance(moment).rsqrt().matrix() * basis_in_.cwiseAbs2()).array();
+}
+
+Eigen::ArrayXXd FullSignum::whitened(const Eigen::ArrayXXd& moment) const {
+  if (basis_in_.size() == 0) return moment / mean_over_entries(moment);
+  return whitened_moment(moment, variance(moment), basis_out_, basis_in_);
 }
 
 ModeRates FullSignum::operator()(const Eigen::ArrayXXd& energy) const {
@@ -52,9 +61,8 @@ ModeRates FullSignum::operator()(const Eigen::ArrayXXd& energy) const {
   if (!(moment > 0).any())
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   ModeRates result;
-  result.rate = drift_scale_ * product_ * mean_over_coordinates(moment, [](auto v) { return v.rsqrt(); });
-  const Eigen::ArrayXXd instant =
-      noise_ + 2 / M_PI * moment * mean_over_coordinates(moment, [](auto v) { return v.inverse(); });
+  result.rate = drift_scale_ * product_ * mean_of_inverse_root(moment);
+  const Eigen::ArrayXXd instant = noise_ + 2 / M_PI * whitened(moment);
   result.diffusion = instant + lagged_ * (instant - result.rate.square() * energy).max(0);
   return result;
 }

@@ -15,8 +15,9 @@ double quantile(std::vector<double> values, double part) {
   return values[static_cast<std::size_t>(std::lround(part * static_cast<double>(values.size() - 1)))];
 }
 
-void add_yardstick(const PhaseOptions& options, const PhaseMap& map, const Observer& observer, Hdf5Writer& file) {
-  const Yardstick yardstick = compute_yardstick(options, observer.stage("policies", "cells"));
+void add_yardstick(const PhaseOptions& options, const PhaseMap& map, const CellWork& work, const Observer& observer,
+                   Hdf5Writer& file) {
+  const Yardstick yardstick = compute_yardstick(options, observer.stage("policies", "cells"), work);
   write_yardstick(file, map, yardstick);
   say(observer, "{:<22}{:>10}{:>10}{:>10}", "R/R_optimal", "median", "90 %", "worst");
   for (std::size_t k = 0; k < 2; ++k)
@@ -39,11 +40,12 @@ void add_refined(const Study& study, const PhaseOptions& options, const PhaseMap
       refined.alpha(1) - refined.alpha(0), refined.beta(1) - refined.beta(0), computed, refined.computed.size());
 }
 
-void add_scaling(const Study& study, const PhaseOptions& options, const PhaseMap& map, const Observer& observer,
-                 Hdf5Writer& file) {
+void add_scaling(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
+                 const Observer& observer, Hdf5Writer& file) {
   const ScalingOptions scaling = make_scaling_options(study);
   const std::vector<PhasePoint> points = phase_points(options);
-  const std::vector<ScalingCell> cells = compute_scaling(options, points, scaling, observer.stage("scaling", "cells"));
+  const std::vector<ScalingCell> cells =
+      compute_scaling(options, points, scaling, observer.stage("scaling", "cells"), work);
   write_scaling(file, map, scaling, cells);
   std::size_t decided = 0, same = 0;
   for (std::size_t c = 0; c < cells.size(); ++c) {
@@ -56,10 +58,10 @@ void add_scaling(const Study& study, const PhaseOptions& options, const PhaseMap
       predicted ? fmt::format(", for {} as predicted", same) : "");
 }
 
-void add_compute_optimal(const Study& study, const PhaseOptions& options, const PhaseMap& map, const Observer& observer,
-                         Hdf5Writer& file) {
+void add_compute_optimal(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
+                         const Observer& observer, Hdf5Writer& file) {
   const ComputeOptimal result =
-      compute_optimal(options, compute_dimensions(study), observer.stage("compute-optimal", "cells"));
+      compute_optimal(options, compute_dimensions(study), observer.stage("compute-optimal", "cells"), work);
   write_compute_optimal(file, map, result);
   std::array<int, 4> count{};
   for (const auto& cell : result.cells) ++count[steeper(cell)];
@@ -73,9 +75,9 @@ void add_compute_optimal(const Study& study, const PhaseOptions& options, const 
 void add_phase_studies(const Study& study, const PhaseOptions& options, const PhaseMap& map, const CellWork& work,
                        const Observer& observer, Hdf5Writer& file) {
   if (study.phase.refine > 0) add_refined(study, options, map, work, observer, file);
-  if (study.phase.scaling.enabled) add_scaling(study, options, map, observer, file);
-  if (study.phase.yardstick) add_yardstick(options, map, observer, file);
-  if (study.phase.compute.enabled) add_compute_optimal(study, options, map, observer, file);
+  if (study.phase.scaling.enabled) add_scaling(study, options, map, work, observer, file);
+  if (study.phase.yardstick) add_yardstick(options, map, work, observer, file);
+  if (study.phase.compute.enabled) add_compute_optimal(study, options, map, work, observer, file);
 }
 
 }  // namespace muonphase

@@ -1,4 +1,5 @@
 #include <array>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <utility>
@@ -24,22 +25,22 @@ Coefficients mean_of(const std::vector<Coefficients>& sets) {
   return mean;
 }
 
-// Records are alpha, beta, third and the cell.
+// Records are the size of the request, the request and the cell.
 CellStore store_in(Journal& journal) {
-  constexpr std::ptrdiff_t place = 3;
-  std::map<std::array<double, place>, PhaseCell> known;
-  for (const auto& r : journal.records())
-    known[{r.at(0), r.at(1), r.at(2)}] = unpack(Message(r.begin() + place, r.end()));
-  return {.find = [known = std::move(known)](const PhasePoint& p) -> std::optional<PhaseCell> {
-            const auto cell = known.find({p.alpha, p.beta, p.third});
+  std::map<Message, PhaseCell> known;
+  for (const auto& r : journal.records()) {
+    const auto cell = r.begin() + 1 + static_cast<std::ptrdiff_t>(r.at(0));
+    known[Message(r.begin() + 1, cell)] = unpack(Message(cell, r.end()));
+  }
+  return {.find = [known = std::move(known)](const Message& request) -> std::optional<PhaseCell> {
+            const auto cell = known.find(request);
             if (cell == known.end()) return std::nullopt;
             return cell->second;
           },
           .keep =
-              [&journal](const PhasePoint& p, const PhaseCell& cell) {
-                Message record = {p.alpha, p.beta, p.third};
-                const Message packed = pack(cell);
-                record.insert(record.end(), packed.begin(), packed.end());
+              [&journal](const Message& request, const PhaseCell& cell) {
+                Message record = {static_cast<double>(request.size())};
+                for (const Message& part : {request, pack(cell)}) record.insert(record.end(), part.begin(), part.end());
                 journal.append(record);
               }};
 }

@@ -95,7 +95,8 @@ ComputeCurve envelope(const Eigen::ArrayXd& log_compute, const Eigen::ArrayXd& l
 
 }  // namespace
 
-ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension, const Monitor& monitor) {
+ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension, const Monitor& monitor,
+                               const CellWork& work) {
   if (options.third_axis != ThirdAxis::none) throw StudyError("phase.compute: takes no third axis");
   if (options.alpha_out != 0) throw StudyError("phase.compute: needs an isotropic output");
   if (dimension.size() < 4) throw StudyError("phase.compute.dimension: must be at least four sizes");
@@ -133,7 +134,7 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
                                             static_cast<std::size_t>(sizes) * total);
                            },
                        .interrupted = monitor.interrupted};
-    const std::vector<PhaseCell> cells = compute_phase_cells(here, points, part);
+    const std::vector<PhaseCell> cells = compute_phase_cells(here, points, part, work);
     const double log_cost = std::log(step_cost(options, dimension(s)));
     for (std::size_t c = 0; c < points.size(); ++c)
       for (std::size_t k = 0; k < 2; ++k) {

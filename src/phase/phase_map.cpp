@@ -5,17 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <utility>
 
-#include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
-#include "muonphase/phase/compressed.hpp"
-#include "muonphase/phase/full_rate.hpp"
-#include "muonphase/phase/optimal_schedule.hpp"
-#include "muonphase/phase/wsd_rate.hpp"
 
 namespace muonphase {
 namespace {
@@ -25,52 +18,6 @@ bool has_full_closure(const std::string& optimizer) {
 }
 
 constexpr double largest_sweep_basis = 4096;
-// 1e−7 in the coefficients.
-constexpr ResolventOptions sweep_resolvent{.step = 0.6};
-
-TunedCurve greedy_curve(const ModeEquation& equation, const Eigen::ArrayXd& horizon) {
-  Eigen::ArrayXd recorded(horizon.size() + 1);
-  recorded << 0, horizon;
-  const ModeRun run = integrate(equation, GreedyRate{}, recorded, {.tolerance = 1e-5});
-  return {run.risk.tail(horizon.size()), run.learning_rate.tail(horizon.size()), {}};
-}
-
-TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, const Coefficients& coefficients) {
-  const ModeEquation equation = compressed(mode_equation(problem, coefficients));
-  switch (options.policy) {
-    case Policy::greedy:
-      return greedy_curve(equation, options.horizon);
-    case Policy::power:
-      return best_power_rate(equation, options.horizon, options.t0);
-    case Policy::wsd:
-      return best_wsd_rate(equation, options.horizon, options.warmup);
-    case Policy::optimal:
-      return optimal_schedules(equation, options.horizon);
-    case Policy::constant:
-      break;
-  }
-  return best_constant_rate(equation, options.horizon);
-}
-
-TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer,
-                         const Monitor& monitor) {
-  const OdeOptions ode{.closure = Closure::full,
-                       .accuracy = options.accuracy,
-                       .bases = 1,
-                       .seed = options.seed,
-                       .rules = options.rules,
-                       .monitor = {{}, monitor.interrupted}};
-  if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
-  Eigen::ArrayXd recorded(options.horizon.size() + 1);
-  recorded << 0, options.horizon;
-  const RiskCurve curve = ode_curve(problem, optimizer, GreedyRate{}, recorded, ode);
-  return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size()), {}};
-}
-
-Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
-  if (optimizer == "signsvd") return signsvd_coefficients(problem, sweep_resolvent);
-  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}, options.rules).front();
-}
 
 void require(bool holds, const std::string& what) {
   if (!holds) throw StudyError(what);
@@ -121,47 +68,6 @@ void check(const PhaseOptions& options) {
                         options.dimension, largest_sweep_basis));
 }
 
-// The coefficients of both optimizers, which do not know β, of every (third, alpha) asked for; each is computed once,
-// by the first thread that asks.
-class CoefficientCache {
- public:
-  explicit CoefficientCache(const PhaseOptions& options) : options_(options) {}
-
-  const std::array<Coefficients, 2>& at(double third, double alpha) {
-    Entry* entry = nullptr;
-    {
-      const std::scoped_lock lock(mutex_);
-      entry = &entries_[{third, alpha}];
-    }
-    std::call_once(entry->once, [&] {
-      const Problem problem = phase_problem(options_, {alpha, 0, third});
-      for (std::size_t k = 0; k < 2; ++k) entry->sets[k] = coefficients_of(options_, problem, options_.compare[k]);
-    });
-    return entry->sets;
-  }
-
- private:
-  struct Entry {
-    std::once_flag once;
-    std::array<Coefficients, 2> sets;
-  };
-  const PhaseOptions& options_;
-  std::mutex mutex_;
-  std::map<std::pair<double, double>, Entry> entries_;
-};
-
-PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, const PhasePoint& point,
-                       const Monitor& monitor) {
-  const Problem problem = phase_problem(options, point);
-  PhaseCell cell;
-  cell.initial_risk = population_risk(problem, problem.energy);
-  for (std::size_t k = 0; k < 2; ++k)
-    cell.tuned[k] = options.closure == Closure::full
-                        ? full_curve_of(options, problem, options.compare[k], monitor)
-                        : tuned_curve(options, problem, cache.at(point.third, point.alpha)[k]);
-  return cell;
-}
-
 }  // namespace
 
 const std::string& name_of(Policy policy) {
@@ -205,48 +111,13 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   return problem;
 }
 
-Message pack(const PhaseCell& cell) {
-  Message message = {cell.initial_risk};
-  for (const auto& tuned : cell.tuned)
-    for (const auto* values : {&tuned.risk, &tuned.learning_rate, &tuned.shape}) {
-      message.push_back(static_cast<double>(values->size()));
-      message.insert(message.end(), values->begin(), values->end());
-    }
-  return message;
-}
-
-PhaseCell unpack(const Message& message) {
-  PhaseCell cell;
-  std::size_t at = 0;
-  cell.initial_risk = message.at(at++);
-  for (auto& tuned : cell.tuned)
-    for (auto* values : {&tuned.risk, &tuned.learning_rate, &tuned.shape}) {
-      const auto size = static_cast<Eigen::Index>(message.at(at++));
-      values->resize(size);
-      for (double& value : *values) value = message.at(at++);
-    }
-  return cell;
-}
-
-TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor) {
-  struct Task {
-    PhaseOptions options;
-    Monitor monitor;
-    CoefficientCache cache{options};
-  };
-  const auto task = std::make_shared<Task>(options, monitor);
-  return [task](const Message& m) {
-    return pack(compute_cell(task->options, task->cache, {m.at(0), m.at(1), m.at(2)}, task->monitor));
-  };
-}
-
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
                                            const Monitor& monitor, const CellWork& work) {
   std::vector<PhaseCell> cells(points.size());
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::optional<PhaseCell> known;
-    if (work.store.find) known = work.store.find(points[i]);
+    if (work.store.find) known = work.store.find(cell_request(options, points[i]));
     if (known)
       cells[i] = std::move(*known);
     else
@@ -257,14 +128,11 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   TaskList tasks{.function = phase_task(options, monitor), .group = {}, .input = {}, .finish = {}};
   for (const std::size_t i : missing)
     tasks.group.push_back(columns.try_emplace({points[i].third, points[i].alpha}, columns.size()).first->second);
-  tasks.input = [&](std::size_t task) -> Message {
-    const PhasePoint& point = points[missing[task]];
-    return {point.alpha, point.beta, point.third};
-  };
+  tasks.input = [&](std::size_t task) { return cell_request(options, points[missing[task]]); };
   tasks.finish = [&](std::size_t task, const Message& result) {
     const std::size_t i = missing[task];
     cells[i] = unpack(result);
-    if (work.store.keep) work.store.keep(points[i], cells[i]);
+    if (work.store.keep) work.store.keep(cell_request(options, points[i]), cells[i]);
   };
   if (work.crew)
     work.crew->run(tasks, monitor);

@@ -105,7 +105,7 @@ double log_late_constant(const ModeEquation& equation) {
 }
 
 std::vector<ScalingCell> compute_scaling(const PhaseOptions& options, const std::vector<PhasePoint>& points,
-                                         const ScalingOptions& scaling, const Monitor& monitor) {
+                                         const ScalingOptions& scaling, const Monitor& monitor, const CellWork& work) {
   check(options, scaling);
   const Eigen::Index dimensions = scaling.dimension.size(), taus = scaling.tau.size();
   const bool limit = std::isinf(scaling.tau(taus - 1));
@@ -126,7 +126,7 @@ std::vector<ScalingCell> compute_scaling(const PhaseOptions& options, const std:
                                             static_cast<std::size_t>(dimensions) * total);
                            },
                        .interrupted = monitor.interrupted};
-    const std::vector<PhaseCell> computed = compute_phase_cells(here, points, part);
+    const std::vector<PhaseCell> computed = compute_phase_cells(here, points, part, work);
     for (std::size_t c = 0; c < points.size(); ++c) {
       cells[c].log_ratio.row(d).head(finite) = computed[c].log_risk_ratio().transpose();
       if (d + 1 < dimensions && !limit) continue;

@@ -12,7 +12,7 @@ Eigen::ArrayXXd risks(const std::vector<PhaseCell>& cells, std::size_t k) {
 
 }  // namespace
 
-Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor) {
+Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor, const CellWork& work) {
   Yardstick yardstick{
       .policy = {Policy::constant, Policy::greedy, Policy::power, Policy::wsd}, .excess = {}, .optimal = {}};
   const std::vector<PhasePoint> points = phase_points(options);
@@ -23,7 +23,7 @@ Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor)
     other.policy = policy;
     const Monitor part{.progress = [&](std::size_t done, std::size_t) { monitor.report(before + done, total); },
                        .interrupted = monitor.interrupted};
-    const std::vector<PhaseCell> cells = compute_phase_cells(other, points, part);
+    const std::vector<PhaseCell> cells = compute_phase_cells(other, points, part, work);
     before += points.size();
     return cells;
   };

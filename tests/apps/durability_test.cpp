@@ -20,8 +20,8 @@
 namespace muonphase {
 namespace {
 
-// A cell in the journal, about: a frame, its place, the risk at the start, and four lists over the horizons.
-constexpr std::uintmax_t record_size = 16 + 8 * (3 + 1 + 4 * (1 + 24));
+// A cell in the journal, about: a frame, its request, the risk at the start, and four lists over the horizons.
+constexpr std::uintmax_t record_size = 16 + 8 * (1 + 6 + 24 + 1 + 4 * (1 + 24));
 
 const std::vector<std::string> map_keys = {"phase.alpha.count=6",     "phase.beta.count=8",
                                            "phase.horizons.count=24", "phase.horizons.max=1e6",
@@ -67,9 +67,10 @@ class Durability : public testing::Test {
   }
 
   // Every number of the results is the same.
-  void expect_equal(const std::string& a, const std::string& b) const {
+  void expect_equal(const std::string& a, const std::string& b,
+                    const std::vector<std::string>& groups = {"/", "/signsvd", "/signsgd"}) const {
     const Hdf5Reader one = open_result(scratch / a), two = open_result(scratch / b);
-    for (const std::string group : {"/", "/signsvd", "/signsgd"}) {
+    for (const auto& group : groups) {
       ASSERT_EQ(one.datasets(group), two.datasets(group));
       for (const auto& name : one.datasets(group)) {
         const std::string path = group == "/" ? "/" + name : group + "/" + name;
@@ -186,6 +187,40 @@ TEST_F(Ranks, AnyNumberGivesTheSameMap) {
     expect_equal("1.h5", name);
     EXPECT_EQ(ranks_of(name), count);
   }
+}
+
+// What `phase` computes besides the map is shared out and kept as the map's cells are.
+TEST_F(Ranks, StudiesBesideTheMapAreSharedOutToo) {
+  const auto studies = [&](const std::string& out) {
+    std::vector<std::string> sets;
+    for (const std::string key :
+         {"phase.batch_ratio=1", "phase.alpha.min=0.6", "phase.alpha.count=2", "phase.beta.count=2",
+          "phase.horizons.count=4", "phase.yardstick=true", "phase.refine=1", "phase.scaling.enabled=true",
+          "phase.scaling.dimension.max=1e6", "phase.scaling.dimension.count=3", "phase.scaling.tau.count=2",
+          "phase.compute.enabled=true", "phase.compute.dimension.max=1e4", "phase.compute.dimension.count=4"})
+      sets.insert(sets.end(), {"--set", key});
+    return phase(out, sets);
+  };
+  const std::vector<std::string> groups = {"/",
+                                           "/signsvd",
+                                           "/signsgd",
+                                           "/refined",
+                                           "/scaling",
+                                           "/yardstick/signsvd",
+                                           "/yardstick/signsgd",
+                                           "/compute_optimal/signsvd",
+                                           "/compute_optimal/signsgd"};
+  ASSERT_EQ(run(studies("1.h5")), 0) << scratch.read("err");
+  ASSERT_EQ(run(with_ranks(2, studies("2.h5"))), 0) << scratch.read("err");
+  expect_equal("1.h5", "2.h5", groups);
+  const pid_t child = start(studies("3.h5"));
+  wait_for_size("3.h5.partial", 20 * record_size);
+  kill(child, SIGKILL);
+  EXPECT_EQ(finish(child), -1);
+  std::vector<std::string> resumed = studies("3.h5");
+  resumed.push_back("--resume");
+  ASSERT_EQ(run(resumed), 0) << scratch.read("err");
+  expect_equal("1.h5", "3.h5", groups);
 }
 
 TEST_F(Ranks, AnyNumberGivesTheSameTrials) {

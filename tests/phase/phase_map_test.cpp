@@ -212,21 +212,21 @@ TEST(PhaseMap, KnownCellsAreFoundAgain) {
   options.alpha = array({0.3, 0.9});
   options.beta = array({0.2, 1.0});
   options.horizon = array({1, 100, 1e4});
-  std::vector<std::pair<PhasePoint, Message>> kept;
+  std::vector<std::pair<Message, Message>> kept;
   const CellWork keeping{.crew = nullptr,
-                         .store = {.find = {}, .keep = [&](const PhasePoint& point, const PhaseCell& cell) {
-                                     kept.emplace_back(point, pack(cell));
+                         .store = {.find = {}, .keep = [&](const Message& request, const PhaseCell& cell) {
+                                     kept.emplace_back(request, pack(cell));
                                    }}};
   const PhaseMap map = compute_phase_map(options, {}, keeping);
   ASSERT_EQ(kept.size(), 4u);
   int computed = 0;
   const CellWork finding{.crew = nullptr,
-                         .store = {.find = [&](const PhasePoint& point) -> std::optional<PhaseCell> {
+                         .store = {.find = [&](const Message& request) -> std::optional<PhaseCell> {
                                      for (const auto& [known, message] : kept)
-                                       if (known == point && point.beta == 1.0) return unpack(message);
+                                       if (known == request && request[1] == 1.0) return unpack(message);
                                      return std::nullopt;
                                    },
-                                   .keep = [&](const PhasePoint&, const PhaseCell&) { ++computed; }}};
+                                   .keep = [&](const Message&, const PhaseCell&) { ++computed; }}};
   const PhaseMap again = compute_phase_map(options, {}, finding);
   EXPECT_EQ(computed, 2);
   for (std::size_t c = 0; c < 4; ++c) EXPECT_EQ(pack(again.cells[c]), pack(map.cells[c]));

@@ -60,10 +60,9 @@ class FullSignSgdTwoSided {
  private:
   /// Of the gradient's entries in the coordinates of W, from its second moment in the eigenbases.
   Eigen::ArrayXXd variance(const Eigen::ArrayXXd& moment) const;
-  /// The second moment in the eigenbases once every coordinate of W is divided by its standard deviation.
-  Eigen::ArrayXXd normalised(const Eigen::ArrayXXd& moment) const;
 
   Problem problem_;
+  Eigen::MatrixXd basis_out_, basis_in_;      ///< columns are eigenvectors
   Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries
   Eigen::ArrayXXd noise_;                     ///< of the diffusion, what the second moment does not change
   double drift_scale_;

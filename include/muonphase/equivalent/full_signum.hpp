@@ -24,18 +24,20 @@ class FullSignum {
 
  private:
   void prepare(const Eigen::ArrayXXd& instant, const Eigen::ArrayXXd& total);
-  /// Mean over the coordinates of a mode of a function of the variance that entries of M have there, from the second
-  /// moment in the eigenbases.
-  template <class F>
-  Eigen::ArrayXXd mean_over_coordinates(const Eigen::ArrayXXd& moment, F function) const;
+  Eigen::ArrayXXd variance(const Eigen::ArrayXXd& moment) const;
+  double mean_over_entries(const Eigen::ArrayXXd& moment) const;
+  /// Mean over the coordinates of a mode of 1/√ of the variance that entries of M have there.
+  Eigen::ArrayXXd mean_of_inverse_root(const Eigen::ArrayXXd& moment) const;
+  /// The moment once entries of M are divided by their standard deviations.
+  Eigen::ArrayXXd whitened(const Eigen::ArrayXXd& moment) const;
 
   Problem problem_;
   SampleWindow window_;
-  Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries; empty: flat
-  Eigen::ArrayXXd product_;                   ///< λ_kλ_j
-  Eigen::ArrayXXd noise_;                     ///< of V(0), what the second moment does not change
-  Eigen::ArrayXXd lagged_;                    ///< Σ_ℓ 2 V(ℓ)/V(0) of the linear closure
-  double drift_scale_;                        ///< √(2/π) χ √(Σω²/B)
+  Eigen::MatrixXd basis_out_, basis_in_;  ///< columns are eigenvectors; empty: flat
+  Eigen::ArrayXXd product_;               ///< λ_kλ_j
+  Eigen::ArrayXXd noise_;                 ///< of V(0), what the second moment does not change
+  Eigen::ArrayXXd lagged_;                ///< Σ_ℓ 2 V(ℓ)/V(0) of the linear closure
+  double drift_scale_;                    ///< √(2/π) χ √(Σω²/B)
 };
 
 }  // namespace muonphase

@@ -30,6 +30,6 @@ struct ComputeOptimal {
 /// `options`. C from what 10 steps (or n_out/B steps) of the smallest cost to 10^6 of the largest. Horizons and
 /// dimension of `options` are of no account. StudyError for a third axis or an output that is not isotropic.
 ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension,
-                               const Monitor& monitor = {});
+                               const Monitor& monitor = {}, const CellWork& work = {});
 
 }  // namespace muonphase

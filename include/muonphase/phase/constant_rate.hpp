@@ -7,9 +7,10 @@ namespace muonphase {
 
 /// A learning-rate policy at its best for each horizon.
 struct TunedCurve {
-  Eigen::ArrayXd risk;           ///< [horizons] R*(T)
-  Eigen::ArrayXd learning_rate;  ///< [horizons] the rate that reaches it: of power and wsd η_0, of greedy and optimal η(T)
-  Eigen::ArrayXd shape = {};     ///< [horizons] the other number tuned: γ of power, the decay of wsd; else empty
+  Eigen::ArrayXd risk;  ///< [horizons] R*(T)
+  Eigen::ArrayXd
+      learning_rate;  ///< [horizons] the rate that reaches it: of power and wsd η_0, of greedy and optimal η(T)
+  Eigen::ArrayXd shape = {};  ///< [horizons] the other number tuned: γ of power, the decay of wsd; else empty
 };
 
 struct RateScanOptions {

@@ -100,14 +100,19 @@ Problem phase_problem(const PhaseOptions& options, const PhasePoint& point);
 Message pack(const PhaseCell& cell);
 PhaseCell unpack(const Message& message);
 
-/// One cell of the sweep as the task of a Crew: from {alpha, beta, third} to pack() of the cell. Keeps the coefficients
-/// of every (third, alpha) it has met. The monitor may interrupt it.
+/// What asks for one cell: the point, and what the studies beside the map vary in its options (policy, dimension, third
+/// axis, horizons). Equal requests have equal cells in one run.
+Message cell_request(const PhaseOptions& options, const PhasePoint& point);
+
+/// One cell of the sweep as the task of a Crew: from cell_request() to pack() of the cell. Keeps the coefficients of
+/// all it has met. The monitor may interrupt it.
 TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor = {});
 
-/// Finished cells, kept as they come. Both functions may be empty; they are called by one thread at a time.
+/// Finished cells by their cell_request(), kept as they come. Both functions may be empty; they are called by one
+/// thread at a time.
 struct CellStore {
-  std::function<std::optional<PhaseCell>(const PhasePoint&)> find;
-  std::function<void(const PhasePoint&, const PhaseCell&)> keep;
+  std::function<std::optional<PhaseCell>(const Message& request)> find;
+  std::function<void(const Message& request, const PhaseCell&)> keep;
 };
 
 /// Who computes cells besides, and instead of, this process's threads.

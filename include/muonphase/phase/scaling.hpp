@@ -36,7 +36,8 @@ struct ScalingCell {
 /// The asymptotic class of (α, β) points, in their order. T → ∞ needs the constant policy, no label noise, and
 /// scale-invariant optimizers: R T² → ½ (M ∫√(2R_bias) ds)² there (docs/theory.md §6). Parallel over points.
 std::vector<ScalingCell> compute_scaling(const PhaseOptions& options, const std::vector<PhasePoint>& points,
-                                         const ScalingOptions& scaling, const Monitor& monitor = {});
+                                         const ScalingOptions& scaling, const Monitor& monitor = {},
+                                         const CellWork& work = {});
 
 /// The p of 2R_bias ∝ s^(−p), between the scales of the fastest and the slowest modes: the slope over the middle third
 /// of that range in ln s; the error is half of how much it changes across.

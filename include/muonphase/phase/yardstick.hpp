@@ -18,6 +18,6 @@ struct Yardstick {
 
 /// Every policy in every cell of the map of `options`, whose own policy is of no account. StudyError as for
 /// Policy::optimal.
-Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor = {});
+Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor = {}, const CellWork& work = {});
 
 }  // namespace muonphase
