@@ -18,18 +18,20 @@ template <class S>
 struct Limits;
 template <>
 struct Limits<double> {
-  static constexpr double resolved = 8e-9;    // σ_min/σ_max that the Gram matrix still shows
-  static constexpr double least = 3e-10;      // taken where it does not
+  static constexpr double visible = 1e-9;     // σ_min/σ_max below which the Gram matrix shows noise
+  static constexpr double least = 3e-10;      // taken there
   static constexpr bool close = true;         // these two are: a second estimate would not change the next weights
   static constexpr double shift = 1e10;       // largest weight c of the Halley step, see halley_weights
+  static constexpr double accurate = 8e-9;    // 1/κ beyond which the polar factor need not become less accurate
   static constexpr double certified = 3e-11;  // ‖XᵀX − I‖ that ends the iteration for ill-conditioned matrices
 };
 template <>
 struct Limits<float> {
-  static constexpr double resolved = 1e-6;
+  static constexpr double visible = 3e-4;
   static constexpr double least = 1e-7;
   static constexpr bool close = false;
   static constexpr double shift = 3e4;
+  static constexpr double accurate = 1e-6;
   static constexpr double certified = 1e-5;
 };
 
@@ -82,9 +84,6 @@ double smallest_singular_value(const Matrix<S>& gram_matrix, double noise, int t
   return smallest > noise ? std::sqrt(smallest) : 0;
 }
 
-// Smallest singular value left from where single precision may take over.
-constexpr double least_in_single = 0.03;
-
 double spread(double l) {
   return (1 - l * l) / (1 + l * l);
 }
@@ -94,10 +93,19 @@ double centring(double l) {
   return 2 / (1 + l * l);
 }
 
-// A matrix whose singular values, in [l, 1], become 1 to the precision of S, without certification.
+// Relative error of what is left of the iteration in single precision, a tenth of it in units of ε, with a margin: that
+// of the polynomial alone, or of a Halley step as well, whose weight c may not be large.
+double error_in_single(double l) {
+  if (l < 0.03) return 1;
+  return spread(l) > degree_six ? 0.2 : 0.06;
+}
+
+// A matrix whose singular values, in [l, 1], become 1 to the precision of S, without certification. `guessed`: l may be
+// wrong, and is seen to first.
 template <class S>
-Matrix<S> nearly_orthogonal(Matrix<S> x, double l, int threads) {
+Matrix<S> nearly_orthogonal(Matrix<S> x, double l, bool guessed, int threads) {
   Matrix<S> a = lower_product<S>(x, x, threads);
+  if (guessed) l = std::clamp(0.9 * smallest_singular_value(a, 0, threads), Limits<S>::visible, l);
   while (spread(l) > degree_six) {
     const HalleyWeights w = halley_weights(l, Limits<S>::shift);
     if (!halley_step(x, std::move(a), S(1), w, threads)) break;
@@ -122,13 +130,11 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
   // Rounding may turn a zero eigenvalue into a small one, which counts only where the rank is known to be full.
   const double noise = full_rank ? 0 : 10 * epsilon / static_cast<double>(s);
   double l = 0.9 * std::sqrt(static_cast<double>(s)) * smallest_singular_value(a, noise, threads);
-  bool known = l > 0, tried = false;
-  double largest_c = known ? std::min(Limits<S>::shift, std::max(30 / l, 100.0)) : Limits<S>::shift;
-  double deserved = epsilon / std::max(l, Limits<S>::resolved);  // relative error of the polar factor
-  if (!known) {
-    l = Limits<S>::least;
-    known = full_rank && Limits<S>::close;
-  }
+  double deserved = epsilon / std::max(l, Limits<S>::accurate);  // relative error of the polar factor
+  const bool guessed = l < Limits<S>::visible;
+  if (guessed) l = Limits<S>::least;
+  double largest_c = guessed ? Limits<S>::shift : std::min(Limits<S>::shift, std::max(30 / l, 100.0));
+  bool known = !guessed || (full_rank && Limits<S>::close), tried = false;
   for (int steps = 0; steps < 30; ++steps) {
     if (spread(l) > degree_six) {
       const HalleyWeights w = halley_weights(l, largest_c);
@@ -139,8 +145,8 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
         if (largest_c < 1e3) return std::nullopt;
         largest_c /= 10;
       }
-      if (std::is_same_v<S, double> && known && l > least_in_single && 5 * deserved > single) {
-        x = nearly_orthogonal<float>(x.template cast<float>(), l, threads).template cast<S>();
+      if (std::is_same_v<S, double> && known && deserved > single * error_in_single(l)) {
+        x = nearly_orthogonal<float>(x.template cast<float>(), l, guessed, threads).template cast<S>();
         l = 0.9;
       }
       a = lower_product<S>(x, x, threads);
@@ -150,7 +156,7 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
         known = smallest > 0;
         if (known) {
           l = std::min(smallest, 0.9);
-          deserved = epsilon / std::max(l / w.a, Limits<S>::resolved);
+          deserved = epsilon / std::max(l / w.a, Limits<S>::accurate);
         }
       }
       continue;

@@ -24,11 +24,11 @@ Eigen::VectorXd inverse_root_polynomial(double width, Eigen::Index degree) {
   return coefficient;
 }
 
-// E = s A − I in precision W, from the lower triangle of A.
+// factor (s A − I) in precision W, from the lower triangle of A.
 template <class W, class S>
-Matrix<W> distance_matrix(const Matrix<S>& a, S s) {
-  Matrix<W> e = (s * a).template cast<W>();
-  e.diagonal() = (s * a.diagonal().array() - S(1)).template cast<W>();
+Matrix<W> distance_matrix(const Matrix<S>& a, S s, S factor = 1) {
+  Matrix<W> e = (factor * s * a).template cast<W>();
+  e.diagonal() = (factor * (s * a.diagonal().array() - S(1))).template cast<W>();
   mirror_lower(e);
   return e;
 }
@@ -69,11 +69,8 @@ void polynomial_step(Matrix<S>& x, const Matrix<S>& a, S s, double width, int th
 
 template <class S>
 void last_correction(Matrix<S>& x, const Matrix<S>& a, bool second_order, int threads) {
-  Matrix<float> q = distance_matrix<float>(a, S(1));
-  if (second_order)
-    q = 0.375F * symmetric_product<float>(q, q, threads) - 0.5F * q;
-  else
-    q *= -0.5F;
+  Matrix<float> q = distance_matrix<float>(a, S(1), S(-0.5));
+  if (second_order) q += 1.5F * symmetric_product<float>(q, q, threads);
   x += product<float>(x.template cast<float>(), q, threads).template cast<S>();
 }
 
