@@ -42,10 +42,11 @@ struct Panels {
 template <class S>
 void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
   constexpr Index height = Panels<S>::height;
+  constexpr int strip = Panels<S>::strip;
   for (Index p = 0; p < x.count; ++p) {
     S* at = x.panel(p) + column * height;
-    multiply_tile<Tile<S>::vectors>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
-    multiply_tile<Tile<S>::vectors>(at, corner, Panels<S>::strip, at, height, Write::assign);
+    multiply_tile<Tile<S>::vectors, strip>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
+    multiply_tile<Tile<S>::vectors, strip>(at, corner, strip, at, height, Write::assign);
   }
 }
 
@@ -127,21 +128,29 @@ template <class S>
 template <class Combine>
 void Cholesky<S>::sweep(View<S> x, Index begin, Index size, bool forward, bool backward, const Combine& combine) const {
   constexpr Index height = Panels<S>::height, strip = Panels<S>::strip;
-  Eigen::Array<S, Eigen::Dynamic, 1> done(strip * size);
-  const Index last = (size - 1) / strip * strip, parts = (x.rows + rows_of_sweep - 1) / rows_of_sweep;
+  const Index strips = (size + strip - 1) / strip, parts = (x.rows + rows_of_sweep - 1) / rows_of_sweep;
+  // Rows of L left of each corner, and columns below it: packed once for all blocks of rows of X. A strip that k
+  // columns belong to begins after those that belong to fewer.
+  const auto place = [](Index k) { return k * (k - strip) / 2; };
+  Eigen::Array<S, Eigen::Dynamic, 1> left(forward ? place(strips * strip) : 0);
+  Eigen::Array<S, Eigen::Dynamic, 1> below(backward ? place(strips * strip) : 0);
+  const auto of_left = [&](Index j) { return left.data() + place(j); };
+  const auto of_below = [&](Index j) { return below.data() + place(strips * strip - strip - j); };
+  for (Index j = 0; j < size; j += strip) {
+    const Index next = std::min(j + strip, size);
+    if (forward) pack<strip>(l(begin + j, begin, next - j, j), of_left(j));
+    if (backward) pack<strip>(l(begin + next, begin + j, size - next, next - j).transposed(), of_below(j));
+  }
   for_blocks(x.rows, parts, 1, [&](Block block) {
     const View<S> rows = x.block(block.begin, 0, block.size, size);
     Panels<S> panels(rows.constant());
-    for (Index j = 0; forward && j < size; j += strip) {
-      pack<strip>(l(begin + j, begin, std::min(strip, size - j), j), done.data());
-      // Corners are stored by columns, which is the packed form of the transpose of their inverse.
-      solve_strip(panels, j, 0, j, done.data(), corners_.col(begin + j).data());
-    }
-    for (Index j = last; backward && j >= 0; j -= strip) {
+    // Corners are stored by columns, which is the packed form of the transpose of their inverse.
+    for (Index j = 0; forward && j < size; j += strip)
+      solve_strip(panels, j, 0, j, of_left(j), corners_.col(begin + j).data());
+    for (Index j = (strips - 1) * strip; backward && j >= 0; j -= strip) {
       const Index next = std::min(j + strip, size);
-      pack<strip>(l(begin + next, begin + j, size - next, next - j).transposed(), done.data());
       const Eigen::Matrix<S, strip, strip> corner = corners_.template middleCols<strip>(begin + j).transpose();
-      solve_strip(panels, j, next, size - next, done.data(), corner.data());
+      solve_strip(panels, j, next, size - next, of_below(j), corner.data());
     }
     for (Index p = 0; p < panels.count; ++p)
       for (Index k = 0; k < size; ++k) {

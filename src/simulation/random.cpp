@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <numbers>
 
 namespace muonphase {
@@ -31,16 +32,30 @@ double alternating_series(double x) {
   return sum;
 }
 
+// −2 ln x for normal x > 0, to a few units in the last place: x = 2^e m with m in [√½, √2), ln m = 2 artanh(t). Unlike
+// Eigen's logarithm it does without the cases that are not met here, in half the time.
+double minus_twice_log(double x) {
+  constexpr auto root_of_half = std::bit_cast<std::int64_t>(std::numbers::sqrt2 / 2);
+  const auto bits = std::bit_cast<std::int64_t>(x);
+  const std::int64_t e = (bits - root_of_half) >> 52;
+  const double m = std::bit_cast<double>(bits - e * (std::int64_t{1} << 52));
+  const double t = (m - 1) / (m + 1), square = t * t;
+  double sum = 0;
+  for (int i = 10; i >= 0; --i) sum = sum * square + 1.0 / (2 * i + 1);
+  return -2 * std::numbers::ln2 * static_cast<double>(e) - 4 * t * sum;
+}
+
 // Normals chunk · index … chunk · (index + 1) − 1 of the stream.
 void normal_chunk(const Stream& stream, std::uint64_t index, double* out) {
   alignas(64) std::array<std::uint64_t, pairs> words;
+#pragma GCC unroll 4
   for (int i = 0; i < pairs / words_per_block; ++i) {
     const auto block = philox(stream, index * (pairs / words_per_block) + static_cast<std::uint64_t>(i));
-    std::copy(block.begin(), block.end(), words.begin() + words_per_block * i);
+    for (int j = 0; j < words_per_block; ++j) words[words_per_block * i + j] = block[j];
   }
   Eigen::Array<double, pairs, 1> radius;
-  for (int i = 0; i < pairs; ++i) radius[i] = (static_cast<double>(words[i] >> 24) + 0.5) * 0x1p-40;
-  radius = (-2 * radius.log()).sqrt();
+  for (int i = 0; i < pairs; ++i) radius[i] = minus_twice_log((static_cast<double>(words[i] >> 24) + 0.5) * 0x1p-40);
+  radius = radius.sqrt();
   for (int i = 0; i < pairs; ++i) {
     // The angle is a quarter turn, from two bits, and t in (−π/4, π/4), from 22 bits.
     const auto bits = static_cast<std::int64_t>(words[i] & 0xffffff);

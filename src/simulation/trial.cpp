@@ -82,19 +82,25 @@ Matrix<S> Trial<S>::batch(std::int64_t step, Purpose purpose, const Eigen::Array
   Matrix<S> x =
       normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), purpose}, batch_, dimension, threads_);
   if (scale.size() > 0) x.array().rowwise() *= scale.template cast<S>().transpose();
-  return rotation.size() > 0 ? product<S>(x, rotation, threads_) : x;
+  if (rotation.size() > 0) x = product<S>(x, rotation, threads_);
+  return x;
 }
 
 template <class S>
 bool Trial<S>::step(std::int64_t step, double eta) {
   const Matrix<S> x_out = batch(step, Purpose::batch_out, scale_out_, rotation_out_);
   Matrix<S> x_in = batch(step, Purpose::batch_in, scale_in_, rotation_in_);
-  Vector<S> residual = product<S>(x_out, delta_, threads_).cwiseProduct(x_in).rowwise().sum();
+  const Matrix<S> change = product<S>(x_out, delta_, threads_);
+  Vector<S> residual = Vector<S>::Zero(batch_);
+  for (Eigen::Index j = 0; j < x_in.cols(); ++j) residual += change.col(j).cwiseProduct(x_in.col(j));
   if (problem_.problem.label_noise > 0)
     residual -= S(problem_.problem.label_noise) *
                 normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), Purpose::label_noise}, batch_, 1);
-  x_in.array().colwise() *= residual.array() / S(batch_);
-  if (!x_in.allFinite()) return false;
+  residual /= S(batch_);
+  for (Eigen::Index j = 0; j < x_in.cols(); ++j) {
+    x_in.col(j).array() *= residual.array();
+    if (!x_in.col(j).allFinite()) return false;
+  }
   const Eigen::Index smaller = std::min(delta_.rows(), delta_.cols());
   if (std::holds_alternative<SignSvd>(run_.optimizer) && options_.polar != PolarMethod::svd) {
     // Gradients of Gaussian batches have the full rank min(n, d, B).

@@ -1,0 +1,14 @@
+#pragma once
+#include <optional>
+
+#include "muonphase/simulation/matrix.hpp"
+
+namespace muonphase {
+
+// The polar factor of a matrix that is not zero and has at least as many rows as columns. `full_rank`: the smallest
+// singular values count however small; else nothing is returned for a matrix that may be rank-deficient to working
+// precision.
+template <class S>
+std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads);
+
+}  // namespace muonphase
