@@ -30,7 +30,7 @@ auto watched(Rates rates, const Monitor& monitor) {
   };
 }
 
-// SignSGD, or Signum where `momentum` is given. `start` is E[Δ_0ᵀΔ_0], for coupled modes.
+// SignSGD, or Signum where `momentum` is given. `start` is a given Δ_0 [n, d], or empty.
 RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, const LearningRate& schedule,
                         const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options,
                         const Momentum* momentum = nullptr) {
@@ -49,10 +49,17 @@ RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, co
   const Basis input_basis = input ? problem.input_basis : Basis::eigen;
   const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
   if (momentum && problem.output.nodes() == 1) return quasilinear(FullSignum(problem, *momentum, {}, q_in));
-  if (problem.output.nodes() == 1)
-    return integrate_second_moment(problem, start.size() > 0 ? start : initial_moment(problem),
-                                   watched(FullSignSgd(problem, q_in, options.closure), options.monitor), schedule,
-                                   recorded, options.integrator);
+  if (problem.output.nodes() == 1) {
+    FullSignSgd closure(problem, q_in, options.closure);
+    if (start.size() == 0)
+      return integrate_second_moment(problem, initial_moment(problem), watched(std::move(closure), options.monitor),
+                                     schedule, recorded, options.integrator);
+    const auto response = [&](const Eigen::MatrixXd& moment) {
+      options.monitor.check();
+      return closure.response(moment);
+    };
+    return integrate_entries(problem, start, q_in, response, schedule, recorded, options.integrator);
+  }
   const Eigen::MatrixXd q_out =
       draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
   return momentum ? quasilinear(FullSignum(problem, *momentum, q_out, q_in))
@@ -87,11 +94,11 @@ RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, 
                           const FullOdeOptions& options) {
   Problem own = problem;
   own.energy = energy_of(problem.output, problem.input, start);
-  const Eigen::MatrixXd moment = start.transpose() * start;
-  if (optimizer == "signsgd") return signsgd_curve(own, moment, schedule, recorded, draw, options);
+  if (optimizer == "signsgd") return signsgd_curve(own, start, schedule, recorded, draw, options);
   if (optimizer == "signsvd" && problem.output.nodes() == 1)
-    return integrate_given(own, moment, watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule,
-                           recorded, options.integrator);
+    return integrate_given(own, start.transpose() * start,
+                           watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule, recorded,
+                           options.integrator);
   return full_curve(own, optimizer, schedule, recorded, draw, options);
 }
 

@@ -79,10 +79,24 @@ MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
   const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-  return {drift(moment, twice_risk), diffusion(moment, twice_risk)};
+  // Entries of the mean are Gaussian with variance ν_i where those of Δ are: erf(√π/2 ℓ) has the slope 1/√(1 + πν/2).
+  // A single sample has no others whose mean could saturate it.
+  const Eigen::MatrixXd linear = drift(moment, twice_risk);
+  const Eigen::ArrayXd variance = (linear * moment).cwiseProduct(linear).rowwise().sum().array() / n_;
+  const Eigen::VectorXd slope = (1 + M_PI / 2 * (1 - 1 / batch_) * variance).rsqrt();
+  return {basis_.transpose() * slope.asDiagonal() * linear, diffusion(moment, twice_risk)};
 }
 
-// L = √(2/π) Qᵀ A Λ^(1/2), A_il = E[x_i c_l Ψ_i(V x_i²)]. With g_i = Λ^(1/2) Qᵀ e_i, c = g_i x_i/Σ_ii + a part
+Eigen::MatrixXd FullSignSgd::response(const Eigen::MatrixXd& seen) const {
+  if (!seen.allFinite()) throw NumericalError("the risk is no longer finite: the learning rate is far too large");
+  const Eigen::MatrixXd moment = basis_.transpose() * seen * basis_;
+  const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
+  if (!(twice_risk > 0))
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  return basis_ * drift(moment, twice_risk).transpose();
+}
+
+// √(2/π) A Λ^(1/2), A_il = E[x_i c_l Ψ_i(V x_i²)]. With g_i = Λ^(1/2) Qᵀ e_i, c = g_i x_i/Σ_ii + a part
 // independent of x_i, which V alone ties to Ψ: Gaussian integration by parts in that part gives
 //
 //     A_il = g_il/Σ_ii (E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]) + E[ρ_i (Sc)_l],   ρ_i = 2 x_i³ Ψ_i'(q),
@@ -94,13 +108,9 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::MatrixXd shares = root.matrix().asDiagonal() * moment * root.matrix().asDiagonal();  // S
   const Eigen::MatrixXd pull = point_ * shares;                                                     // Sc
   const Eigen::ArrayXd v = (pull.array() * point_.array()).rowwise().sum() + noise_variance_;
-  const Eigen::MatrixXd mean = basis_ * eigenvalue_.matrix().asDiagonal();
   const Eigen::MatrixXd along = pull * root.matrix().asDiagonal() * basis_.transpose();  // g_iᵀSc
-  // W_i: the batch mean's share of the squared gradient, from samples other than the one averaged over.
-  const Eigen::ArrayXd w = ((mean * moment).array() * mean.array()).rowwise().sum() * (batch_ * (batch_ - 1) / n_);
-
-  Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
-  Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
+  Eigen::MatrixXd response(points, d);                                                   // 2 x_i³ Ψ_i'(q)
+  Eigen::VectorXd average(d);  // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
   std::vector<lattice::Place> place(static_cast<std::size_t>(points));
   // Functions of uq over lattice and trapezoid rule: (1 + 2uq)^(−1/2), its cube, and −3uq times its fifth power.
   const Eigen::ArrayXd uq =
@@ -122,12 +132,12 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
     }
     mass /= static_cast<double>(points);
 
-    // Ψ(q) = (B/√π) ∫ du u^(−1/2) e^(−uW) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
+    // Ψ(q) = (B/√π) ∫ du u^(−1/2) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
     Eigen::ArrayXd psi = Eigen::ArrayXd::Zero(lattice::nodes), slope = psi;
     for (int m = 0; m < laplace_nodes; ++m) {
       const double u = std::exp(laplace_begin + laplace_step * m) / batch_;
       const auto at = [&](const Eigen::ArrayXd& table) { return table.segment(laplace_stride * m, lattice::nodes); };
-      const double others = std::exp((batch_ - 1) * std::log((mass * at(half)).sum()) - u * w(i) / unit);
+      const double others = std::exp((batch_ - 1) * std::log((mass * at(half)).sum()));
       psi += laplace_step * std::sqrt(u) * others * at(three_halves);
       slope += laplace_step * std::sqrt(u) * others * at(bend);
     }
@@ -150,7 +160,9 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   }
   const Eigen::MatrixXd a = average.asDiagonal() * basis_ * root.matrix().asDiagonal() +
                             response.transpose() * pull / static_cast<double>(points);
-  return std::sqrt(2 / M_PI) * basis_.transpose() * a * root.matrix().asDiagonal();
+  // The signal's part of a residual betrays the output: its squares are (1 + 2/n) times those of independent ones.
+  const double coupled = 1 + 2 / n_ * (1 - 1 / batch_) * (1 - noise_variance_ / twice_risk);
+  return std::sqrt(2 / (M_PI * coupled)) * a * root.matrix().asDiagonal();
 }
 
 // n Qᵀ (2/π) arcsin(C) Q, C the correlation of the gradient's entries along a row: its exact second moment.

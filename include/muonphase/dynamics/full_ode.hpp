@@ -27,9 +27,9 @@ struct FullOdeOptions {
 RiskCurve full_curve(const Problem& problem, const std::string& optimizer, const LearningRate& schedule,
                      const Eigen::ArrayXd& recorded, std::uint64_t draw, const FullOdeOptions& options = {});
 
-/// The same from a given Δ_0 [n, d], in the eigenbases: SignSVD (Σ_out isotropic) follows its mean over batches as a
-/// matrix, SignSGD in explicit bases starts from the couplings that it has; elsewhere its squared entries are the
-/// energies. Exact input modes.
+/// The same from a given Δ_0 [n, d], in the eigenbases: where Σ_out is isotropic SignSVD follows its mean over batches
+/// as a matrix and SignSGD in explicit bases entry by entry; elsewhere its squared entries are the energies. Exact
+/// input modes.
 RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, const std::string& optimizer,
                           const LearningRate& schedule, const Eigen::ArrayXd& recorded, std::uint64_t draw,
                           const FullOdeOptions& options = {});

@@ -10,19 +10,29 @@ namespace muonphase {
 /// E[ΔᵀΔ] at the start, [d, d], from the problem's energies: diagonal. Needs exact input modes and an isotropic output.
 Eigen::MatrixXd initial_moment(const Problem& problem);
 
-/// Integrates M = E[ΔᵀΔ] from `start` where the modes are coupled: over one optimizer step M ← M − η (L M + M Lᵀ) + η² D, rates
-/// depending on M. Stretches of steps are taken at once by repeated squaring of (1 − ηL), with the step-size control of
-/// integrate_quasilinear. Cost of a stretch of h steps: O(d³ ln h), and one evaluation of `rates`.
+/// Integrates M = E[ΔᵀΔ] from `start` where the modes are coupled: over one optimizer step M ← M − η (L M + M Lᵀ) + η²
+/// D, rates depending on M. Stretches of steps are taken at once by repeated squaring of (1 − ηL), with the step-size
+/// control of integrate_quasilinear. Cost of a stretch of h steps: O(d³ ln h), and one evaluation of `rates`.
 ///
 /// Σ_out isotropic. Recorded steps, schedules and errors as integrate_quasilinear.
-RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start,
-                                  const MomentRateFunction& rates, const LearningRate& schedule,
-                                  const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
+RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options = {});
 
 /// The same for a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of Δ over batches and its
 /// spread are followed apart (docs/theory-full-closure.md §10).
 RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
                           const LearningRate& schedule, const Eigen::ArrayXd& record,
                           const QuasilinearOptions& options = {});
+
+/// SignSGD's linear answer to E[ΔᵀΔ] [d, d] in the coordinates of W, FullSignSgd::response.
+using ResponseFunction = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& moment)>;
+
+/// SignSGD from a given Δ_0 [n, d] in the eigenbases, seen in `basis` on the input side: the mean of Δ over batches is
+/// followed entry by entry, its spread as a moment (docs/theory-full-closure.md §12). Rates are evaluated once for each
+/// stretch; A and E[NᵀN] take every optimizer step, O(d² (n + d)) each.
+RiskCurve integrate_entries(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis,
+                            const ResponseFunction& response, const LearningRate& schedule,
+                            const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
 
 }  // namespace muonphase

@@ -22,7 +22,12 @@ class FullSignSgd {
 
   MomentRates operator()(const Eigen::MatrixXd& moment) const;
 
+  /// P [d, d] in the coordinates of W, for E[ΔᵀΔ] there: Δ P is the mean of sign(G) for a given Δ [n, d], entry by
+  /// entry, as far as it is linear in Δ (docs/theory-full-closure.md §12).
+  Eigen::MatrixXd response(const Eigen::MatrixXd& moment) const;
+
  private:
+  /// E[sign(G)_ki] = Σ_l drift_il Δ_kl as far as it is linear in Δ: [d, d], rows in the coordinates of W.
   Eigen::MatrixXd drift(const Eigen::MatrixXd& moment, double twice_risk) const;
   Eigen::MatrixXd diffusion(const Eigen::MatrixXd& moment, double twice_risk) const;
 
