@@ -31,6 +31,9 @@ Eigen::ArrayXd split(const Eigen::ArrayXcd& z) {
 }
 
 constexpr double tempered = 1e-5;
+// Shares of ‖M‖_F² from which on a mode's own counts, worth 0.5 % of its rate at most below; and where the rest of the
+// norm is too little for the poles to resolve.
+constexpr double least_share = 0.02, most_share = 0.95;
 
 }  // namespace
 
@@ -116,6 +119,8 @@ FullMuon::FullMuon(const Problem& problem, const MuonRule& rule, const FullClosu
       window_(sample_window(problem.output, problem.input, problem.batch, rule.momentum)),
       table_(window_),
       map_(rule.map.exact_sign() ? spectral_poles(tempered_map(tempered)) : rule.map),
+      spread_(rule.map.exact_sign() ? map_ : effective_map(problem, window_, map_)),
+      exact_(rule.map.exact_sign()),
       options_(options),
       sampled_(problem.input, options.leading_modes) {
   if (problem.output.nodes() != 1)
@@ -123,18 +128,31 @@ FullMuon::FullMuon(const Problem& problem, const MuonRule& rule, const FullClosu
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
   square_ = chi_square_points(options.points, sampled_.dof);
-  const MuonRule noise{rule.momentum, map_};
+  const MuonRule noise{rule.momentum, rule.map.exact_sign() ? map_ : rule.map};
   const Eigen::ArrayXXd instant = muon_lagged_diffusion(problem, 0, noise);
   lagged_ = ((muon_coefficients(problem, noise).diffusion - instant) / instant).row(0).transpose();
 }
 
-// ‖M‖_F: independent noise of the window's samples and the mean.
-double FullMuon::norm(const Eigen::ArrayXXd& energy) const {
+// E[M_kj²]: independent noise of the window's samples and the mean.
+Eigen::ArrayXXd FullMuon::average_moment(const Eigen::ArrayXXd& energy) const {
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
   const Eigen::ArrayXXd mean = product.square() * energy;
-  const Eigen::ArrayXXd square = window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - mean) + mean;
-  return std::sqrt((problem_.output.weight.matrix().transpose() * square.matrix() * problem_.input.weight.matrix())(0));
+  return window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - mean) + mean;
+}
+
+// A mode that holds much of ‖M‖_F² moves the norm; the others see its spread.
+FullMuon::PoleWeights FullMuon::pole_weights(const Eigen::ArrayXd& share) const {
+  const Eigen::Index modes = share.size();
+  PoleWeights result{spread_.odd.transpose().replicate(modes, 1), spread_.even.transpose().replicate(modes, 1)};
+  if (exact_) return result;
+  for (Eigen::Index j = 0; j < modes; ++j)
+    if (share(j) > least_share) {
+      const SpectralPoles own = with_own_share(map_, std::min(share(j), most_share));
+      result.odd.row(j) = own.odd.transpose();
+      result.even.row(j) = own.even.transpose();
+    }
+  return result;
 }
 
 ModeRates FullMuon::operator()(const Eigen::ArrayXXd& energy) {
@@ -145,8 +163,10 @@ ModeRates FullMuon::operator()(const Eigen::ArrayXXd& energy) {
   if (!((problem_.input.weight * share).sum() + label_noise > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   const Eigen::ArrayXd variance = (square_ * sampled_.sums(problem_.input.weight * share)).array() + label_noise;
-  const double unit = norm(energy);
+  const Eigen::ArrayXXd moment = average_moment(energy);
+  const double unit = std::sqrt(n * (problem_.input.weight * moment.row(0).transpose()).sum());
   const Eigen::Index poles = map_.p.size();
+  const PoleWeights weight = pole_weights(n / (unit * unit) * moment.row(0).transpose());
   const bool warm = !last_.empty();
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(2 * (modes + 1));
   start(modes) = std::log(n);
@@ -184,8 +204,8 @@ ModeRates FullMuon::operator()(const Eigen::ArrayXXd& energy) {
     bool found = warm && solve(end, x);
     for (double longest : {0.3, 0.1, 0.03}) found = found || follow_arc(longest);
     if (!found) throw NumericalError("Muon's full closure did not converge");
-    rate += unit * map_.odd(m) * lambda * node.coupling / node.determinant;
-    projection += map_.even(m) * (1 - joined(x).head(modes).exp());
+    rate += unit * weight.odd.col(m) * lambda * node.coupling / node.determinant;
+    projection += weight.even.col(m) * (1 - joined(x).head(modes).exp());
   }
 
   ModeRates result;

@@ -7,6 +7,7 @@
 #include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
+#include <functional>
 #include <vector>
 
 #include "muonphase/error.hpp"
@@ -15,6 +16,11 @@ namespace muonphase {
 namespace {
 
 constexpr int rows_per_gap = 5, rows_below = 6;
+
+// What the sums over the poles stand for.
+struct Targets {
+  std::function<double(double)> odd, even;
+};
 
 // One fit: poles at ln |p| = position, with rows that are denser than they.
 struct Fit {
@@ -58,14 +64,14 @@ Eigen::VectorXd least_squares(Eigen::MatrixXd a, const Eigen::VectorXd& b) {
   return norm.cwiseInverse().asDiagonal() * Eigen::HouseholderQR<Eigen::MatrixXd>(augmented).solve(right);
 }
 
-Fit fit(const SpectralMap& map, const std::vector<double>& position) {
+Fit fit(const Targets& targets, const std::vector<double>& position) {
   Fit result;
   result.poles.p = poles_at(position);
   const std::vector<double> rows = rows_at(position);
   const auto count = static_cast<Eigen::Index>(rows.size());
   result.log_x = Eigen::Map<const Eigen::ArrayXd>(rows.data(), count);
-  const Eigen::ArrayXd x = result.log_x.exp(), h = x.unaryExpr(map.value);
-  if (!h.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
+  const Eigen::ArrayXd x = result.log_x.exp(), h = x.unaryExpr(targets.odd), even = x.unaryExpr(targets.even);
+  if (!h.allFinite() || !even.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
   Eigen::ArrayXd weight(count);  // the inverse of h's running maximum
   double largest = 0;
   for (Eigen::Index i = 0; i < count; ++i) weight(i) = 1 / (largest = std::max(largest, std::abs(h(i))));
@@ -86,7 +92,7 @@ Fit fit(const SpectralMap& map, const std::vector<double>& position) {
     return coefficients;
   };
   result.poles.odd = solve(x * weight, h * weight);
-  result.poles.even = solve((x * weight).square(), (h * weight).square());
+  result.poles.even = solve((x * weight).square(), even * weight.square());
   result.poles.error = result.error.maxCoeff();
   return result;
 }
@@ -112,10 +118,11 @@ SpectralPoles spectral_poles(const SpectralMap& map, double tolerance) {
   constexpr double first_gap = 0.5, margin = 3;
   const double begin = std::log(map.low) - margin, end = std::log(map.high) + margin;
   const int count = static_cast<int>(std::ceil((end - begin) / first_gap)) + 1;
+  const Targets targets{map.value, [&](double x) { return map.value(x) * map.value(x); }};
   std::vector<double> position;
   for (int i = 0; i < count; ++i) position.push_back(std::lerp(begin, end, i / (count - 1.0)));
   for (int round = 0;; ++round) {
-    const Fit result = fit(map, position);
+    const Fit result = fit(targets, position);
     const double error = result.poles.error;
     if (error <= tolerance) return result.poles;
     if (round == 7) {
@@ -132,6 +139,43 @@ SpectralPoles spectral_poles(const SpectralMap& map, double tolerance) {
     }
     position = std::move(finer);
   }
+}
+
+namespace {
+
+// The sums over the poles at one x.
+double odd_value(const SpectralPoles& poles, double x) {
+  return (poles.odd * x / (x * x + poles.p.square())).real().sum();
+}
+double even_value(const SpectralPoles& poles, double x) {
+  return (poles.even * x * x / (x * x + poles.p.square())).real().sum();
+}
+
+SpectralPoles refitted(const SpectralPoles& poles, const Targets& targets) {
+  std::vector<double> position;
+  for (const auto& p : poles.p) position.push_back(std::log(std::abs(p)));
+  return fit(targets, position).poles;
+}
+
+}  // namespace
+
+SpectralPoles with_spread_norm(const SpectralPoles& poles, double variance) {
+  const double shift = std::sqrt(variance), ratio = std::exp(shift);
+  // Derivatives in ln x as differences over one standard deviation, which cannot amplify the map's wiggles much.
+  return refitted(poles, {[&](double x) {
+                            return 2 * odd_value(poles, x) -
+                                   0.5 * (odd_value(poles, x * ratio) + odd_value(poles, x / ratio));
+                          },
+                          [&](double x) {
+                            const double above = even_value(poles, x * ratio), below = even_value(poles, x / ratio);
+                            return 2 * even_value(poles, x) - 0.5 * (above + below) + 0.5 * shift * (above - below);
+                          }});
+}
+
+SpectralPoles with_own_share(const SpectralPoles& poles, double share) {
+  const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
+  return refitted(poles, {[&](double x) { return odd_value(poles, seen(x)); },
+                          [&](double x) { return even_value(poles, seen(x)); }});
 }
 
 }  // namespace muonphase

@@ -1,7 +1,7 @@
 #pragma once
 // Monte Carlo of what muon and signum act on: momentum averages of gradients, updated by any Φ.
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -22,27 +22,27 @@ inline double total(const Problem& p, const Eigen::ArrayXXd& per_entry) {
   return (per_entry * (p.output.weight.matrix() * p.input.weight.matrix().transpose()).array()).sum();
 }
 
-/// M_t of gradients whose residuals are noise of variance one plus `signal` x_outᵀ D x_in, D [n, d]; with the same
-/// noise for every signal.
+/// M_t of gradients whose residuals are noise of variance one.
 class AverageStream {
  public:
-  AverageStream(const Problem& p, const Momentum& momentum, Eigen::MatrixXd signal)
-      : problem_(p), momentum_(momentum), signal_(std::move(signal)) {}
+  AverageStream(const Problem& p, const Momentum& momentum) : problem_(p), momentum_(momentum) {}
 
   Eigen::MatrixXd next() {
     const auto n = static_cast<Eigen::Index>(problem_.n_out()), d = static_cast<Eigen::Index>(problem_.n_in());
     const auto batch = static_cast<Eigen::Index>(problem_.batch);
     Eigen::MatrixXd out = normals<double>({7, 0, step_, Purpose::batch_out}, batch, n);
     Eigen::MatrixXd in = normals<double>({7, 0, step_, Purpose::batch_in}, batch, d);
-    Eigen::VectorXd r = normals<double>({7, 0, step_++, Purpose::label_noise}, batch, 1).col(0);
+    const Eigen::VectorXd r = normals<double>({7, 0, step_++, Purpose::label_noise}, batch, 1).col(0);
     out.array().rowwise() *= problem_.output.eigenvalue.sqrt().transpose();
     in.array().rowwise() *= problem_.input.eigenvalue.sqrt().transpose();
-    if (signal_.size() > 0) r += (out * signal_).cwiseProduct(in).rowwise().sum();
-    const Eigen::MatrixXd gradient = out.transpose() * r.asDiagonal() * in / problem_.batch;
+    gradient_ = out.transpose() * r.asDiagonal() * in / problem_.batch;
     const double mu = momentum_.retention;
-    average_ = average_.size() > 0 ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient) : (1 - mu) * gradient;
-    return momentum_.nesterov ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient) : average_;
+    average_ = average_.size() > 0 ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient_) : (1 - mu) * gradient_;
+    return momentum_.nesterov ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient_) : average_;
   }
+
+  /// G_t of the last call of next().
+  const Eigen::MatrixXd& gradient() const { return gradient_; }
 
   void skip(int steps) {
     for (int t = 0; t < steps; ++t) next();
@@ -51,7 +51,7 @@ class AverageStream {
  private:
   const Problem& problem_;
   Momentum momentum_;
-  Eigen::MatrixXd signal_, average_;
+  Eigen::MatrixXd gradient_, average_;
   std::uint64_t step_ = 0;
 };
 
@@ -64,7 +64,7 @@ template <class Phi>
 std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum, const std::vector<int>& lags,
                                      int steps, Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
-  AverageStream stream(p, momentum, {});
+  AverageStream stream(p, momentum);
   stream.skip(burn_in(momentum));
   std::vector<Eigen::ArrayXXd> result(lags.size(), Eigen::ArrayXXd::Zero(n, d));
   std::deque<Eigen::MatrixXd> recent;
@@ -79,24 +79,29 @@ std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum,
   return result;
 }
 
-/// f_j of every input mode, Σ_out isotropic: the response of Φ to a weak signal D hidden in the noise, with shares ∝ √λ
-/// and of either sign in the same noise.
+/// f_j of every input mode, Σ_out isotropic, at a vanishing signal. A weak standing signal D adds x_outᵀ D x_in to
+/// every residual of the window; residuals are Gaussian, so that the response of Φ to it is a covariance (integration
+/// by parts): f_kj = E[Φ(M_t)_kj Σ_a B G_{t−a,kj}].
 template <class Phi>
 Eigen::ArrayXd measure_drift(const Problem& p, const Momentum& momentum, int steps, Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
-  const double gain = (1 + momentum.retention) / (1 - momentum.retention);
-  const double strength = std::min(0.3, 5 / (p.batch * gain));
-  Eigen::MatrixXd signal = normals<double>({7, 1, 0, Purpose::target}, n, d);
-  signal.colwise().normalize();
-  const Eigen::ArrayXd root = p.input.eigenvalue.sqrt();
-  signal.array().rowwise() *= (strength / root.sum() / root).sqrt().transpose();
-  AverageStream plus(p, momentum, signal), minus(p, momentum, -signal);
-  plus.skip(burn_in(momentum));
-  minus.skip(burn_in(momentum));
-  Eigen::MatrixXd response = Eigen::MatrixXd::Zero(n, d);
-  for (int t = 0; t < steps; ++t) response += (phi(plus.next()) - phi(minus.next())) / (2.0 * steps);
-  return std::sqrt(1 + strength) * response.cwiseProduct(signal).colwise().sum().transpose().array() /
-         signal.colwise().squaredNorm().transpose().array();
+  const auto ages = momentum.retention > 0 ? static_cast<std::size_t>(8 / (1 - momentum.retention)) : std::size_t{1};
+  AverageStream stream(p, momentum);
+  std::deque<Eigen::MatrixXd> window;
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(n, d);
+  Eigen::ArrayXd result = Eigen::ArrayXd::Zero(d);
+  const int burn = burn_in(momentum);
+  for (int t = 0; t < burn + steps; ++t) {
+    const Eigen::MatrixXd average = stream.next();
+    window.push_front(stream.gradient());
+    sum += window.front();
+    if (window.size() > ages) {
+      sum -= window.back();
+      window.pop_back();
+    }
+    if (t >= burn) result += phi(average).cwiseProduct(sum).colwise().sum().transpose().array();
+  }
+  return result * p.batch / (p.n_out() * steps);
 }
 
 }  // namespace muonphase

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <complex>
 #include <tuple>
 
 #include "average_measure.hpp"
@@ -32,6 +34,36 @@ TEST(SpectralPoles, StandForTheMapAndItsSquare) {
     }
     // Small singular values: relative accuracy.
     EXPECT_NEAR(value_of(poles, 1e-7) / map.value(1e-7), 1, 1e-4);
+  }
+}
+
+// z = u √K times a direction, u independent of it, is what a vector of K Gaussian residuals is: a map of the direction
+// alone is the mean over u of the corrected one; the drift weighs u by itself.
+TEST(SpectralPoles, SpreadNormIsUndoneByTheMeanOverIt) {
+  const SpectralPoles poles = spectral_poles(tempered_map(0.05));
+  const double samples = 60;
+  const SpectralPoles spread = with_spread_norm(poles, 1 / (2 * samples));
+  for (double x : {0.005, 0.05, 0.2}) {
+    double odd = 0, even = 0, mean = 0, weight = 0;
+    for (double u = 0.3; u < 2; u += 0.002) {
+      const double density = std::exp((samples - 1) * std::log(u) - 0.5 * samples * (u * u - 1));
+      const std::complex<double> square = u * x * u * x;
+      weight += density;
+      mean += density * u;
+      odd += density * u * value_of(spread, u * x);
+      even += density * (spread.even * square / (square + spread.p.square())).real().sum();
+    }
+    const double h = value_of(poles, x);
+    EXPECT_NEAR(odd / mean / h, 1, 1e-3) << x;
+    EXPECT_NEAR(even / weight / (h * h), 1, 2e-3) << x;
+  }
+}
+
+TEST(SpectralPoles, OwnShareMovesTheNorm) {
+  const SpectralPoles own = with_own_share(quintic(), 0.3);
+  for (double x : {1e-3, 0.1, 0.5, 0.9}) {
+    const double seen = x / std::sqrt(1 + x * x - 0.3);
+    EXPECT_NEAR(value_of(own, x), value_of(quintic(), seen), 3e-3) << x;
   }
 }
 
@@ -80,12 +112,7 @@ Eigen::MatrixXd updated(const Eigen::MatrixXd& m, bool exact) {
   return exact ? polar_factor<double>(m) : newton_schulz<double>(m);
 }
 
-// One drift for all modes, weighted as the least noisy sum of the measured ones.
-double pooled(const Eigen::ArrayXd& measured, const Eigen::ArrayXd& theory) {
-  return (measured * theory).sum() / theory.square().sum();
-}
-
-// Statistical errors of these totals are 0.5 % in V and 1 % in f.
+// Statistical errors of these totals are below 0.5 %.
 void matches_monte_carlo(double n, double d, double mu, double batch, bool exact, int steps, double drift_tolerance) {
   const Problem p = problem_of(n, d, batch, 0, 0.5);
   const Momentum momentum{.retention = mu};
@@ -94,21 +121,23 @@ void matches_monte_carlo(double n, double d, double mu, double batch, bool exact
   const std::vector<int> lags{0, 1, 5, 20};
   const std::vector<Eigen::ArrayXXd> measured = measure(p, momentum, lags, steps, phi);
   const double instant = total(p, muon_lagged_diffusion(p, 0, rule));
-  // A single batch of 8 (measured: V(0) of the quintic 2.7 % above the theory, f 2.9 % below) is known to part further:
-  // its norm spreads (docs/theory.md §7, approximation (i)), and few samples saturate by steps.
-  const bool single_small_batch = mu == 0 && batch < 16;
-  const double tolerance = single_small_batch && !exact ? 0.04 : 0.02;
   for (std::size_t i = 0; i < lags.size(); ++i)
-    EXPECT_NEAR(measured[i].sum() / instant, total(p, muon_lagged_diffusion(p, lags[i], rule)) / instant, tolerance)
+    EXPECT_NEAR(measured[i].sum() / instant, total(p, muon_lagged_diffusion(p, lags[i], rule)) / instant, 0.02)
         << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic") << " lag " << lags[i];
   const Eigen::ArrayXd drift = muon_coefficients(p, rule).drift.row(0).transpose();
-  EXPECT_NEAR(pooled(measure_drift(p, momentum, steps, phi), drift), 1, single_small_batch ? 0.05 : drift_tolerance)
+  const Eigen::ArrayXd response = measure_drift(p, momentum, steps, phi);
+  EXPECT_NEAR(response.sum() / drift.sum(), 1, drift_tolerance)
+      << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic");
+  // Weighted towards the strongest modes: few samples with 14 effective inputs give the first mode 3 % less.
+  EXPECT_NEAR((response * drift).sum() / drift.square().sum(), 1,
+              std::max(drift_tolerance, mu == 0 && batch < 16 ? 0.04 : 0.0))
       << "mu " << mu << " batch " << batch << (exact ? " exact" : " quintic");
 }
 
 TEST(Muon, MatchesMonteCarlo) {
   matches_monte_carlo(32, 24, 0.8, 16, false, 1500, 0.04);
   matches_monte_carlo(32, 24, 0, 128, false, 500, 0.04);
+  matches_monte_carlo(64, 64, 0, 8, false, 1500, 0.03);
 }
 
 TEST(MuonLong, MatchesMonteCarlo) {

@@ -11,7 +11,8 @@
 namespace muonphase {
 
 /// Muon's rates in the full closure, Σ_out isotropic: FullSignSvd's equations for a window of weighted samples, solved
-/// at the complex poles of h (docs/theory-full-closure.md §11). The diffusion of correlated updates takes the linear
+/// at the complex poles of h (docs/theory-full-closure.md §11). Modes that hold more than 2 % of ‖M‖_F² move it with
+/// them. The diffusion of correlated updates takes the linear
 /// closure's correlations for the part of the update that is noise.
 ///
 ///     FullMuon rates(problem, rule);
@@ -30,12 +31,18 @@ class FullMuon {
 
  private:
   struct Node;
-  double norm(const Eigen::ArrayXXd& energy) const;
+  struct PoleWeights {
+    Eigen::ArrayXXcd odd, even;  // [modes, poles]
+  };
+  Eigen::ArrayXXd average_moment(const Eigen::ArrayXXd& energy) const;
+  PoleWeights pole_weights(const Eigen::ArrayXd& share) const;
 
   Problem problem_;
   SampleWindow window_;
   WindowTable table_;
   SpectralPoles map_;
+  SpectralPoles spread_;  ///< the map averaged over the norm's spread, at the same poles
+  bool exact_;
   FullClosureOptions options_;
   SampledModes sampled_;
   Eigen::MatrixXd square_;            ///< [points, variables] sampled χ²_ν/ν

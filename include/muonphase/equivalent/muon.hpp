@@ -23,4 +23,10 @@ Eigen::ArrayXXd muon_lagged_diffusion(const Problem& problem, double lag, const 
 /// The Frobenius norm of M where its singular values concentrate, for 2R = 1: √(Σω² tr Σ_out tr Σ_in / B).
 double average_norm(const Problem& problem, const SampleWindow& window);
 
+/// The variance of its logarithm, to first order in the inverse number of samples; 0 when the batch is infinite.
+double log_norm_variance(const Problem& problem, const SampleWindow& window);
+
+/// The map of the rule with the norm's spread taken into its poles (with_spread_norm), where that is worth 1e−3.
+SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, const SpectralPoles& map);
+
 }  // namespace muonphase

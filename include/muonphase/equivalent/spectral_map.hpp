@@ -37,4 +37,16 @@ struct SpectralPoles {
 /// 0.3 s. NumericalError when the error stays above 30 times the tolerance, or h is not finite.
 SpectralPoles spectral_poles(const SpectralMap& map, double tolerance = 1e-4);
 
+/// The poles that give at the mean norm what `poles` give on average over a norm that fluctuates with the samples that
+/// make up the spectrum, `variance` > 0 being that of ln ‖M‖_F (docs/theory.md §7):
+///
+///     h → h − ½ variance h'',     h² → h² + variance (h²)' − ½ variance (h²)'',     derivatives in ln x.
+///
+/// At the same p; some 20 ms.
+SpectralPoles with_spread_norm(const SpectralPoles& poles, double variance);
+
+/// The poles of a singular value that holds, on average, the `share` in [0, 1) of ‖M‖_F²: where it fluctuates the norm
+/// goes with it, x → h(x/√(1 + x² − share)). At the same p; some 20 ms.
+SpectralPoles with_own_share(const SpectralPoles& poles, double share);
+
 }  // namespace muonphase
