@@ -66,6 +66,10 @@ class FullSignSgdTwoSided {
   /// Of the gradient's entries in the coordinates of W, from its second moment in the eigenbases.
   Eigen::ArrayXXd variance(const Eigen::ArrayXXd& moment) const;
 
+  /// What mode (k, j) adds to its diffusion beyond the term linear in the correlations; `moment` is its own part of the
+  /// second moment, `inverse_root` of the variance in the coordinates of W.
+  double coherent(double moment, Eigen::Index k, Eigen::Index j, const Eigen::ArrayXXd& inverse_root) const;
+
   Problem problem_;
   Eigen::MatrixXd basis_out_, basis_in_;      ///< columns are eigenvectors
   Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries
