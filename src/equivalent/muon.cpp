@@ -59,8 +59,8 @@ struct Solution {
   PolePairs pairs;
 };
 
-// Below this variance of ln ‖M‖_F its spread is worth less than 1e−3.
-constexpr double least_variance = 1e-3;
+// Below this variance of ln ‖M‖_F its spread is worth less than 3e−3.
+constexpr double least_variance = 5e-3;
 
 // Σ_ℓ count V(ℓ), averaged over the norm's spread as in with_spread_norm: a product of two maps of one norm.
 Eigen::ArrayXXd correlated_diffusion(const Problem& problem, const MuonRule& rule, const Solution& solution,

@@ -26,7 +26,7 @@ double average_norm(const Problem& problem, const SampleWindow& window);
 /// The variance of its logarithm, to first order in the inverse number of samples; 0 when the batch is infinite.
 double log_norm_variance(const Problem& problem, const SampleWindow& window);
 
-/// The map of the rule with the norm's spread taken into its poles (with_spread_norm), where that is worth 1e−3.
+/// The map of the rule with the norm's spread taken into its poles (with_spread_norm), where that is worth 3e−3.
 SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, const SpectralPoles& map);
 
 }  // namespace muonphase
