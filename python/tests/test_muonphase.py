@@ -127,6 +127,10 @@ def test_errors_carry_the_text_of_the_command(small, tmp_path):
         muonphase.Study.loads("[problem]\nn_inn = 3")
     with pytest.raises(ValueError, match="must be a list of signsvd, signsgd, sgd"):
         muonphase.ode(small.replaced({"run.optimizers": ["adam"], "run.learning_rate.adam": 0.1}))
+    for compute in (muonphase.simulate, muonphase.validate):
+        allowed = f'problem.batch = "infinite": must be a whole number for {compute.__name__}'
+        with pytest.raises(ValueError, match=allowed):
+            compute(small.replaced({"problem.batch": "infinite"}))
     with pytest.raises(OSError, match="nothing.toml: cannot read the study"):
         muonphase.Study.load(tmp_path / "nothing.toml")
     with pytest.raises(OSError, match="no such file"):

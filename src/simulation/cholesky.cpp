@@ -25,7 +25,9 @@ struct Panels {
   static constexpr Index height = Tile<S>::rows, strip = Tile<S>::cols;
 
   explicit Panels(View<const S> x)
-      : stride((x.cols + strip - 1) / strip * strip * height), count((x.rows + height - 1) / height) {
+      : stride((x.cols + strip - 1) / strip * strip * height),
+        count((x.rows + height - 1) / height),
+        vectors_of_last((x.rows - (count - 1) * height + Tile<S>::width - 1) / Tile<S>::width) {
     memory.resize(count * stride);
     for (Index p = 0; p < count; ++p) {
       pack<height>(x.block(p * height, 0, std::min(height, x.rows - p * height), x.cols), panel(p));
@@ -35,19 +37,29 @@ struct Panels {
   S* panel(Index p) { return memory.data() + p * stride; }
 
   Index stride, count;
+  Index vectors_of_last;  // SIMD vectors that the rows of the last panel fill
   Eigen::Array<S, Eigen::Dynamic, 1> memory;
 };
 
 // One strip of columns of the solution: those before it are done with, times `done`, then divided by the corner.
-template <class S>
-void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
+template <int vectors, class S>
+void solve_panel(S* panel, Index column, Index first_done, Index length, const S* done, const S* corner) {
   constexpr Index height = Panels<S>::height;
   constexpr int strip = Panels<S>::strip;
-  for (Index p = 0; p < x.count; ++p) {
-    S* at = x.panel(p) + column * height;
-    multiply_tile<Tile<S>::vectors, strip>(x.panel(p) + first_done * height, done, length, at, height, Write::subtract);
-    multiply_tile<Tile<S>::vectors, strip>(at, corner, strip, at, height, Write::assign);
-  }
+  S* at = panel + column * height;
+  multiply_tile<vectors, strip>(panel + first_done * height, done, length, at, height, Write::subtract);
+  multiply_tile<vectors, strip>(at, corner, strip, at, height, Write::assign);
+}
+
+template <class S>
+void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
+  constexpr int whole = Tile<S>::vectors;
+  static_assert(whole == 3);
+  for (Index p = 0; p + 1 < x.count; ++p) solve_panel<whole>(x.panel(p), column, first_done, length, done, corner);
+  const auto last = x.vectors_of_last == 1   ? solve_panel<1, S>
+                    : x.vectors_of_last == 2 ? solve_panel<2, S>
+                                             : solve_panel<3, S>;
+  last(x.panel(x.count - 1), column, first_done, length, done, corner);
 }
 
 }  // namespace

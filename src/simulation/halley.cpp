@@ -121,10 +121,9 @@ Matrix<S> nearly_orthogonal(Matrix<S> x, double l, bool guessed, int threads) {
 // Dynamically weighted Halley iteration, ended by a polynomial and a correction that is certified by ‖XᵀX − I‖. What
 // is left of it is done in single precision from where that errs by less than the condition of the matrix in double.
 template <class S>
-std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads) {
+std::optional<Matrix<S>> halley_polar(Matrix<S> x, bool full_rank, int threads) {
   constexpr double epsilon = std::numeric_limits<S>::epsilon(), single = std::numeric_limits<float>::epsilon();
   // What follows is about √s X, whose singular values are at most one, in [l, 1] if the estimate holds.
-  Matrix<S> x = g / g.cwiseAbs().maxCoeff();
   Matrix<S> a = lower_product<S>(x, x, threads);
   S s = 1 / symmetric_norm(a);
   // Rounding may turn a zero eigenvalue into a small one, which counts only where the rank is known to be full.
@@ -191,7 +190,7 @@ std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int th
   return std::nullopt;
 }
 
-template std::optional<Matrix<double>> halley_polar(const Matrix<double>&, bool, int);
-template std::optional<Matrix<float>> halley_polar(const Matrix<float>&, bool, int);
+template std::optional<Matrix<double>> halley_polar(Matrix<double>, bool, int);
+template std::optional<Matrix<float>> halley_polar(Matrix<float>, bool, int);
 
 }  // namespace muonphase

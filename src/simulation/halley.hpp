@@ -5,10 +5,10 @@
 
 namespace muonphase {
 
-// The polar factor of a matrix that is not zero and has at least as many rows as columns. `full_rank`: the smallest
-// singular values count however small; else nothing is returned for a matrix that may be rank-deficient to working
-// precision.
+// The polar factor of a matrix whose largest entry is ±1 and that has at least as many rows as columns. `full_rank`:
+// the smallest singular values count however small; else nothing is returned for a matrix that may be rank-deficient to
+// working precision.
 template <class S>
-std::optional<Matrix<S>> halley_polar(const Matrix<S>& g, bool full_rank, int threads);
+std::optional<Matrix<S>> halley_polar(Matrix<S> x, bool full_rank, int threads);
 
 }  // namespace muonphase

@@ -60,7 +60,8 @@ Matrix<S> rank_revealing_polar(const Matrix<S>& g, int threads) {
   Matrix<S> rows = qr.matrixR().topRows(rank).template triangularView<Eigen::Upper>();
   rows = (rows * qr.colsPermutation().transpose()).eval();
   const Matrix<S> tall = rows.transpose();
-  const auto polar = rank < svd_size ? std::optional<Matrix<S>>() : halley_polar(tall, true, threads);
+  const auto polar =
+      rank < svd_size ? std::optional<Matrix<S>>() : halley_polar<S>(tall / tall.cwiseAbs().maxCoeff(), true, threads);
   const Matrix<S> q = qr.householderQ() * Matrix<S>::Identity(g.rows(), rank);
   return product<S>(q, (polar ? *polar : svd_polar(tall)).transpose(), threads);
 }
@@ -82,7 +83,7 @@ Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod method, int threads) {
   if (method == PolarMethod::svd || (method == PolarMethod::automatic && std::min(g.rows(), g.cols()) < svd_size))
     return svd_polar(g);
   if (g.rows() < g.cols()) return polar_factor<S>(g.transpose(), method, threads).transpose();
-  if (auto u = halley_polar(g, method == PolarMethod::qdwh, threads)) return *std::move(u);
+  if (auto u = halley_polar<S>(g / largest, method == PolarMethod::qdwh, threads)) return *std::move(u);
   return rank_revealing_polar(g, threads);
 }
 

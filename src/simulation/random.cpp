@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <numbers>
+#include <type_traits>
 
 namespace muonphase {
 namespace {
@@ -86,8 +87,14 @@ Matrix<S> normals(const Stream& stream, Eigen::Index rows, Eigen::Index cols, in
   const Eigen::Index size = result.size();
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (Eigen::Index begin = 0; begin < size; begin += chunk) {
+    const auto index = static_cast<std::uint64_t>(begin / chunk);
+    if constexpr (std::is_same_v<S, double>)
+      if (begin + chunk <= size) {
+        normal_chunk(stream, index, result.data() + begin);
+        continue;
+      }
     Eigen::Array<double, chunk, 1> z;
-    normal_chunk(stream, static_cast<std::uint64_t>(begin / chunk), z.data());
+    normal_chunk(stream, index, z.data());
     const Eigen::Index length = std::min(chunk, size - begin);
     Eigen::Map<Eigen::Array<S, Eigen::Dynamic, 1>>(result.data() + begin, length) = z.head(length).template cast<S>();
   }

@@ -99,7 +99,7 @@ bool Trial<S>::step(std::int64_t step, double eta) {
   residual /= S(batch_);
   for (Eigen::Index j = 0; j < x_in.cols(); ++j) {
     x_in.col(j).array() *= residual.array();
-    if (!x_in.col(j).allFinite()) return false;
+    if ((x_in.col(j) * S(0)).sum() != 0) return false;  // 0 × ∞ is not a number; allFinite() looks at one at a time
   }
   const Eigen::Index smaller = std::min(delta_.rows(), delta_.cols());
   if (std::holds_alternative<SignSvd>(run_.optimizer) && options_.polar != PolarMethod::svd) {
