@@ -48,7 +48,13 @@ RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, co
   require_explicit_basis(problem);
   const Basis input_basis = input ? problem.input_basis : Basis::eigen;
   const Eigen::MatrixXd q_in = draw_basis(input_basis, problem.input.nodes(), options.seed, 2 * draw);
-  if (momentum && problem.output.nodes() == 1) return quasilinear(FullSignum(problem, *momentum, {}, q_in));
+  if (momentum && problem.output.nodes() == 1) {
+    const Eigen::MatrixXd moment =
+        start.size() == 0 ? initial_moment(problem) : Eigen::MatrixXd(start.transpose() * start);
+    return integrate_second_moment(problem, moment,
+                                   watched(FullSignumCoupled(problem, *momentum, q_in), options.monitor), schedule,
+                                   recorded, options.integrator);
+  }
   if (problem.output.nodes() == 1) {
     FullSignSgd closure(problem, q_in, options.closure);
     if (start.size() == 0)
@@ -95,6 +101,7 @@ RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, 
   Problem own = problem;
   own.energy = energy_of(problem.output, problem.input, start);
   if (optimizer == "signsgd") return signsgd_curve(own, start, schedule, recorded, draw, options);
+  if (optimizer == "signum") return signsgd_curve(own, start, schedule, recorded, draw, options, &options.rules.signum);
   if (optimizer == "signsvd" && problem.output.nodes() == 1)
     return integrate_given(own, start.transpose() * start,
                            watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule, recorded,

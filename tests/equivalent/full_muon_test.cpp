@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "muonphase/equivalent/complex_gaussian.hpp"
+#include "muonphase/equivalent/full_signsgd.hpp"
 #include "muonphase/equivalent/full_signsvd.hpp"
 #include "muonphase/equivalent/full_signum.hpp"
 #include "muonphase/error.hpp"
@@ -111,6 +112,34 @@ TEST(FullSignum, HiddenInNoiseItIsTheLinearClosure) {
     EXPECT_LT(largest(full.rate * scale, linear.drift), 0.05) << generic;
     EXPECT_LT(largest(full.diffusion, linear.diffusion), 0.05) << generic;
   }
+}
+
+// Without momentum and in batches large enough the simple form meets SignSGD's closure, couplings included, which comes
+// from an average over single samples.
+TEST(FullSignum, WithCouplingsIsSignSgdWithoutMomentum) {
+  const Problem p = problem_of(60, 40, 300, 0.5);
+  const Eigen::MatrixXd basis = draw_basis(Basis::haar, 40, 1, 0);
+  const Eigen::MatrixXd moment = (60 * p.energy.row(0)).matrix().asDiagonal();
+  const MomentRates a = FullSignumCoupled(p, {.retention = 0}, basis)(moment);
+  const MomentRates b = FullSignSgd(p, basis, FullClosureOptions::fast())(moment);
+  EXPECT_LT((a.drift - b.drift).norm() / b.drift.norm(), 0.03);
+  EXPECT_LT((a.diffusion - b.diffusion).norm() / b.diffusion.norm(), 0.01);
+  // Correlated updates: more than without, by less than (1 + μ)/(1 − μ) where the mean is large.
+  const double memory = FullSignumCoupled(p, {.retention = 0.6}, basis)(moment).diffusion.trace() / b.diffusion.trace();
+  EXPECT_GT(memory, 1.5);
+  EXPECT_LT(memory, 4);
+}
+
+TEST(FullSignum, WithCouplingsHiddenInNoiseItIsTheLinearClosure) {
+  const Problem p = problem_of(60, 40, 30, 100);
+  const Momentum momentum{.retention = 0.8};
+  const Eigen::MatrixXd basis = draw_basis(Basis::haar, 40, 1, 0);
+  const Coefficients linear = signsgd_coefficients(p, {}, basis, momentum);
+  const MomentRates full =
+      FullSignumCoupled(p, momentum, basis)((60 * p.energy.row(0)).matrix().asDiagonal().toDenseMatrix());
+  const double scale = std::sqrt(2 * population_risk(p, p.energy));
+  EXPECT_LT(largest(full.drift.diagonal().transpose().array() * scale, linear.drift), 0.03);
+  EXPECT_LT(largest(full.diffusion.diagonal().transpose().array() / 60, linear.diffusion), 0.02);
 }
 
 TEST(FullMuon, RefusesWhatItHasNoEquationsFor) {

@@ -40,4 +40,22 @@ class FullSignum {
   double drift_scale_;                    ///< √(2/π) χ √(Σω²/B)
 };
 
+/// The same for one explicit basis of the input, Σ_out isotropic, with the couplings between modes: where averages of
+/// large batches are mostly signal, coordinates of large variance are damped together and modes are not independent.
+/// `moment` is E[ΔᵀΔ] [d, d] in the eigenbasis. O(d³ + d² lags) for each call; StudyError when the batch is infinite.
+class FullSignumCoupled {
+ public:
+  FullSignumCoupled(const Problem& problem, const Momentum& momentum, Eigen::MatrixXd basis);
+
+  MomentRates operator()(const Eigen::MatrixXd& moment) const;
+
+ private:
+  Eigen::ArrayXd eigenvalue_;
+  double n_, batch_, noise_variance_;
+  SampleWindow window_;
+  LagCorrelations lags_;
+  Eigen::MatrixXd basis_;  ///< columns are eigenvectors
+  double drift_scale_;     ///< √(2/π) χ √(Σω²/B)
+};
+
 }  // namespace muonphase
