@@ -104,7 +104,7 @@ template <class S, int used>
 }
 
 // In single precision no more than `chain` products are added up before they join the rest of a sum: half the error of
-// one chain of 512, for 4 % of the time.
+// one chain of 512, for 3 % of the time.
 constexpr Eigen::Index chain = 64;
 template <class S>
 constexpr bool short_chains = sizeof(S) == sizeof(float);
