@@ -47,7 +47,7 @@ struct FullClosureOptions {
   double s_step = 0.8;      ///< step of the trapezoid rule in ln s
   double tolerance = 1e-5;  ///< of the self-consistent solution, on the logarithms of its unknowns
 
-  /// About ten times faster; risks within 0.5 % of the accurate setting's.
+  /// About ten times faster; risks within 1 % of the accurate setting's.
   static FullClosureOptions fast() { return {256, 32, 1.2, 1e-4}; }
 };
 
