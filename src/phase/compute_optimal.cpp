@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "muonphase/error.hpp"
+#include "part.hpp"
 
 namespace muonphase {
 namespace {
@@ -128,12 +129,7 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
     for (auto& point : points)
       point.third =
           std::sqrt(options.label_noise * options.label_noise + tail(dimension(s), 2 * (point.alpha + point.beta)));
-    const Monitor part{.progress =
-                           [&](std::size_t done, std::size_t total) {
-                             monitor.report(static_cast<std::size_t>(s) * total + done,
-                                            static_cast<std::size_t>(sizes) * total);
-                           },
-                       .interrupted = monitor.interrupted};
+    const Monitor part = part_of(monitor, static_cast<std::size_t>(s), static_cast<std::size_t>(sizes));
     const std::vector<PhaseCell> cells = compute_phase_cells(here, points, part, work);
     const double log_cost = std::log(step_cost(options, dimension(s)));
     for (std::size_t c = 0; c < points.size(); ++c)

@@ -8,6 +8,7 @@
 
 #include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/error.hpp"
+#include "part.hpp"
 
 namespace muonphase {
 namespace {
@@ -120,12 +121,7 @@ std::vector<ScalingCell> compute_scaling(const PhaseOptions& options, const std:
     PhaseOptions here = options;
     here.dimension = scaling.dimension(d);
     here.horizon = (scaling.tau.head(finite) * std::log(here.dimension)).exp();
-    const Monitor part{.progress =
-                           [&](std::size_t done, std::size_t total) {
-                             monitor.report(static_cast<std::size_t>(d) * total + done,
-                                            static_cast<std::size_t>(dimensions) * total);
-                           },
-                       .interrupted = monitor.interrupted};
+    const Monitor part = part_of(monitor, static_cast<std::size_t>(d), static_cast<std::size_t>(dimensions));
     const std::vector<PhaseCell> computed = compute_phase_cells(here, points, part, work);
     for (std::size_t c = 0; c < points.size(); ++c) {
       cells[c].log_ratio.row(d).head(finite) = computed[c].log_risk_ratio().transpose();

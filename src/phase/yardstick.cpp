@@ -1,5 +1,7 @@
 #include "muonphase/phase/yardstick.hpp"
 
+#include "part.hpp"
+
 namespace muonphase {
 namespace {
 
@@ -16,16 +18,12 @@ Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor,
   Yardstick yardstick{
       .policy = {Policy::constant, Policy::greedy, Policy::power, Policy::wsd}, .excess = {}, .optimal = {}};
   const std::vector<PhasePoint> points = phase_points(options);
-  const std::size_t total = (yardstick.policy.size() + 1) * points.size();
-  std::size_t before = 0;
+  std::size_t done = 0;  // policies
   const auto cells_of = [&](Policy policy) {
     PhaseOptions other = options;
     other.policy = policy;
-    const Monitor part{.progress = [&](std::size_t done, std::size_t) { monitor.report(before + done, total); },
-                       .interrupted = monitor.interrupted};
-    const std::vector<PhaseCell> cells = compute_phase_cells(other, points, part, work);
-    before += points.size();
-    return cells;
+    const Monitor part = part_of(monitor, done++, yardstick.policy.size() + 1);
+    return compute_phase_cells(other, points, part, work);
   };
   const std::vector<PhaseCell> optimal = cells_of(Policy::optimal);
   for (std::size_t k = 0; k < 2; ++k) yardstick.optimal[k] = risks(optimal, k);

@@ -12,8 +12,8 @@ namespace muonphase {
 
 /// Muon's rates in the full closure, Σ_out isotropic: FullSignSvd's equations for a window of weighted samples, solved
 /// at the complex poles of h (docs/theory-full-closure.md §11). Modes that hold more than 2 % of ‖M‖_F² move it with
-/// them. The diffusion of correlated updates takes the linear
-/// closure's correlations for the part of the update that is noise.
+/// them. The diffusion of correlated updates takes the linear closure's correlations for the part of the update that is
+/// noise.
 ///
 ///     FullMuon rates(problem, rule);
 ///     ModeRates now = rates(problem.energy);
