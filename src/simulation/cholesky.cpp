@@ -42,24 +42,17 @@ struct Panels {
 };
 
 // One strip of columns of the solution: those before it are done with, times `done`, then divided by the corner.
-template <int vectors, class S>
-void solve_panel(S* panel, Index column, Index first_done, Index length, const S* done, const S* corner) {
-  constexpr Index height = Panels<S>::height;
-  constexpr int strip = Panels<S>::strip;
-  S* at = panel + column * height;
-  multiply_tile<vectors, strip>(panel + first_done * height, done, length, at, height, Write::subtract);
-  multiply_tile<vectors, strip>(at, corner, strip, at, height, Write::assign);
-}
-
-template <class S>
+template <bool forward, class S>
 void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, const S* done, const S* corner) {
+  constexpr Index height = Panels<S>::height;
   constexpr int whole = Tile<S>::vectors;
   static_assert(whole == 3);
-  for (Index p = 0; p + 1 < x.count; ++p) solve_panel<whole>(x.panel(p), column, first_done, length, done, corner);
-  const auto last = x.vectors_of_last == 1   ? solve_panel<1, S>
-                    : x.vectors_of_last == 2 ? solve_panel<2, S>
-                                             : solve_panel<3, S>;
-  last(x.panel(x.count - 1), column, first_done, length, done, corner);
+  for (Index p = 0; p < x.count; ++p) {
+    const auto solve = p + 1 < x.count || x.vectors_of_last == whole ? solve_tile<whole, forward, S>
+                       : x.vectors_of_last == 1                      ? solve_tile<1, forward, S>
+                                                                     : solve_tile<2, forward, S>;
+    solve(x.panel(p) + first_done * height, done, length, x.panel(p) + column * height, corner);
+  }
 }
 
 }  // namespace
@@ -158,11 +151,11 @@ void Cholesky<S>::sweep(View<S> x, Index begin, Index size, bool forward, bool b
     Panels<S> panels(rows.constant());
     // Corners are stored by columns, which is the packed form of the transpose of their inverse.
     for (Index j = 0; forward && j < size; j += strip)
-      solve_strip(panels, j, 0, j, of_left(j), corners_.col(begin + j).data());
+      solve_strip<true>(panels, j, 0, j, of_left(j), corners_.col(begin + j).data());
     for (Index j = (strips - 1) * strip; backward && j >= 0; j -= strip) {
       const Index next = std::min(j + strip, size);
       const Eigen::Matrix<S, strip, strip> corner = corners_.template middleCols<strip>(begin + j).transpose();
-      solve_strip(panels, j, next, size - next, of_below(j), corner.data());
+      solve_strip<false>(panels, j, next, size - next, of_below(j), corner.data());
     }
     for (Index p = 0; p < panels.count; ++p)
       for (Index k = 0; k < size; ++k) {

@@ -34,7 +34,7 @@ enum class Write { assign, add, subtract };  // C ← AB, C + AB, C − AB
 // entries of C above its diagonal are not defined.
 //
 // 24 × 8 entries of C at a time stay in the registers of AVX-512, or as many as other instruction sets have room for;
-// this is 10 % above Eigen's product at n = 512, and the symmetric kind wastes nothing. Every entry of C is one chain
+// this is 11 % above Eigen's product at n = 512, and the symmetric kind wastes nothing. Every entry of C is one chain
 // of multiply-adds along the inner dimension, cut at multiples that depend on it alone: its bits do not depend on the
 // place of the entry, so work may be split over rows and columns in any way.
 template <class S>

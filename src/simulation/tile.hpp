@@ -60,10 +60,10 @@ struct Sums {
   typename Tile<S>::Packet at[Tile<S>::cols][used];
 };
 
-// Adds `steps` outer products of a column of A's panel and a row of B's, whose rows begin `b_step` apart, and moves on
-// in both.
+// Adds `steps` outer products of a column of A's panel and a row of B, and moves on in both. The rows of B begin `b_step`
+// apart, their entries `b_col`.
 template <int b_step, class S, int used>
-[[gnu::always_inline]] inline void add_outer_products(const S*& a, const S*& b, Eigen::Index steps,
+[[gnu::always_inline]] inline void add_outer_products(const S*& a, const S*& b, Eigen::Index b_col, Eigen::Index steps,
                                                       Sums<S, used>& sum) {
   using T = Tile<S>;
   using Packet = typename T::Packet;
@@ -73,7 +73,7 @@ template <int b_step, class S, int used>
     for (int v = 0; v < used; ++v) left[v] = simd::pload<Packet>(a + v * T::width);
 #pragma GCC unroll 8
     for (int j = 0; j < T::cols; ++j) {
-      const Packet right = simd::pset1<Packet>(b[j]);
+      const Packet right = simd::pset1<Packet>(b[b_step == 1 ? j * b_col : j]);
 #pragma GCC unroll 3
       for (int v = 0; v < used; ++v) sum.at[j][v] = simd::pmadd(left[v], right, sum.at[j][v]);
     }
@@ -109,29 +109,39 @@ constexpr Eigen::Index chain = 64;
 template <class S>
 constexpr bool short_chains = sizeof(S) == sizeof(float);
 
-// The first `used` SIMD vectors of a tile of C, from panels of A and B; rows of B's begin `b_step` apart.
-template <int used, int b_step, class S>
-void multiply_tile(const S* a, const S* b, Eigen::Index length, S* c, Eigen::Index stride, Write write) {
+// Sums of products for the first `used` SIMD vectors of a tile of C, from a panel of A, and a panel of B whose rows begin
+// `b_step` apart, or columns of B itself, `b_col` apart.
+template <int b_step, class S, int used>
+[[gnu::always_inline]] inline void tile_sums(const S* a, const S* b, Eigen::Index b_col, Eigen::Index length,
+                                             const S* c, Eigen::Index stride, Sums<S, used>& sum) {
   using T = Tile<S>;
-  using Packet = typename T::Packet;
-  Sums<S, used> sum, total;
+  Sums<S, used> total;
   bool split = false;
   if constexpr (short_chains<S>)
     for (; length > chain; length -= chain, split = true) {
       set_zero(sum);
-      add_outer_products<b_step>(a, b, chain, sum);
+      add_outer_products<b_step>(a, b, b_col, chain, sum);
       for (int j = 0; j < T::cols; ++j)
         for (int v = 0; v < used; ++v) total.at[j][v] = split ? simd::padd(total.at[j][v], sum.at[j][v]) : sum.at[j][v];
     }
   set_zero(sum);
   const Eigen::Index late = std::min<Eigen::Index>(length, 32);  // C arrives while the last products are under way
-  add_outer_products<b_step>(a, b, length - late, sum);
+  add_outer_products<b_step>(a, b, b_col, length - late, sum);
   for (int j = 0; j < T::cols; ++j)
     for (int v = 0; v < used; ++v) __builtin_prefetch(c + j * stride + v * T::width, 1);
-  add_outer_products<b_step>(a, b, late, sum);
+  add_outer_products<b_step>(a, b, b_col, late, sum);
   if (short_chains<S> && split)
     for (int j = 0; j < T::cols; ++j)
       for (int v = 0; v < used; ++v) sum.at[j][v] = simd::padd(total.at[j][v], sum.at[j][v]);
+}
+
+// C ← AB and the like for a tile of C.
+template <int used, int b_step, class S>
+void multiply_tile(const S* a, const S* b, Eigen::Index length, S* c, Eigen::Index stride, Write write,
+                   Eigen::Index b_col = 1) {
+  using Packet = typename Tile<S>::Packet;
+  Sums<S, used> sum;
+  tile_sums<b_step>(a, b, b_col, length, c, stride, sum);
   switch (write) {
     case Write::assign:
       return store(sum, c, stride, [](const S*, const Packet& x) { return x; });
@@ -142,6 +152,36 @@ void multiply_tile(const S* a, const S* b, Eigen::Index length, S* c, Eigen::Ind
       return store(sum, c, stride,
                    [](const S* to, const Packet& x) { return simd::psub(simd::ploadu<Packet>(to), x); });
   }
+}
+
+// C ← (C − AB) T for a tile of C in a panel, T triangular, stored by rows: upper, or lower.
+template <int used, bool upper, class S>
+void solve_tile(const S* a, const S* b, Eigen::Index length, S* c, const S* triangle) {
+  using T = Tile<S>;
+  using Packet = typename T::Packet;
+  Sums<S, used> x;
+  tile_sums<T::cols>(a, b, 1, length, c, T::rows, x);
+#pragma GCC unroll 8
+  for (int j = 0; j < T::cols; ++j)
+#pragma GCC unroll 3
+    for (int v = 0; v < used; ++v)
+      x.at[j][v] = simd::psub(simd::pload<Packet>(c + j * T::rows + v * T::width), x.at[j][v]);
+  // In an order in which the columns that are needed have not been written over.
+#pragma GCC unroll 8
+  for (int i = 0; i < T::cols; ++i) {
+    const int j = upper ? T::cols - 1 - i : i;
+    const Packet diagonal = simd::pset1<Packet>(triangle[j * T::cols + j]);
+#pragma GCC unroll 3
+    for (int v = 0; v < used; ++v) x.at[j][v] = simd::pmul(x.at[j][v], diagonal);
+#pragma GCC unroll 8
+    for (int k = 0; k < T::cols; ++k) {
+      if (upper ? k >= j : k <= j) continue;
+      const Packet entry = simd::pset1<Packet>(triangle[k * T::cols + j]);
+#pragma GCC unroll 3
+      for (int v = 0; v < used; ++v) x.at[j][v] = simd::pmadd(x.at[k][v], entry, x.at[j][v]);
+    }
+  }
+  store(x, c, T::rows, [](const S*, const Packet& solution) { return solution; });
 }
 
 }  // namespace muonphase

@@ -31,7 +31,8 @@ void check_products() {
                                 {96, 256, 40},
                                 {250, 257, 3},
                                 {301, 40, 203},
-                                {100, 600, 97}}) {
+                                {100, 600, 97},
+                                {300, 600, 96}}) {
     const Matrix<S> a = normals<S>({.seed = 1}, m, k), b = normals<S>({.seed = 2}, k, n);
     const Matrix<S> left = a.transpose();
     const Eigen::MatrixXd exact = a.template cast<double>() * b.template cast<double>();
