@@ -64,7 +64,7 @@ FullOdeOptions full_options(const OdeOptions& options) {
   const bool fast = options.accuracy == Accuracy::fast;
   FullOdeOptions full{.seed = options.seed, .rules = options.rules, .monitor = {{}, options.monitor.interrupted}};
   if (fast) full.closure = FullClosureOptions::fast();
-  full.integrator.tolerance = std::max(100 * options.tolerance, fast ? 1e-3 : 1e-12);
+  full.integrator.tolerance = std::max(100 * options.tolerance, fast ? 2e-3 : 1e-12);
   return full;
 }
 

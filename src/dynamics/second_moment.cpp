@@ -1,6 +1,7 @@
 #include "muonphase/dynamics/second_moment.hpp"
 
 #include "muonphase/error.hpp"
+#include "muonphase/simulation/matrix.hpp"
 #include "stretches.hpp"
 
 namespace muonphase {
@@ -33,18 +34,23 @@ class CoupledModes {
   double noise_variance_;
 };
 
-// (P, N) of the affine map M ← P M Pᵀ + N taken `count` times.
+// WᵀM W of symmetric M.
+Eigen::MatrixXd congruent(const Eigen::MatrixXd& w, const Eigen::MatrixXd& moment) {
+  return symmetric_product<double>(w, product<double>(moment, w));
+}
+
+// The affine map M ← WᵀM W + N of symmetric matrices, taken `count` times.
 struct AffineMap {
-  Eigen::MatrixXd power, noise;
+  Eigen::MatrixXd w, noise;
 
   Eigen::MatrixXd operator()(const Eigen::MatrixXd& moment, double count) {
     Eigen::MatrixXd result = moment;
-    // By the binary digits of `count`: the map twice is (P², P N Pᵀ + N).
+    // By the binary digits of `count`: the map twice is (W², WᵀN W + N).
     for (auto left_over = static_cast<long long>(count);; left_over /= 2) {
-      if (left_over % 2 == 1) result = power * result * power.transpose() + noise;
+      if (left_over % 2 == 1) result = congruent(w, result) + noise;
       if (left_over <= 1) return result;
-      noise += (power * noise * power.transpose()).eval();
-      power = (power * power).eval();
+      noise += congruent(w, noise);
+      w = product<double>(w, w);
     }
   }
 };
@@ -78,11 +84,11 @@ class MomentSystem : public CoupledModes {
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
-    const Eigen::MatrixXd drift = w * eta_left * left.drift + (1 - w) * eta_right * right.drift;
-    // One step is M ← P M Pᵀ + N with P = 1 − ηL; what P M Pᵀ has beyond first order in η is taken back in N.
+    const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
+    // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N.
     return AffineMap{one_minus(drift), w * eta_left * eta_left * left.diffusion +
                                            (1 - w) * eta_right * eta_right * right.diffusion -
-                                           drift * moment * drift.transpose()}(moment, count);
+                                           congruent(drift, moment)}(moment, count);
   }
 
  private:
@@ -114,16 +120,16 @@ class GivenSystem : public CoupledModes {
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
-    const Eigen::MatrixXd given = w * eta_left * left.given + (1 - w) * eta_right * right.given;
-    const Eigen::MatrixXd spread = w * eta_left * left.spread + (1 - w) * eta_right * right.spread;
+    const Eigen::MatrixXd given = (w * eta_left * left.given + (1 - w) * eta_right * right.given).transpose();
+    const Eigen::MatrixXd spread = (w * eta_left * left.spread + (1 - w) * eta_right * right.spread).transpose();
     const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
     State after{AffineMap{one_minus(given), none}(moment.given, count), {}};
-    // The second moment of the mean step is no spread; what P N Pᵀ has beyond first order is taken back.
+    // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
     const Eigen::MatrixXd mean = 0.5 * (moment.given + after.given);
-    after.spread = AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
-                                                    (1 - w) * eta_right * eta_right * right.diffusion -
-                                                    given * mean * given.transpose() -
-                                                    spread * moment.spread * spread.transpose()}(moment.spread, count);
+    after.spread =
+        AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
+                                         (1 - w) * eta_right * eta_right * right.diffusion - congruent(given, mean) -
+                                         congruent(spread, moment.spread)}(moment.spread, count);
     return after;
   }
 

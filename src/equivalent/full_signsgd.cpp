@@ -10,6 +10,7 @@
 #include "muonphase/equivalent/quasi_points.hpp"
 #include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
+#include "muonphase/simulation/matrix.hpp"
 #include "whitened.hpp"
 
 namespace muonphase {
@@ -110,11 +111,11 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::Index points = point_.rows(), d = eigenvalue_.size();
   const Eigen::ArrayXd root = eigenvalue_.sqrt();
   const Eigen::MatrixXd shares = root.matrix().asDiagonal() * moment * root.matrix().asDiagonal();  // S
-  const Eigen::MatrixXd pull = point_ * shares;                                                     // Sc
+  const Eigen::MatrixXd pull = product<double>(point_, shares);                                     // Sc
   const Eigen::ArrayXd v = (pull.array() * point_.array()).rowwise().sum() + noise_variance_;
-  const Eigen::MatrixXd along = pull * root.matrix().asDiagonal() * basis_.transpose();  // g_iᵀSc
-  Eigen::MatrixXd response(points, d);                                                   // 2 x_i³ Ψ_i'(q)
-  Eigen::VectorXd average(d);  // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
+  const Eigen::MatrixXd along = product<double>(pull, root.matrix().asDiagonal() * basis_.transpose());  // g_iᵀSc
+  Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
+  Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
   std::vector<lattice::Place> place(static_cast<std::size_t>(points));
   // Functions of uq over lattice and trapezoid rule: (1 + 2uq)^(−1/2), its cube, and −3uq times its fifth power.
   const Eigen::ArrayXd uq =
@@ -163,7 +164,7 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
     average(i) = sum / (static_cast<double>(points) * variance_(i));
   }
   const Eigen::MatrixXd a = average.asDiagonal() * basis_ * root.matrix().asDiagonal() +
-                            response.transpose() * pull / static_cast<double>(points);
+                            transposed_product<double>(response, pull) / static_cast<double>(points);
   // The signal's part of a residual betrays the output: its squares are (1 + 2/n) times those of independent ones.
   const double coupled = 1 + 2 / n_ * (1 - 1 / batch_) * (1 - noise_variance_ / twice_risk);
   return std::sqrt(2 / (M_PI * coupled)) * a * root.matrix().asDiagonal();
@@ -174,11 +175,15 @@ Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twi
   const auto lambda = eigenvalue_.matrix().asDiagonal();
   Eigen::MatrixXd noise = (2 + (batch_ + 3) / n_) * (lambda * moment * lambda);
   noise.diagonal().array() += (1 + 2 / n_) * twice_risk * eigenvalue_;
-  const Eigen::MatrixXd covariance = basis_ * noise * basis_.transpose();
+  const Eigen::MatrixXd covariance = product<double>(basis_, noise) * basis_.transpose();
   const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
-  Eigen::ArrayXXd kernel = (inverse.asDiagonal() * covariance * inverse.asDiagonal()).array().max(-1).min(1).asin();
-  kernel.matrix().diagonal().setConstant(M_PI / 2);
-  return n_ * 2 / M_PI * (basis_.transpose() * kernel.matrix() * basis_);
+  Eigen::MatrixXd kernel(covariance.rows(), covariance.cols());
+  for (Eigen::Index j = 0; j < kernel.cols(); ++j) {
+    kernel(j, j) = M_PI / 2;
+    for (Eigen::Index i = j + 1; i < kernel.rows(); ++i)
+      kernel(j, i) = kernel(i, j) = std::asin(std::clamp(covariance(i, j) * inverse(i) * inverse(j), -1.0, 1.0));
+  }
+  return n_ * 2 / M_PI * symmetric_product<double>(basis_, product<double>(kernel, basis_));
 }
 
 FullSignSgdGeneric::FullSignSgdGeneric(const Problem& problem)
