@@ -7,7 +7,7 @@ namespace muonphase {
 namespace {
 
 // Terms of the arcsine's series for pairs of entries that share neither row nor column.
-constexpr int pair_terms = 8, line_terms = 2;
+constexpr int pair_terms = 4, line_terms = 2;
 
 double next_coefficient(double coefficient, int order) {
   return coefficient * (2 * order + 1.0) * (2 * order + 1.0) / ((2 * order + 2.0) * (2 * order + 3.0));
