@@ -1,8 +1,6 @@
 #include "muonphase/dynamics/quasilinear.hpp"
 
-#include <algorithm>
-#include <cmath>
-
+#include "geometric.hpp"
 #include "stretches.hpp"
 
 namespace muonphase {
@@ -53,14 +51,13 @@ class EnergySystem {
     const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
     const Eigen::ArrayXXd gain =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
-    if (count == 1) return (1 - fall).square() * energy + gain;
-    // (1 − fall)^(2 count).
-    const Eigen::ArrayXXd log_factor =
-        (fall < 0.5).select((-fall.min(0.5)).log1p(), (1 - fall).abs().max(1e-300).log()) * (2 * count);
-    const Eigen::ArrayXXd lost = -log_factor.unaryExpr([](double x) { return std::expm1(x); });
-    const Eigen::ArrayXXd lost_once = fall * (2 - fall);
-    const Eigen::ArrayXXd steps = (lost_once.abs() > 1e-14).select(lost / lost_once, count);
-    return energy * (1 - lost) + gain * steps;
+    State after(energy.rows(), energy.cols());
+    for (Eigen::Index i = 0; i < energy.size(); ++i) {
+      const double f = fall.data()[i];
+      const Geometric square = geometric(f * (2 - f), count);  // of (1 − f)²
+      after.data()[i] = energy.data()[i] * square.power + gain.data()[i] * square.sum;
+    }
+    return after;
   }
 
  private:
