@@ -1,9 +1,9 @@
 #include <cmath>
 
+#include "geometric.hpp"
 #include "muonphase/dynamics/second_moment.hpp"
 #include "muonphase/equivalent/full_signsgd_two_sided.hpp"
 #include "muonphase/error.hpp"
-#include "relaxed.hpp"
 #include "stretches.hpp"
 
 namespace muonphase {
@@ -66,10 +66,13 @@ class TwoSidedSystem {
       state.spread(0, 0) = first.variance;
       state.kurtosis = first.kurtosis;
     }
-    const double first = state.spread(0, 0);
-    state.spread = relaxed(from.spread, w * eta_left * left.rate + (1 - w) * eta_right * right.rate,
-                           w * eta_left * eta_left * left.noise + (1 - w) * eta_right * eta_right * right.noise, count);
-    state.spread(0, 0) = first;
+    const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
+    const Eigen::ArrayXXd gain = w * eta_left * eta_left * left.noise + (1 - w) * eta_right * eta_right * right.noise;
+    for (Eigen::Index i = 1; i < fall.size(); ++i) {  // all but the first mode
+      const double f = fall.data()[i];
+      const Geometric square = geometric(f * (2 - f), count);  // of (1 − f)²
+      state.spread.data()[i] = from.spread.data()[i] * square.power + gain.data()[i] * square.sum;
+    }
     return state;
   }
 

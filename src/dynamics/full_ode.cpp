@@ -106,6 +106,9 @@ RiskCurve full_curve_from(const Problem& problem, const Eigen::MatrixXd& start, 
     return integrate_given(own, start.transpose() * start,
                            watched(FullSignSvdGiven(own, options.closure), options.monitor), schedule, recorded,
                            options.integrator);
+  if (optimizer == "signsvd")
+    return integrate_profile(own, start, watched(FullSignSvdProfile(own, options.closure), options.monitor), schedule,
+                             recorded, options.integrator);
   return full_curve(own, optimizer, schedule, recorded, draw, options);
 }
 

@@ -1,9 +1,6 @@
 #include "muonphase/dynamics/quasilinear.hpp"
 
-#include <algorithm>
-#include <cmath>
-
-#include "relaxed.hpp"
+#include "geometric.hpp"
 #include "stretches.hpp"
 
 namespace muonphase {
@@ -54,7 +51,13 @@ class EnergySystem {
     const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
     const Eigen::ArrayXXd gain =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
-    return relaxed(energy, fall, gain, count);
+    State after(energy.rows(), energy.cols());
+    for (Eigen::Index i = 0; i < energy.size(); ++i) {
+      const double f = fall.data()[i];
+      const Geometric square = geometric(f * (2 - f), count);  // of (1 − f)²
+      after.data()[i] = energy.data()[i] * square.power + gain.data()[i] * square.sum;
+    }
+    return after;
   }
 
  private:

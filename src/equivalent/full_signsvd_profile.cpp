@@ -1,8 +1,10 @@
 #include "muonphase/equivalent/full_signsvd_profile.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/gaussian_ratio.hpp"
@@ -35,12 +37,37 @@ Eigen::ArrayXXd balanced(const Eigen::MatrixXd& y, const Spectrum& out, const Sp
   return y.array() * (r.matrix() * c.matrix().transpose()).array();
 }
 
+// The resolvent of a given signal in noise: of [[D_o, S], [−Sᵀ, D_i]]^(−1) the diagonals of the diagonal blocks, and
+// minus the block off them, D_o and D_i diagonal.
+struct SignalResolvent {
+  Eigen::ArrayXd out, in;
+  Eigen::MatrixXd mixed;
+};
+
+SignalResolvent signal_resolvent(const Eigen::ArrayXd& own_out, const Eigen::ArrayXd& own_in,
+                                 const Eigen::MatrixXd& signal) {
+  if (own_out.size() > own_in.size()) {
+    SignalResolvent other = signal_resolvent(own_in, own_out, signal.transpose());
+    return {std::move(other.in), std::move(other.out), other.mixed.transpose()};
+  }
+  const auto root_out = own_out.rsqrt().matrix().asDiagonal(), root_in = own_in.rsqrt().matrix().asDiagonal();
+  const Eigen::MatrixXd t = root_out * signal * root_in;
+  const Eigen::Index n = t.rows();
+  const Eigen::MatrixXd inverse =
+      (Eigen::MatrixXd::Identity(n, n) + t * t.transpose()).llt().solve(Eigen::MatrixXd::Identity(n, n));
+  const Eigen::MatrixXd x = inverse * t;
+  return {inverse.diagonal().array() / own_out,
+          (1 - t.cwiseProduct(x).colwise().sum().transpose().array()).max(1e-12) / own_in, root_out * x * root_in};
+}
+
 // Shares from which an entry's coupling is sampled jointly rather than composed of its row's and its column's.
 constexpr double strong_share = 0.01;
 
 }  // namespace
 
 struct FullSignSvdProfile::State {
+  const Eigen::MatrixXd& given;       // A, or empty
+  const Eigen::ArrayXXd& spread;      // v_kj of what is random
   Eigen::ArrayXXd share;              // δ_kj² = λ_kλ_j v_kj
   Eigen::ArrayXXd product;            // λ_kλ_j
   double total;                       // 2R
@@ -54,8 +81,9 @@ struct FullSignSvdProfile::Node {
   const FullSignSvdProfile& closure;
   const State& state;
   double s;
-  Eigen::ArrayXXd coupling;  // C_kj
+  Eigen::ArrayXXd gain;  // λ_kλ_j C_kj
   Eigen::ArrayXd rho_out, rho_in;
+  Eigen::MatrixXd mixed;  // of the given signal's resolvent
 
   Eigen::ArrayXd next(const Eigen::ArrayXd& x) {
     const Spectrum &out = closure.problem_.output, &in = closure.problem_.input;
@@ -93,17 +121,26 @@ struct FullSignSvdProfile::Node {
     const double mean = h.mean();
     const Eigen::ArrayXd from_in = 1 + 2 * (in_variance.col(2).array() + t_in * in_tau.col(1).array()) / mean;
     const Eigen::ArrayXd from_out = 1 + 2 * (out_variance.col(2).array() + t_out * out_tau.col(1).array()) / mean;
-    coupling = mean * (from_out.matrix() * from_in.matrix().transpose()).array();
+    Eigen::ArrayXXd coupling = mean * (from_out.matrix() * from_in.matrix().transpose()).array();
     for (const auto& [k, j] : state.strong) {
-      const double joint = (a.col(k).array() * c.col(j).array() * h).mean();
+      const Eigen::ArrayXd both = a.col(k).array() * c.col(j).array();  // of mean one but for the points
+      const double joint = (both * h).sum() / both.sum();
       const double weight = std::min(1.0, state.share(k, j) / state.total / strong_share - 1);
       coupling(k, j) = std::lerp(coupling(k, j), joint, weight);
     }
 
-    const Eigen::MatrixXd signal = (coupling.square() * state.product * state.share).matrix();  // S_kj²
+    gain = state.product * coupling;
+    const Eigen::MatrixXd random = (gain.square() * state.spread).matrix();  // S_kj²
+    const Eigen::ArrayXd own_out = s + noise_out + (random * (in.weight * rho_in).matrix()).array();
+    const Eigen::ArrayXd own_in = s + noise_in + (random.transpose() * (out.weight * rho_out).matrix()).array();
     Eigen::ArrayXd y(n + d);
-    y.head(n) = -((s + noise_out + (signal * (in.weight * rho_in).matrix()).array()) / s).log();
-    y.tail(d) = -((s + noise_in + (signal.transpose() * (out.weight * rho_out).matrix()).array()) / s).log();
+    if (state.given.size() == 0) {
+      y << -(own_out / s).log(), -(own_in / s).log();
+    } else {
+      SignalResolvent resolvent = signal_resolvent(own_out, own_in, (gain * state.given.array()).matrix());
+      y << (s * resolvent.out).log(), (s * resolvent.in).log();
+      mixed = std::move(resolvent.mixed);
+    }
     return y;
   }
 
@@ -145,10 +182,18 @@ double FullSignSvdProfile::scale(const Eigen::ArrayXXd& share, double total) con
 }
 
 ModeRates FullSignSvdProfile::operator()(const Eigen::ArrayXXd& energy) {
+  ProfileRates rates = (*this)(ProfileMoment{{}, energy});
+  return {std::move(rates.rate), std::move(rates.diffusion)};
+}
+
+ProfileRates FullSignSvdProfile::operator()(const ProfileMoment& moment) {
   const Spectrum &out = problem_.output, &in = problem_.input;
   const Eigen::Index n = out.nodes(), d = in.nodes();
-  State state;
+  const bool given = moment.given.size() > 0;
+  if (given && !(out.exact() && in.exact())) throw StudyError("modes = binned: a given start needs exact modes");
+  State state{moment.given, moment.spread, {}, {}, 0, {}, {}, {}, {}};
   state.product = (out.eigenvalue.matrix() * in.eigenvalue.matrix().transpose()).array();
+  const Eigen::ArrayXXd energy = given ? Eigen::ArrayXXd(moment.given.array().square() + moment.spread) : moment.spread;
   state.share = state.product * energy;
   state.total = 2 * population_risk(problem_, energy);
   if (!(state.total > 0))
@@ -166,21 +211,23 @@ ModeRates FullSignSvdProfile::operator()(const Eigen::ArrayXXd& energy) {
       if (state.share(k, j) > strong_share * state.total) state.strong.emplace_back(k, j);
 
   const double unit = scale(state.share, state.total);
-  Eigen::ArrayXXd density(n * d, path_->nodes());  // of the drift over ln s
+  // Densities over ln s of the drift of what is random, and of the mean step.
+  Eigen::ArrayXXd density(n * d, path_->nodes());
+  std::vector<Eigen::MatrixXd> mean_density(static_cast<std::size_t>(given ? path_->nodes() : 0));
   const bool converged = path_->solve(true, Eigen::ArrayXd::Zero(n + d), [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, unit);
-    Node node{*this, state, s, {}, {}, {}, {}};
+    Node node{*this, state, s, {}, {}, {}, {}, {}};
     const bool done = solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
-    density.col(i) =
-        (s * node.coupling * state.product * (node.rho_out.matrix() * node.rho_in.matrix().transpose()).array())
-            .reshaped();
+    density.col(i) = (s * node.gain * (node.rho_out.matrix() * node.rho_in.matrix().transpose()).array()).reshaped();
+    if (given) mean_density[static_cast<std::size_t>(i)] = s * node.mixed;
     return done || i == 0;  // the limit s → 0 may be slow, and is corrected for below
   });
   if (!converged)
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(problem_.batch));
 
-  ModeRates result;
+  ProfileRates result;
   result.rate = 2 / M_PI * path_->integral(density).reshaped(n, d);
+  if (given) result.step = 2 / M_PI * path_->integral(mean_density);
   // Marginals of the diffusion: the projections on the column and row spaces, whose sums are the rank.
   const double rank = std::min({problem_.n_out(), problem_.n_in(), problem_.batch});
   const auto marginal = [&](const Spectrum& side, const Eigen::ArrayXd& kept) -> Eigen::ArrayXd {
@@ -190,7 +237,8 @@ ModeRates FullSignSvdProfile::operator()(const Eigen::ArrayXXd& energy) {
   const Eigen::ArrayXd row = marginal(out, 1 - path_->limit().head(n).exp());
   const Eigen::ArrayXd column = marginal(in, 1 - path_->limit().tail(d).exp());
   // What the mean step does is no noise: the linear closure's shape is that of the rest.
-  const Eigen::MatrixXd drift = (result.rate.square() * energy).matrix();
+  Eigen::MatrixXd drift = (result.rate.square() * moment.spread).matrix();
+  if (given) drift += result.step.cwiseAbs2();
   const auto rest = [](const Eigen::ArrayXd& whole, const Eigen::VectorXd& mean) -> Eigen::ArrayXd {
     return (whole - mean.array()).max(1e-6 * whole);
   };

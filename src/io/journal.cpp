@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -86,7 +87,7 @@ std::optional<Journal> Journal::open(const std::filesystem::path& path) {
   journal.study_ = head->substr(zero + 1);
   while (const auto content = next_record(file, at)) {
     std::vector<double>& record = journal.records_.emplace_back(content->size() / sizeof(double));
-    std::memcpy(record.data(), content->data(), record.size() * sizeof(double));
+    std::copy_n(content->data(), record.size() * sizeof(double), reinterpret_cast<char*>(record.data()));
   }
   if (::ftruncate(journal.file_, static_cast<off_t>(at)) != 0) fail(path, "written");
   return journal;

@@ -47,6 +47,36 @@ Eigen::ArrayXd stepped_risk(const Problem& p, Rates rates, const LearningRate& s
   }
 }
 
+// Stretches of steps against the recursions A ← A − η step, N ← (1 − η rate)² N + η² noise, one step at a time.
+TEST(Quasilinear, AGivenMeanIsFollowedStepByStep) {
+  Problem p = small_problem();
+  p.output = power_law_spectrum(20, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.3);
+  const Eigen::MatrixXd start = p.energy.sqrt().matrix();
+  const Eigen::ArrayXXd weight = risk_weight(p);
+  const auto rates = [&](const ProfileMoment& now) -> ProfileRates {
+    const Eigen::ArrayXXd energy = now.given.array().square() + now.spread,
+                          rate = weight.sqrt() / std::sqrt(2 * population_risk(p, energy));
+    const Eigen::MatrixXd step = (rate * now.given.array()).matrix() + 0.1 * now.given.colwise().reverse();
+    return {step, rate, step.array().square() + rate.square() * now.spread + 0.02};
+  };
+  const Eigen::ArrayXd record = recorded_steps(400, 12);
+  const double eta = 0.005;
+  const RiskCurve curve = integrate_profile(p, start, rates, ConstantRate{eta}, record, {.tolerance = 1e-5});
+  ProfileMoment now{start, Eigen::ArrayXXd::Zero(20, 12)};
+  double t = 0;
+  for (Eigen::Index i = 0; i < record.size(); ++i) {
+    for (; t < record(i); ++t) {
+      const ProfileRates at = rates(now);
+      now.given -= eta * at.step;
+      now.spread = (1 - eta * at.rate).square() * now.spread + eta * eta * 0.02;
+    }
+    const double risk = population_risk(p, now.given.array().square() + now.spread);
+    EXPECT_NEAR(curve.risk(i) / risk, 1, 1e-3) << record(i);
+  }
+  EXPECT_LT(curve.risk(record.size() - 1), 0.1 * curve.risk(0));
+}
+
 // Fast modes fall by more than their own size in a step, η rate = 1.2, and jump about zero: E[Φ²] is mostly the drift's
 // own square there. Energies stay positive, on stretches of many steps.
 TEST(Quasilinear, ModesThatOvershootStayPositive) {

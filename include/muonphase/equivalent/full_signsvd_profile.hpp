@@ -14,15 +14,19 @@ namespace muonphase {
 ///
 ///     FullSignSvdProfile rates(problem);
 ///     ModeRates now = rates(problem.energy);
+///     ProfileRates of_given = rates(ProfileMoment{delta, Eigen::ArrayXXd::Zero(n, d)});  // exact modes
 ///
 /// Each call solves one self-consistent system for each node of the resolvent variable, from the solution of the call
-/// before: O(nodes_out · nodes_in + points · (nodes_out + nodes_in)) for each iteration. Errors as FullSignSvd.
+/// before: O(nodes_out · nodes_in + points · (nodes_out + nodes_in)) for each iteration, with a given mean O(n d
+/// min(n, d)) besides. Errors as FullSignSvd.
 class FullSignSvdProfile {
  public:
   explicit FullSignSvdProfile(const Problem& problem, const FullClosureOptions& options = {});
 
   /// Rates at energies [output nodes, input nodes].
   ModeRates operator()(const Eigen::ArrayXXd& energy);
+  /// Rates of a given mean of Δ and the variances of what the batches have added (docs/theory-full-closure.md §8).
+  ProfileRates operator()(const ProfileMoment& moment);
 
  private:
   struct State;  // what does not depend on s

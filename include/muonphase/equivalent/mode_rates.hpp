@@ -40,6 +40,21 @@ struct GivenRates {
 
 using GivenRateFunction = std::function<GivenRates(const GivenMoment& moment)>;
 
+/// The same for any two spectra: entries of N are independent, of the given variances.
+struct ProfileMoment {
+  Eigen::MatrixXd given;   ///< A [n, d]
+  Eigen::ArrayXXd spread;  ///< E[N_kj²]
+};
+
+/// Its rates: A ← A − η step and E[N_kj Φ_kj] = rate_kj E[N_kj²].
+struct ProfileRates {
+  Eigen::MatrixXd step;       ///< E[Φ | A]
+  Eigen::ArrayXXd rate;       ///< of N's fall
+  Eigen::ArrayXXd diffusion;  ///< E[Φ_kj²]
+};
+
+using ProfileRateFunction = std::function<ProfileRates(const ProfileMoment& moment)>;
+
 /// How accurately the full closures are evaluated (docs/theory-full-closure.md §4).
 struct FullClosureOptions {
   int points = 2048;        ///< quasi-Monte Carlo points over the input modes, a power of two

@@ -1,0 +1,18 @@
+#pragma once
+#include <cmath>
+
+namespace muonphase {
+
+// x^count and Σ_{k < count} x^k of x = 1 − lost, exact for small losses too. Losses above one change signs at every step.
+struct Geometric {
+  double power, sum;
+};
+
+inline Geometric geometric(double lost, double count) {
+  if (std::abs(lost) < 1e-14) return {1 - count * lost, count};
+  const double power = lost < 0.5 ? std::exp(count * std::log1p(-lost)) : std::pow(1 - lost, count);
+  const double gone = lost < 0.5 ? -std::expm1(count * std::log1p(-lost)) : 1 - power;
+  return {power, gone / lost};
+}
+
+}  // namespace muonphase
