@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "geometric.hpp"
 #include "muonphase/dynamics/second_moment.hpp"
@@ -30,7 +32,9 @@ class TwoSidedSystem {
   }
 
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
-    return {mix(a.response, x, b.response, y), x * a.rate + y * b.rate, x * a.noise + y * b.noise};
+    Rates result{first_mode(a.response, x, b.response, y), x * a.rate + y * b.rate, x * a.noise + y * b.noise};
+    result.response.width = x * a.response.width + y * b.response.width;
+    return result;
   }
   // By no more than a factor of two.
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
@@ -56,9 +60,10 @@ class TwoSidedSystem {
     const bool followed = !(from.given == 0).all();
     for (double i = 0; i < count; ++i) {
       const double eta = std::lerp(eta_left, eta_right, i / count);
-      const SignResponse now = mix(left.response, 1 - i / count, right.response, i / count);
+      SignResponse now = first_mode(left.response, 1 - i / count, right.response, i / count);
       const FirstModeStep first = closure_.first_mode(state, now, eta);
       if (followed) {
+        now.width = (1 - i / count) * left.response.width + i / count * right.response.width;
         Eigen::ArrayXXd mean = closure_.mean(state, now);
         mean(0, 0) = first.mean;
         state.given -= eta * mean;
@@ -77,9 +82,9 @@ class TwoSidedSystem {
   }
 
  private:
-  static SignResponse mix(const SignResponse& a, double x, const SignResponse& b, double y) {
-    return {x * a.width + y * b.width, x * a.table + y * b.table, x * a.range + y * b.range,
-            x * a.jitter + y * b.jitter};
+  // All but the widths: what the first mode alone needs.
+  static SignResponse first_mode(const SignResponse& a, double x, const SignResponse& b, double y) {
+    return {{}, x * a.table + y * b.table, x * a.range + y * b.range, x * a.jitter + y * b.jitter};
   }
 
   const Problem& problem_;
