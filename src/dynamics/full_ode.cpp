@@ -68,8 +68,8 @@ RiskCurve signsgd_curve(const Problem& problem, const Eigen::MatrixXd& start, co
   }
   const Eigen::MatrixXd q_out =
       draw_basis(output ? problem.output_basis : Basis::eigen, problem.output.nodes(), options.seed, 2 * draw + 1);
-  return momentum ? quasilinear(FullSignum(problem, *momentum, q_out, q_in))
-                  : quasilinear(FullSignSgdTwoSided(problem, q_out, q_in));
+  if (momentum) return quasilinear(FullSignum(problem, *momentum, q_out, q_in));
+  return integrate_two_sided(problem, start, q_out, q_in, options.monitor, schedule, recorded, options.integrator);
 }
 
 }  // namespace

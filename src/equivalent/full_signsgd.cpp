@@ -4,14 +4,12 @@
 #include <cmath>
 #include <utility>
 
-#include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/equivalent/full_sgd.hpp"
 #include "muonphase/equivalent/gaussian.hpp"
 #include "muonphase/equivalent/quasi_points.hpp"
 #include "muonphase/equivalent/window.hpp"
 #include "muonphase/error.hpp"
 #include "muonphase/simulation/matrix.hpp"
-#include "whitened.hpp"
 
 namespace muonphase {
 namespace {
@@ -43,10 +41,6 @@ Place place(double log_q) {
 // of the lattice, so that functions of uq have one table.
 constexpr int laplace_nodes = 61, laplace_stride = 4;
 constexpr double laplace_begin = -16, laplace_step = laplace_stride * lattice::step;
-
-// Modes above this share of 2R are looked at one by one in two explicit bases; terms of the arcsine's series for them.
-constexpr double strong_share = 0.01;
-constexpr int arcsine_terms = 24;
 
 double chi_of(const Problem& problem) {
   if (problem.noise_dominated())
@@ -199,67 +193,6 @@ ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
   return {drift_scale_ / std::sqrt(problem_.batch * mean) * product, 2 / M_PI * moment / mean + (1 - 2 / M_PI)};
-}
-
-FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                         const Eigen::MatrixXd& input_basis)
-    : problem_(problem),
-      basis_out_(output_basis),
-      basis_in_(input_basis),
-      overlap_out_(output_basis.cwiseAbs2()),
-      overlap_in_(input_basis.cwiseAbs2()),
-      drift_scale_(std::sqrt(2 / M_PI) * chi_of(problem)) {
-  const Eigen::ArrayXXd product =
-      (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
-  noise_ = signsgd_coefficients(problem, output_basis, input_basis).diffusion -
-           2 / M_PI * whitened_moment(product, variance(product), basis_out_, basis_in_);
-}
-
-Eigen::ArrayXXd FullSignSgdTwoSided::variance(const Eigen::ArrayXXd& moment) const {
-  const Eigen::ArrayXXd variance = (overlap_out_ * moment.matrix() * overlap_in_.transpose()).array();
-  if (!(variance > 0).all())
-    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-  return variance;
-}
-
-// (2/π) Σ_m c_m (Σ_ai u_a u_i τ_ai^(2m+1))², m ≥ 1, of the arcsine's series: τ_ai is the mode's own part of the entry's
-// standard deviation. Signs that one mode turns together are more of it than entries would be.
-double FullSignSgdTwoSided::coherent(double moment, Eigen::Index k, Eigen::Index j,
-                                     const Eigen::ArrayXXd& inverse_root) const {
-  const Eigen::ArrayXXd mode = (basis_out_.col(k) * basis_in_.col(j).transpose()).array();
-  Eigen::ArrayXXd power = std::sqrt(moment) * mode * inverse_root;
-  const Eigen::ArrayXXd square = power.square();
-  power *= mode;
-  double sum = 0, coefficient = 1;
-  for (int m = 1; m <= arcsine_terms; ++m) {
-    power *= square;
-    coefficient *= (2 * m - 1.0) * (2 * m - 1.0) / (2 * m * (2 * m + 1.0));
-    sum += coefficient * power.sum() * power.sum();
-  }
-  return 2 / M_PI * sum;
-}
-
-ModeRates FullSignSgdTwoSided::operator()(const Eigen::ArrayXXd& energy) const {
-  const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy), square = variance(moment);
-  const Eigen::ArrayXXd inverse_root = square.rsqrt();
-  const Eigen::ArrayXXd average =
-      (overlap_out_.transpose() * inverse_root.matrix() * overlap_in_).array() / std::sqrt(problem_.batch);
-  const Eigen::ArrayXXd product =
-      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
-  // What strong modes turn together is taken from the rest beyond the linear term: signs have the square one.
-  Eigen::ArrayXXd together = Eigen::ArrayXXd::Zero(energy.rows(), energy.cols());
-  const double strong = strong_share * 2 * population_risk(problem_, energy);
-  for (Eigen::Index j = 0; j < energy.cols(); ++j)
-    for (Eigen::Index k = 0; k < energy.rows(); ++k) {
-      const double share = product(k, j) * energy(k, j);
-      if (share <= strong) continue;
-      const double mean_square = (1 - 1 / problem_.batch) * product(k, j) * share;
-      together(k, j) = (1 - strong / share) * coherent(mean_square, k, j, inverse_root);
-    }
-  const double room = noise_.sum(), taken = together.sum();
-  if (taken > room) together *= room / taken;
-  return {drift_scale_ * product * average, noise_ * std::max(0.0, 1 - taken / room) + together +
-                                                2 / M_PI * whitened_moment(moment, square, basis_out_, basis_in_)};
 }
 
 }  // namespace muonphase

@@ -3,6 +3,7 @@
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
 #include "muonphase/equivalent/mode_rates.hpp"
+#include "muonphase/monitor.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
@@ -34,5 +35,12 @@ using ResponseFunction = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& mo
 RiskCurve integrate_entries(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis,
                             const ResponseFunction& response, const LearningRate& schedule,
                             const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
+
+/// SignSGD where Σ_out is not isotropic, seen in two explicit bases: from a given Δ_0 [n, d] in the eigenbases, its
+/// mean followed entry by entry with every optimizer step O(n d (n + d)), or, where `start` is empty, from the
+/// problem's energies, O(n d) for each stretch (docs/theory-full-closure.md §13).
+RiskCurve integrate_two_sided(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis_out,
+                              const Eigen::MatrixXd& basis_in, const Monitor& monitor, const LearningRate& schedule,
+                              const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
 
 }  // namespace muonphase

@@ -54,27 +54,4 @@ class FullSignSgdGeneric {
   double drift_scale_;  ///< √(2/π) χ_B
 };
 
-/// SignSGD's rates in the full closure for two explicit bases, Σ_out not isotropic: the gradient's second moment in the
-/// coordinates of W carries the signal into drift and diffusion (docs/theory-full-closure.md §6). O(n d (n + d)) for
-/// each call. Exact modes; StudyError when the batch is infinite.
-class FullSignSgdTwoSided {
- public:
-  FullSignSgdTwoSided(const Problem& problem, const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis);
-  ModeRates operator()(const Eigen::ArrayXXd& energy) const;
-
- private:
-  /// Of the gradient's entries in the coordinates of W, from its second moment in the eigenbases.
-  Eigen::ArrayXXd variance(const Eigen::ArrayXXd& moment) const;
-
-  /// What mode (k, j) adds to its diffusion beyond the term linear in the correlations; `moment` is its own part of the
-  /// second moment, `inverse_root` of the variance in the coordinates of W.
-  double coherent(double moment, Eigen::Index k, Eigen::Index j, const Eigen::ArrayXXd& inverse_root) const;
-
-  Problem problem_;
-  Eigen::MatrixXd basis_out_, basis_in_;      ///< columns are eigenvectors
-  Eigen::MatrixXd overlap_out_, overlap_in_;  ///< squares of the bases' entries
-  Eigen::ArrayXXd noise_;                     ///< of the diffusion, what the second moment does not change
-  double drift_scale_;
-};
-
 }  // namespace muonphase
