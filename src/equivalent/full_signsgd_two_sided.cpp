@@ -114,7 +114,13 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   const Eigen::ArrayXXd slope =
       std::sqrt(0.5 / M_PI) * inverse * (slope_at(first.distance) + slope_at(-first.distance));
   rates.rate = product_ * (overlap_out_.transpose() * slope.matrix() * overlap_in_).array();
-  rates.noise = noise(state, twice_risk, signal * variance.rsqrt(), wander / variance);
+  const Eigen::ArrayXXd unit = variance.rsqrt(),
+                        drifted = (rates.response.width + first.variance * square) / variance - 1;
+  rates.noise = noise(state, twice_risk, (signal + first.distance * pattern_) * unit, drifted);
+  if (first.distance > 0) {
+    rates.noise += noise(state, twice_risk, (signal - first.distance * pattern_) * unit, drifted);
+    rates.noise *= 0.5;
+  }
 
   // Of the first mode's noise, as of its mean, an entry has its part of the pattern: the signs of both turn together.
   const double own = all.row(0).sum() + all.col(0).sum() - 2 * all(0, 0);
