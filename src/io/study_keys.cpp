@@ -149,8 +149,9 @@ void add_run(Table& t) {
 void add_commands(Table& t) {
   t.push_back(
       key(MEMBER(ode.closure), closure_words(), "linear: the signal hides in the gradient's noise; full: any signal"));
-  t.push_back(key(MEMBER(ode.accuracy), accuracy_words(),
-                  "of the full closure's quadrature; fast is within 1 % and about ten times faster"));
+  t.push_back(key(
+      MEMBER(ode.accuracy), accuracy_words(),
+      "of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %"));
   t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the linear closure"));
   t.push_back(key(MEMBER(ode.tolerance), Number{1e-13, 0.1}, "relative error of the integrator"));
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
