@@ -36,20 +36,16 @@ class TwoSidedSystem {
     result.response.width = x * a.response.width + y * b.response.width;
     return result;
   }
-  // By no more than a factor of two.
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
-    const auto bounded = [length](const Eigen::ArrayXXd& from, const Eigen::ArrayXXd& change) -> Eigen::ArrayXXd {
-      return (from + length * change).max(0.5 * from).min(2 * from);
-    };
     const auto bounded_number = [length](double from, double change) {
       return std::clamp(from + length * change, 0.5 * from, 2 * from);
     };
-    return {{bounded(first.response.width, slope.response.width),
+    return {{bounded(first.response.width, slope.response.width, length),
              (first.response.table + length * slope.response.table).eval(),
              bounded_number(first.response.range, slope.response.range),
              bounded_number(first.response.jitter, slope.response.jitter)},
-            bounded(first.rate, slope.rate),
-            bounded(first.noise, slope.noise)};
+            bounded(first.rate, slope.rate, length),
+            bounded(first.noise, slope.noise, length)};
   }
 
   // The mean and the first mode take every step; what relaxes towards its noise goes through the panel at once.
@@ -73,11 +69,8 @@ class TwoSidedSystem {
     }
     const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
     const Eigen::ArrayXXd gain = w * eta_left * eta_left * left.noise + (1 - w) * eta_right * eta_right * right.noise;
-    for (Eigen::Index i = 1; i < fall.size(); ++i) {  // all but the first mode
-      const double f = fall.data()[i];
-      const Geometric square = geometric(f * (2 - f), count);  // of (1 − f)²
-      state.spread.data()[i] = from.spread.data()[i] * square.power + gain.data()[i] * square.sum;
-    }
+    for (Eigen::Index i = 1; i < fall.size(); ++i)  // all but the first mode
+      state.spread.data()[i] = relaxed(from.spread.data()[i], fall.data()[i], gain.data()[i], count);
     return state;
   }
 

@@ -3,7 +3,8 @@
 
 namespace muonphase {
 
-// x^count and Σ_{k < count} x^k of x = 1 − lost, exact for small losses too. Losses above one change signs at every step.
+// x^count and Σ_{k < count} x^k of x = 1 − lost, exact for small losses too. Losses above one change signs at every
+// step.
 struct Geometric {
   double power, sum;
 };
@@ -13,6 +14,12 @@ inline Geometric geometric(double lost, double count) {
   const double power = lost < 0.5 ? std::exp(count * std::log1p(-lost)) : std::pow(1 - lost, count);
   const double gone = lost < 0.5 ? -std::expm1(count * std::log1p(-lost)) : 1 - power;
   return {power, gone / lost};
+}
+
+// v after `count` steps v ← (1 − fall)² v + gain.
+inline double relaxed(double v, double fall, double gain, double count) {
+  const Geometric square = geometric(fall * (2 - fall), count);
+  return v * square.power + gain * square.sum;
 }
 
 }  // namespace muonphase

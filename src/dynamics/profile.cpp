@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "geometric.hpp"
 #include "muonphase/dynamics/quasilinear.hpp"
 #include "muonphase/error.hpp"
@@ -43,12 +41,9 @@ class ProfileSystem {
     return {x * a.rate + y * b.rate, x * a.coupled + y * b.coupled, x * a.noise + y * b.noise};
   }
 
-  // Rates by no more than a factor of two.
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
-    const auto limited = [&](const Eigen::ArrayXXd& at, const Eigen::ArrayXXd& by) -> Eigen::ArrayXXd {
-      return (at + length * by).max(0.5 * at).min(2 * at);
-    };
-    return {limited(first.rate, slope.rate), first.coupled + length * slope.coupled, limited(first.noise, slope.noise)};
+    return {bounded(first.rate, slope.rate, length), first.coupled + length * slope.coupled,
+            bounded(first.noise, slope.noise, length)};
   }
 
   State panel(const State& from, const Rates& left, const Rates& right, double eta_left, double eta_right,
@@ -58,11 +53,10 @@ class ProfileSystem {
                           gain = x * eta_left * left.noise + y * eta_right * right.noise;
     State state = from;
     for (Eigen::Index i = 0; i < fall.size(); ++i) {
-      const double f = fall.data()[i];
-      const Geometric mean = geometric(f, count), square = geometric(f * (2 - f), count);
+      const Geometric mean = geometric(fall.data()[i], count);
       double &given = state.given.data()[i], &spread = state.spread.data()[i];
       given = given * mean.power - push.data()[i] * mean.sum;
-      spread = spread * square.power + gain.data()[i] * square.sum;
+      spread = relaxed(spread, fall.data()[i], gain.data()[i], count);
     }
     return state;
   }

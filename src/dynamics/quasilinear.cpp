@@ -39,10 +39,8 @@ class EnergySystem {
     return {x * a.rate + y * b.rate, x * a.diffusion + y * b.diffusion};
   }
 
-  // By no more than a factor of two.
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
-    return {(first.rate + length * slope.rate).max(0.5 * first.rate).min(2 * first.rate),
-            (first.diffusion + length * slope.diffusion).max(0.5 * first.diffusion).min(2 * first.diffusion)};
+    return {bounded(first.rate, slope.rate, length), bounded(first.diffusion, slope.diffusion, length)};
   }
 
   State panel(const State& energy, const Rates& left, const Rates& right, double eta_left, double eta_right,
@@ -52,11 +50,8 @@ class EnergySystem {
     const Eigen::ArrayXXd gain =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
     State after(energy.rows(), energy.cols());
-    for (Eigen::Index i = 0; i < energy.size(); ++i) {
-      const double f = fall.data()[i];
-      const Geometric square = geometric(f * (2 - f), count);  // of (1 − f)²
-      after.data()[i] = energy.data()[i] * square.power + gain.data()[i] * square.sum;
-    }
+    for (Eigen::Index i = 0; i < energy.size(); ++i)
+      after.data()[i] = relaxed(energy.data()[i], fall.data()[i], gain.data()[i], count);
     return after;
   }
 

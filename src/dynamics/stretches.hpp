@@ -12,6 +12,11 @@
 
 namespace muonphase {
 
+// Rates extrapolated by no more than a factor of two.
+inline Eigen::ArrayXXd bounded(const Eigen::ArrayXXd& first, const Eigen::ArrayXXd& slope, double length) {
+  return (first + length * slope).max(0.5 * first).min(2 * first);
+}
+
 // A System says what is integrated:
 //
 //     State, Rates                         the energies, and their rates at a state

@@ -18,8 +18,10 @@ void tile_of(View<S> c, const S* a, const S* b, Index length, Write write, Index
   using T = Tile<S>;
   if (c.rows >= T::rows && c.cols >= T::cols)
     return multiply_tile<T::vectors, b_step>(a, b, length, c.data, c.col, write, b_col);
-  if (c.cols >= T::cols && c.rows == T::width) return multiply_tile<1, b_step>(a, b, length, c.data, c.col, write, b_col);
-  if (c.cols >= T::cols && c.rows == 2 * T::width) return multiply_tile<2, b_step>(a, b, length, c.data, c.col, write, b_col);
+  if (c.cols >= T::cols && c.rows == T::width)
+    return multiply_tile<1, b_step>(a, b, length, c.data, c.col, write, b_col);
+  if (c.cols >= T::cols && c.rows == 2 * T::width)
+    return multiply_tile<2, b_step>(a, b, length, c.data, c.col, write, b_col);
   alignas(64) S whole[T::rows * T::cols];
   multiply_tile<T::vectors, b_step>(a, b, length, whole, T::rows, Write::assign, b_col);
   for (Index j = 0; j < std::min<Index>(c.cols, T::cols); ++j)

@@ -60,8 +60,8 @@ struct Sums {
   typename Tile<S>::Packet at[Tile<S>::cols][used];
 };
 
-// Adds `steps` outer products of a column of A's panel and a row of B, and moves on in both. The rows of B begin `b_step`
-// apart, their entries `b_col`.
+// Adds `steps` outer products of a column of A's panel and a row of B, and moves on in both. The rows of B begin
+// `b_step` apart, their entries `b_col`.
 template <int b_step, class S, int used>
 [[gnu::always_inline]] inline void add_outer_products(const S*& a, const S*& b, Eigen::Index b_col, Eigen::Index steps,
                                                       Sums<S, used>& sum) {
@@ -109,8 +109,8 @@ constexpr Eigen::Index chain = 64;
 template <class S>
 constexpr bool short_chains = sizeof(S) == sizeof(float);
 
-// Sums of products for the first `used` SIMD vectors of a tile of C, from a panel of A, and a panel of B whose rows begin
-// `b_step` apart, or columns of B itself, `b_col` apart.
+// Sums of products for the first `used` SIMD vectors of a tile of C, from a panel of A, and a panel of B whose rows
+// begin `b_step` apart, or columns of B itself, `b_col` apart.
 template <int b_step, class S, int used>
 [[gnu::always_inline]] inline void tile_sums(const S* a, const S* b, Eigen::Index b_col, Eigen::Index length,
                                              const S* c, Eigen::Index stride, Sums<S, used>& sum) {
@@ -166,7 +166,7 @@ void solve_tile(const S* a, const S* b, Eigen::Index length, S* c, const S* tria
 #pragma GCC unroll 3
     for (int v = 0; v < used; ++v)
       x.at[j][v] = simd::psub(simd::pload<Packet>(c + j * T::rows + v * T::width), x.at[j][v]);
-  // In an order in which the columns that are needed have not been written over.
+      // In an order in which the columns that are needed have not been written over.
 #pragma GCC unroll 8
   for (int i = 0; i < T::cols; ++i) {
     const int j = upper ? T::cols - 1 - i : i;
