@@ -1,5 +1,8 @@
 #include "muonphase/dynamics/second_moment.hpp"
 
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
 #include "muonphase/error.hpp"
 #include "muonphase/simulation/matrix.hpp"
 #include "stretches.hpp"
@@ -59,6 +62,15 @@ Eigen::MatrixXd one_minus(Eigen::MatrixXd drift) {
   drift = -drift;
   drift.diagonal().array() += 1;
   return drift;
+}
+
+// Of a symmetric matrix. An eigensystem is only solved where something is negative beyond round-off.
+Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
+  Eigen::MatrixXd lifted = matrix;
+  lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
+  if (lifted.llt().info() == Eigen::Success) return matrix;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+  return solver.eigenvectors() * solver.eigenvalues().cwiseMax(0).asDiagonal() * solver.eigenvectors().transpose();
 }
 
 class MomentSystem : public CoupledModes {
@@ -126,10 +138,11 @@ class GivenSystem : public CoupledModes {
     State after{AffineMap{one_minus(given), none}(moment.given, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
     const Eigen::MatrixXd mean = 0.5 * (moment.given + after.given);
-    after.spread =
+    // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
+    after.spread = positive_part(
         AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
                                          (1 - w) * eta_right * eta_right * right.diffusion - congruent(given, mean) -
-                                         congruent(spread, moment.spread)}(moment.spread, count);
+                                         congruent(spread, moment.spread)}(moment.spread, count));
     return after;
   }
 

@@ -10,45 +10,197 @@
 #include "sample_law.hpp"
 
 namespace muonphase {
-// One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §10.
-struct FullSignSvdGiven::Node {
+
+struct FullSignSvdGiven::State {
   const SampleLaw& law;
-  double s;
   const GivenMoment& moment;
-  const Eigen::ArrayXd& share;              // δ_j² = λ_j M_jj
-  const Eigen::ArrayXd& residual_variance;  // V at each sampled point
-  // At the last iterate: τ_o, q, the matrix T = (F^(−1) + (τ_o/n) NᵀN + AᵀA/q)^(−1) and K/((s+ϑ)F).
-  double tau_out, q;
-  Eigen::MatrixXd t;
-  Eigen::ArrayXd gain;
+  Eigen::MatrixXd projection;        // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
+  Eigen::ArrayXd square;             // M_jj
+  Eigen::ArrayXd share;              // δ_j² = λ_j M_jj
+  Eigen::ArrayXd residual_variance;  // V at each sampled point
 
-  // G(x): x = ln(s ρ_j), ln(s τ_o), ln(q/s) to the same from the equations.
+  State(const SampleLaw& sample_law, const GivenMoment& given) : law(sample_law), moment(given) {
+    const Eigen::VectorXd root = law.input().eigenvalue.sqrt().matrix();
+    const Eigen::MatrixXd total = given.given + given.spread;
+    projection = root.asDiagonal() * total * root.asDiagonal();
+    square = total.diagonal().array();
+    share = projection.diagonal().array();
+    residual_variance = law.residual_variance(share);
+  }
+};
+
+// One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §10.
+class FullSignSvdGiven::Node {
+ public:
+  Node(const State& state, double s, Refinement& refinement) : state_(state), s_(s), refinement_(refinement) {}
+
+  // G(x): x = ln(s ρ_j), ln(s τ_o), ln(q/s) of the resolvent without one sample to the same from the equations.
   Eigen::ArrayXd next(const Eigen::ArrayXd& x) {
-    const Eigen::ArrayXd& lambda = law.input().eigenvalue;
+    const Eigen::ArrayXd& lambda = state_.law.input().eigenvalue;
     const Eigen::Index d = lambda.size();
-    const double n = law.n_out();
-    tau_out = std::exp(x(d)) / s;
-    q = std::exp(x(d + 1)) * s;
-    law.average(tau_out, lambda * x.head(d).exp() / s, share, residual_variance, averages);
-
-    const Eigen::ArrayXd k = lambda * averages.coupling, own = s + averages.noise;
-    const Eigen::ArrayXd excess = lambda * averages.excess, f = excess + k.square() / own;
-    const auto root = f.sqrt().matrix().asDiagonal();
-    Eigen::MatrixXd inverse = root * (tau_out / n * moment.spread + moment.given / q) * root;
-    inverse.diagonal().array() += 1;
-    t = root * inverse.llt().solve(Eigen::MatrixXd::Identity(d, d)) * root;
-    gain = k / (own * f);
-
-    const double spread = moment.spread.cwiseProduct(t).sum() / n;
+    tau_out_ = std::exp(x(d)) / s_;
+    q_ = std::exp(x(d + 1)) * s_;
+    state_.law.average(tau_out_, lambda * x.head(d).exp() / s_, state_.share, state_.residual_variance, averages_);
+    // A batch's self-energies.
+    noise_ = averages_.noise * refinement_.noise;
+    excess_ = lambda * averages_.excess * refinement_.excess;
+    coupling_ = lambda * averages_.coupling * refinement_.coupling;
+    spare_ = averages_.spare * refinement_.spare;
+    solve(fraction());
     Eigen::ArrayXd y(d + 2);
-    y.head(d) = (s * (excess / (own * f) + gain.square() * t.diagonal().array())).log();
-    // τ_o q = n − tr(AᵀA T)/q, written without the difference.
-    y(d) = std::log(s / q * (n - static_cast<double>(d) + (t.diagonal().array() / f).sum() + tau_out * spread));
-    y(d + 1) = std::log((s + averages.spare + spread) / s);
+    y << (s_ * rho()).log(), std::log(s_ * tau_out_), std::log(q_ / s_);
     return y;
   }
 
-  SampleLaw::Averages averages;
+  // The refinement at a solution, for the next one.
+  void refine() {
+    // ΔᵀR^(out)Δ = F⁻¹ − F⁻¹TF⁻¹, of which the diagonal is |Δ_j|² u_jᵀR^(out)u_j.
+    const Eigen::ArrayXd outer = ((1 - j_.diagonal().array()) / f_).max(0).min(state_.square / q_);
+    Surroundings here;
+    here.along = (state_.square > 0).select(outer / state_.square, 1 / q_);
+    here.cross = here.along * gain_;
+    here.inside = rho();
+    const SampleLaw::Correction correction = correct(here);
+    gather(here, correction);
+    tilt(correction);
+  }
+
+  // The resolvent of the whole batch, from that without one sample; the drifts' densities in ln s are then
+  // drift()/q and drift() τ_o/n.
+  void complete(double tolerance) {
+    for (int iteration = 0; iteration < 100; ++iteration) {
+      const double tau_out = tau_out_, q = q_;
+      solve(1);
+      if (std::abs(std::log(tau_out_ / tau_out)) + std::abs(std::log(q_ / q)) <= tolerance) return;
+    }
+  }
+
+  double tau_out() const { return tau_out_; }
+  double q() const { return q_; }
+
+  Eigen::ArrayXd rho() const {
+    const Eigen::ArrayXd side = gain_ / f_.sqrt();
+    return own_excess_ / (own_ * f_) +
+           side * (side * j_.diagonal().array() + 2 * oblique_.cwiseProduct(j_).rowwise().sum().array());
+  }
+  // D⁻¹K F⁻¹T, of which the drifts are multiples.
+  Eigen::MatrixXd drift() const {
+    Eigen::MatrixXd left = oblique_;
+    left.diagonal() += (gain_ / f_.sqrt()).matrix();
+    return left * j_ * f_.sqrt().matrix().asDiagonal();
+  }
+  // ρ_jl.
+  Eigen::MatrixXd inner() const {
+    const auto side = (gain_ / f_.sqrt()).matrix().asDiagonal();
+    Eigen::MatrixXd result = side * j_ * side;
+    result.diagonal() = rho().matrix();
+    return result;
+  }
+
+ private:
+  // Of the resolvent without one sample, mode by mode: u_jᵀR^(out)u_j, R_jj/|Δ_j| of its off-diagonal block, ρ_j.
+  struct Surroundings {
+    Eigen::ArrayXd along, cross, inside;
+  };
+
+  // What averages leave out of one sample.
+  SampleLaw::Correction correct(const Surroundings& here) const {
+    const Eigen::VectorXd root = state_.law.input().eigenvalue.sqrt().matrix();
+    // tr R^(out)² = −∂τ_o/∂s of outputs: of the given part, and the answer of the spread to it.
+    const double n = state_.law.n_out();
+    const Eigen::MatrixXd given = state_.moment.given * t() / q_, spread = state_.moment.spread * t() / n;
+    const double fixed = (n - 2 * given.trace() + given.cwiseProduct(given.transpose()).sum()) / (q_ * q_);
+    const double square = fixed / (1 - std::min(0.9, fixed * spread.cwiseProduct(spread.transpose()).sum()));
+    return state_.law.correction({tau_out_, square, 1 / q_, here.along, here.cross,
+                                  root.asDiagonal() * inner() * root.asDiagonal(), state_.projection},
+                                 state_.residual_variance, averages_);
+  }
+
+  // From the mean t of one sample's effect in the resolvent R without it to the batch's self-energy, B t/(1 − Rt). In
+  // mode j and direction u_j both are 2 × 2, t = ((o, k), (−k, i))/B and R = ((along, −r), (r, inside)) with
+  // k = |Δ_j| K_j and r = |Δ_j| cross_j; `both` is B det t, `rest` and `hit` are det(1 − Rt) without signal and with.
+  void gather(const Surroundings& here, const SampleLaw::Correction& correction) {
+    const Eigen::ArrayXd &lambda = state_.law.input().eigenvalue, &v = state_.square;
+    const double batch = state_.law.batch(), spare = averages_.spare * correction.spare,
+                 rest = 1 - spare / (q_ * batch);
+    const Eigen::ArrayXd noise = averages_.noise * correction.noise;
+    const Eigen::ArrayXd coupling = lambda * averages_.coupling * correction.coupling;
+    const Eigen::ArrayXd shaded = here.along * f_ / q_;  // (1/q − along)/|Δ_j|²
+    const Eigen::ArrayXd excess = lambda * averages_.excess * correction.excess + correction.lost * shaded;
+    const Eigen::ArrayXd output = spare + v * excess;
+    const Eigen::ArrayXd both = (output * noise + v * coupling.square()) / batch;
+    const Eigen::ArrayXd hit =
+        (1 - (here.along * output + 2 * v * here.cross * coupling + here.inside * noise) / batch +
+         (here.along * here.inside + v * here.cross.square()) * both / batch)
+            .max(0.1);
+    // What is left of (o − spare)/|Δ_j|², without the difference.
+    const Eigen::ArrayXd beyond =
+        excess +
+        (spare * (2 * here.cross * coupling - shaded * output + both * (shaded * here.inside - here.cross.square())) -
+         here.inside * (excess * noise + coupling.square())) /
+            batch;
+    refinement_.noise = correction.noise * (1 - here.along * both / noise) / hit;
+    refinement_.coupling = correction.coupling * (1 - here.cross * both / coupling) / hit;
+    // A small difference in modes of no weight; it must stay positive.
+    refinement_.excess = (beyond / (hit * rest) / (lambda * averages_.excess)).max(0.1);
+    refinement_.spare = correction.spare / rest;
+  }
+
+  // Oblique columns, to first order: what F = E + K D⁻¹K and D⁻¹K have off their diagonals.
+  void tilt(const SampleLaw::Correction& correction) {
+    const Eigen::VectorXd root = (fraction() * state_.law.input().eigenvalue).sqrt().matrix();
+    const auto gain = gain_.matrix().asDiagonal();
+    const auto over = [&](const Eigen::MatrixXd& off, const Eigen::ArrayXd& diagonal) -> Eigen::MatrixXd {
+      const auto scale = diagonal.rsqrt().matrix().asDiagonal();
+      // Beyond a quarter, in modes of no weight, first order means nothing.
+      return (scale * off * scale).cwiseMax(-0.25).cwiseMin(0.25);
+    };
+    const Eigen::MatrixXd coupling = root.asDiagonal() * correction.coupling_off * root.asDiagonal();
+    const Eigen::MatrixXd noise = root.asDiagonal() * correction.noise_off * root.asDiagonal();
+    const Eigen::MatrixXd excess = root.asDiagonal() * correction.excess_off * root.asDiagonal();
+    refinement_.f = over(excess + coupling * gain + gain * coupling - gain * noise * gain, f_);
+    refinement_.gain = over(own_.inverse().matrix().asDiagonal() * (coupling - noise * gain), gain_);
+  }
+
+  Eigen::MatrixXd t() const {
+    const auto root = f_.sqrt().matrix().asDiagonal();
+    return root * j_ * root;
+  }
+
+  // Of the samples, without one.
+  double fraction() const { return std::max(1 - 1 / state_.law.batch(), 1e-6); }
+
+  // T = (F⁻¹ + τ_o NᵀN/n + AᵀA/q)⁻¹ = F^(1/2) J F^(1/2), then τ_o and q, at a fraction of the batch's self-energies.
+  void solve(double fraction) {
+    const double n = state_.law.n_out();
+    own_ = s_ + fraction * noise_;
+    own_excess_ = fraction * excess_;
+    gain_ = fraction * coupling_ / own_;
+    f_ = own_excess_ + fraction * coupling_ * gain_;
+    const Eigen::ArrayXd root = f_.sqrt();
+    j_ = root.matrix().asDiagonal() * (tau_out_ / n * state_.moment.spread + state_.moment.given / q_) *
+         root.matrix().asDiagonal();
+    j_ -= refinement_.f;
+    j_.diagonal().array() += 1;
+    j_ = j_.llt().solve(Eigen::MatrixXd::Identity(f_.size(), f_.size())).eval();
+    oblique_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
+    oblique_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
+
+    const double spread = state_.moment.spread.cwiseProduct(t()).sum() / n;
+    // τ_o q = n − tr(AᵀA T)/q, written without the difference.
+    const double kept = j_.trace() - refinement_.f.cwiseProduct(j_).sum();
+    tau_out_ = (n - static_cast<double>(f_.size()) + kept + tau_out_ * spread) / q_;
+    q_ = s_ + fraction * spare_ + spread;
+  }
+
+  const State& state_;
+  double s_;
+  Refinement& refinement_;
+  SampleLaw::Averages averages_;
+  Eigen::ArrayXd noise_, excess_, coupling_;  // ϑ_j, E_j, K_j of the batch
+  double spare_ = 0, tau_out_ = 0, q_ = 0;
+  Eigen::ArrayXd own_, own_excess_, gain_, f_;  // D_j, the part of E_j in F_j, K_j/D_j, F_j
+  Eigen::MatrixXd j_, oblique_;                 // D⁻¹K F^(-1/2) has `oblique` off its diagonal
 };
 
 FullSignSvdGiven::FullSignSvdGiven(const Problem& problem, const FullClosureOptions& options)
@@ -59,39 +211,52 @@ FullSignSvdGiven::FullSignSvdGiven(const Problem& problem, const FullClosureOpti
 }
 
 GivenRates FullSignSvdGiven::operator()(const GivenMoment& moment) {
-  const Eigen::ArrayXd& lambda = law_->input().eigenvalue;
-  const Eigen::Index d = lambda.size();
-  const double n = law_->n_out();
-  const Eigen::ArrayXd share = lambda * (moment.given.diagonal() + moment.spread.diagonal()).array();
-  const double unit = law_->scale(share);
-  const Eigen::ArrayXd residual_variance = law_->residual_variance(share);
+  const State state(*law_, moment);
+  const Eigen::Index d = law_->input().nodes();
+  const double n = law_->n_out(), unit = law_->scale(state.share);
 
-  const bool full_rank = law_->rank() == static_cast<double>(d);
+  const bool full_rank = law_->rank() == static_cast<double>(d), cold = refinement_.empty();
   const auto nodes = static_cast<std::size_t>(path_->nodes());
   std::vector<Eigen::MatrixXd> given(nodes), spread(nodes);  // densities of the drifts over ln s
-  Eigen::MatrixXd kernel;                                    // lim s ρ, off its diagonal
+  Eigen::MatrixXd kernel;                                    // lim s ρ
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(d + 2);
   start(d) = std::log(n);
+  if (cold) {
+    const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(d);
+    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(d, d);
+    refinement_.assign(nodes, {one, one, one, 1, none, none});
+  }
   const bool converged = path_->solve(!full_rank, start, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+    const auto index = static_cast<std::size_t>(i);
     const double s = path_->s(i, unit);
-    Node node{*law_, s, moment, share, residual_variance, 0, 0, {}, {}, {}};
-    const bool done = solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
-    const Eigen::MatrixXd density = s * (node.gain.matrix().asDiagonal() * node.t);
-    given[static_cast<std::size_t>(i)] = density / node.q;
-    spread[static_cast<std::size_t>(i)] = density * (node.tau_out / n);
-    if (i == 0) kernel = density * node.gain.matrix().asDiagonal();
-    return done;
+    if (cold && index + 1 < nodes) refinement_[index] = refinement_[index + 1];
+    Node node(state, s, refinement_[index]);
+    const auto settle = [&] {
+      return solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
+    };
+    // The corrections are small: those of the solution before, then those of this one.
+    for (int pass = cold ? 0 : 1; pass < 2; ++pass) {
+      if (!settle()) return false;
+      node.refine();
+    }
+    if (!settle()) return false;
+    node.complete(options_.tolerance);
+    const Eigen::MatrixXd density = s * node.drift();
+    given[index] = density / node.q();
+    spread[index] = density * (node.tau_out() / n);
+    if (i == 0) kernel = s * node.inner();
+    return true;
   });
-  if (!converged)
+  if (!converged) {
+    refinement_.clear();
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(law_->batch()));
+  }
 
   GivenRates rates{2 / M_PI * path_->integral(given), 2 / M_PI * path_->integral(spread),
                    Eigen::MatrixXd::Identity(d, d)};
   if (!full_rank) {
-    const Eigen::ArrayXd projection = 1 - path_->limit().head(d).exp();
-    rates.diffusion = -kernel;
-    rates.diffusion.diagonal() = projection.matrix();
-    rates.diffusion *= law_->rank() / projection.sum();
+    rates.diffusion -= kernel;
+    rates.diffusion *= law_->rank() / rates.diffusion.trace();
   }
   return rates;
 }

@@ -64,19 +64,28 @@ void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::Ar
   derivative.col(3) = (ratio.excess + ratio.excess_slope).matrix();
   derivative.col(4) = (ratio.first_slope / v).matrix();
   derivative.col(5) = (ratio.first_slope / tau_in).matrix();
-  const Eigen::MatrixXd average = square_.transpose() * derivative / static_cast<double>(points);
-  const auto mean_square = [&](double mean, int by_variance, int by_tau) {
-    Eigen::ArrayXd value(modes);
+  Eigen::MatrixXd& value = result.value;
+  value.resize(points, 3);
+  value.col(0) = (v * ratio.first).matrix();
+  value.col(1) = (tau_in * ratio.excess).matrix();
+  value.col(2) = ratio.first.matrix();
+  const Eigen::MatrixXd by_parts = square_.transpose() * derivative / static_cast<double>(points);
+  const Eigen::MatrixXd sampled = square_.transpose() * value / static_cast<double>(points);
+  const auto mean_square = [&](Eigen::Index which) {
+    const double mean = value.col(which).mean();
+    Eigen::ArrayXd x(modes);
     for (Eigen::Index j = 0; j < modes; ++j) {
       const Eigen::Index g = sampled_.variable[static_cast<std::size_t>(j)];
-      value(j) = mean + 2 * (share(j) * average(g, by_variance) + t(j) * average(g, by_tau));
+      // Where one mode holds nearly everything the parts cancel, and their sampling error could outweigh the rest.
+      x(j) = std::max(mean + 2 * (share(j) * by_parts(g, 2 * which) + t(j) * by_parts(g, 2 * which + 1)),
+                      0.5 * sampled(g, which));
     }
-    return value;
+    return x;
   };
-  result.noise = input_.eigenvalue * tau_out / batch_ * mean_square((v * ratio.first).mean(), 0, 1);
+  result.noise = input_.eigenvalue * tau_out / batch_ * mean_square(0);
   result.spare = (tau_in * v * ratio.first).mean() / batch_;
-  result.excess = mean_square((tau_in * ratio.excess).mean(), 2, 3) / batch_;
-  result.coupling = mean_square(ratio.first.mean(), 4, 5);
+  result.excess = mean_square(1) / batch_;
+  result.coupling = mean_square(2);
 }
 
 }  // namespace muonphase

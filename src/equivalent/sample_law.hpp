@@ -36,11 +36,29 @@ class SampleLaw {
     Eigen::ArrayXd coupling;  // C_j
     // Kept between calls to save allocations.
     GaussianRatio ratio;
-    Eigen::MatrixXd derivative;
+    Eigen::MatrixXd value, derivative;  // [points, …]: F of noise, excess, coupling; their ∂/∂V, ∂/∂τ_i
   };
   // At the resolvent's τ_o and t_j = λ_j ρ_j.
   void average(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share,
                const Eigen::ArrayXd& residual_variance, Averages& result) const;
+
+  // The resolvent that a sample meets: its blocks along the columns, u_j = Δ_j/|Δ_j|, and the columns themselves.
+  struct Resolvent {
+    double tau_out, square, spare;      // tr ρ^(out), tr ρ^(out)² and ρ^(out) where there is no signal
+    Eigen::ArrayXd along, cross;        // u_jᵀ ρ^(out) u_j and R_jj/|Δ_j|, R the block of outputs and inputs
+    Eigen::MatrixXd inner;              // √(λ_j λ_l) ρ_jl
+    const Eigen::MatrixXd& projection;  // √(λ_j λ_l) Δ_jᵀΔ_l
+  };
+  // What `average` leaves out, of order 1/n: how quadratic forms of the sample vary, its cross form, and that the
+  // columns of Δ are not orthogonal. §10.
+  struct Correction {
+    Eigen::ArrayXd noise, excess, coupling;  // factors of the averages
+    double spare;
+    double lost;  // what ϑ_⊥ is less by along a direction, per ρ^(out) there
+    Eigen::MatrixXd noise_off, excess_off, coupling_off;  // off the diagonal: of ϑ, e, C over √(λ_j λ_l)
+  };
+  Correction correction(const Resolvent& resolvent, const Eigen::ArrayXd& residual_variance,
+                        const Averages& averages) const;
 
  private:
   Spectrum input_;

@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "muonphase/equivalent/mode_rates.hpp"
 #include "muonphase/equivalent/warm_nodes.hpp"
@@ -26,11 +27,21 @@ class FullSignSvdGiven {
   GivenRates operator()(const GivenMoment& moment);
 
  private:
-  struct Node;
+  struct State;
+  class Node;
+  /// What single samples and oblique columns change in the equations at a node (§10): factors of the averages, and what
+  /// F and D⁻¹K have off their diagonals, over the roots of these.
+  struct Refinement {
+    Eigen::ArrayXd noise, excess, coupling;
+    double spare;
+    Eigen::MatrixXd f, gain;
+  };
 
   std::shared_ptr<const SampleLaw> law_;
   FullClosureOptions options_;
-  std::optional<WarmNodes> path_;  ///< unknowns: ln(s ρ_j) for each mode, ln(s τ_o), ln(q/s)
+  std::optional<WarmNodes>
+      path_;  ///< unknowns: ln(s ρ_j) for each mode, ln(s τ_o), ln(q/s), of the resolvent without one sample
+  std::vector<Refinement> refinement_;  ///< at every node, from the solution before
 };
 
 }  // namespace muonphase
