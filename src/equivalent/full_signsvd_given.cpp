@@ -231,15 +231,15 @@ GivenRates FullSignSvdGiven::operator()(const GivenMoment& moment) {
     const double s = path_->s(i, unit);
     if (cold && index + 1 < nodes) refinement_[index] = refinement_[index + 1];
     Node node(state, s, refinement_[index]);
-    const auto settle = [&] {
-      return solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
+    const auto settle = [&](double tolerance) {
+      return solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, tolerance);
     };
-    // The corrections are small: those of the solution before, then those of this one.
+    // The refinement is small: that of the solution before, then that of this one.
     for (int pass = cold ? 0 : 1; pass < 2; ++pass) {
-      if (!settle()) return false;
+      if (!settle(100 * options_.tolerance)) return false;
       node.refine();
     }
-    if (!settle()) return false;
+    if (!settle(options_.tolerance)) return false;
     node.complete(options_.tolerance);
     const Eigen::MatrixXd density = s * node.drift();
     given[index] = density / node.q();

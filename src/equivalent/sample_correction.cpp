@@ -103,7 +103,7 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   // E[c_j c_l F] = 2 (Δ's √(λλ) Δ_jᵀΔ_l E[c_j²c_l² ∂F/∂V] + √(λλ) ρ_jl E[c_j²c_l² ∂F/∂τ_i]), to first order in either.
   const auto off = [&](Eigen::Index by_variance, double scale) {
     const auto gram = [&](Eigen::Index c) -> Eigen::MatrixXd {
-      return square.transpose() * averages.derivative.col(c).head(points).asDiagonal() * square;
+      return square.transpose() * averages.column.col(c).head(points).asDiagonal() * square;
     };
     const Eigen::MatrixXd by_v = gram(by_variance), by_tau = gram(by_variance + 1);
     scale *= 2 / static_cast<double>(points);

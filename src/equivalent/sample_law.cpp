@@ -56,29 +56,26 @@ void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::Ar
 
   // E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)]: the sampled average multiplies what is small for weak
   // modes.
-  Eigen::MatrixXd& derivative = result.derivative;
-  derivative.resize(points, 6);
-  derivative.col(0) = (ratio.first + ratio.first_slope).matrix();
-  derivative.col(1) = (quotient * ratio.first_slope).matrix();
-  derivative.col(2) = (ratio.excess_slope / quotient).matrix();
-  derivative.col(3) = (ratio.excess + ratio.excess_slope).matrix();
-  derivative.col(4) = (ratio.first_slope / v).matrix();
-  derivative.col(5) = (ratio.first_slope / tau_in).matrix();
-  Eigen::MatrixXd& value = result.value;
-  value.resize(points, 3);
-  value.col(0) = (v * ratio.first).matrix();
-  value.col(1) = (tau_in * ratio.excess).matrix();
-  value.col(2) = ratio.first.matrix();
-  const Eigen::MatrixXd by_parts = square_.transpose() * derivative / static_cast<double>(points);
-  const Eigen::MatrixXd sampled = square_.transpose() * value / static_cast<double>(points);
+  Eigen::MatrixXd& column = result.column;
+  column.resize(points, 9);
+  column.col(0) = (ratio.first + ratio.first_slope).matrix();
+  column.col(1) = (quotient * ratio.first_slope).matrix();
+  column.col(2) = (ratio.excess_slope / quotient).matrix();
+  column.col(3) = (ratio.excess + ratio.excess_slope).matrix();
+  column.col(4) = (ratio.first_slope / v).matrix();
+  column.col(5) = (ratio.first_slope / tau_in).matrix();
+  column.col(6) = (v * ratio.first).matrix();
+  column.col(7) = (tau_in * ratio.excess).matrix();
+  column.col(8) = ratio.first.matrix();
+  const Eigen::MatrixXd average = square_.transpose() * column / static_cast<double>(points);
   const auto mean_square = [&](Eigen::Index which) {
-    const double mean = value.col(which).mean();
+    const double mean = column.col(6 + which).mean();
     Eigen::ArrayXd x(modes);
     for (Eigen::Index j = 0; j < modes; ++j) {
       const Eigen::Index g = sampled_.variable[static_cast<std::size_t>(j)];
       // Where one mode holds nearly everything the parts cancel, and their sampling error could outweigh the rest.
-      x(j) = std::max(mean + 2 * (share(j) * by_parts(g, 2 * which) + t(j) * by_parts(g, 2 * which + 1)),
-                      0.5 * sampled(g, which));
+      x(j) = std::max(mean + 2 * (share(j) * average(g, 2 * which) + t(j) * average(g, 2 * which + 1)),
+                      0.5 * average(g, 6 + which));
     }
     return x;
   };

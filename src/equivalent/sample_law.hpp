@@ -36,7 +36,7 @@ class SampleLaw {
     Eigen::ArrayXd coupling;  // C_j
     // Kept between calls to save allocations.
     GaussianRatio ratio;
-    Eigen::MatrixXd value, derivative;  // [points, …]: F of noise, excess, coupling; their ∂/∂V, ∂/∂τ_i
+    Eigen::MatrixXd column;  // [points, 9]: ∂F/∂V, ∂F/∂τ_i of noise, excess and coupling, then these F themselves
   };
   // At the resolvent's τ_o and t_j = λ_j ρ_j.
   void average(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share,

@@ -34,6 +34,7 @@ class WarmNodes {
     if (!solution_.empty()) {
 #pragma omp parallel for schedule(dynamic, 1) reduction(&& : converged)
       for (Eigen::Index i = first; i <= last; ++i) converged = solve_node(i, at(i)) && converged;
+      if (!converged) solution_.clear();
       return converged;
     }
     solution_.assign(static_cast<std::size_t>(nodes()), start);
