@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct FullSignSvdGiven::State {
   const SampleLaw& law;
   const GivenMoment& moment;
   Eigen::MatrixXd projection;        // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
-  Eigen::ArrayXd square;             // M_jj
+  Eigen::ArrayXd v;                  // M_jj
   Eigen::ArrayXd share;              // δ_j² = λ_j M_jj
   Eigen::ArrayXd residual_variance;  // V at each sampled point
 
@@ -23,7 +24,7 @@ struct FullSignSvdGiven::State {
     const Eigen::VectorXd root = law.input().eigenvalue.sqrt().matrix();
     const Eigen::MatrixXd total = given.given + given.spread;
     projection = root.asDiagonal() * total * root.asDiagonal();
-    square = total.diagonal().array();
+    v = total.diagonal().array();
     share = projection.diagonal().array();
     residual_variance = law.residual_variance(share);
   }
@@ -54,10 +55,11 @@ class FullSignSvdGiven::Node {
 
   // The refinement at a solution, for the next one.
   void refine() {
-    // ΔᵀR^(out)Δ = F⁻¹ − F⁻¹TF⁻¹, of which the diagonal is |Δ_j|² u_jᵀR^(out)u_j.
-    const Eigen::ArrayXd outer = ((1 - j_.diagonal().array()) / f_).max(0).min(state_.square / q_);
+    // |Δ_j|² u_jᵀR^(out)u_j: the diagonal of F⁻¹ − F⁻¹TF⁻¹, without the difference.
+    const Eigen::MatrixXd load = tau_out_ / state_.law.n_out() * state_.moment.spread + state_.moment.given / q_;
+    const Eigen::ArrayXd outer = load.cwiseProduct(t()).rowwise().sum().array() / f_;
     Surroundings here;
-    here.along = (state_.square > 0).select(outer / state_.square, 1 / q_);
+    here.along = (state_.v > 0).select((outer / state_.v).max(0).min(1 / q_), 1 / q_);
     here.cross = here.along * gain_;
     here.inside = rho();
     const SampleLaw::Correction correction = correct(here);
@@ -67,35 +69,31 @@ class FullSignSvdGiven::Node {
 
   // The resolvent of the whole batch, from that without one sample; the drifts' densities in ln s are then
   // drift()/q and drift() τ_o/n.
-  void complete(double tolerance) {
-    for (int iteration = 0; iteration < 100; ++iteration) {
-      const double tau_out = tau_out_, q = q_;
+  bool complete(double tolerance) {
+    const auto next = [&](const Eigen::ArrayXd& x) {
+      tau_out_ = std::exp(x(0));
+      q_ = std::exp(x(1));
       solve(1);
-      if (std::abs(std::log(tau_out_ / tau_out)) + std::abs(std::log(q_ / q)) <= tolerance) return;
-    }
+      return Eigen::ArrayXd{{std::log(tau_out_), std::log(q_)}};
+    };
+    Eigen::ArrayXd x{{std::log(tau_out_), std::log(q_)}};
+    return solve_fixed_point(next, x, tolerance);
   }
 
   double tau_out() const { return tau_out_; }
   double q() const { return q_; }
 
+  // ρ_j and ρ_jl. E/DF is what the noise leaves where there is no signal; of its second order nothing is kept.
   Eigen::ArrayXd rho() const {
-    const Eigen::ArrayXd side = gain_ / f_.sqrt();
-    return own_excess_ / (own_ * f_) +
-           side * (side * j_.diagonal().array() + 2 * oblique_.cwiseProduct(j_).rowwise().sum().array());
+    return own_excess_ / (own_ * f_) + (side_ * j_).cwiseProduct(side_).rowwise().sum().array();
   }
-  // D⁻¹K F⁻¹T, of which the drifts are multiples.
-  Eigen::MatrixXd drift() const {
-    Eigen::MatrixXd left = oblique_;
-    left.diagonal() += (gain_ / f_.sqrt()).matrix();
-    return left * j_ * f_.sqrt().matrix().asDiagonal();
-  }
-  // ρ_jl.
   Eigen::MatrixXd inner() const {
-    const auto side = (gain_ / f_.sqrt()).matrix().asDiagonal();
-    Eigen::MatrixXd result = side * j_ * side;
-    result.diagonal() = rho().matrix();
+    Eigen::MatrixXd result = side_ * j_ * side_.transpose();
+    result.diagonal() += (own_excess_ / (own_ * f_)).matrix();
     return result;
   }
+  // D⁻¹K F⁻¹T, of which the drifts are multiples.
+  Eigen::MatrixXd drift() const { return side_ * j_ * f_.sqrt().matrix().asDiagonal(); }
 
  private:
   // Of the resolvent without one sample, mode by mode: u_jᵀR^(out)u_j, R_jj/|Δ_j| of its off-diagonal block, ρ_j.
@@ -106,12 +104,15 @@ class FullSignSvdGiven::Node {
   // What averages leave out of one sample.
   SampleLaw::Correction correct(const Surroundings& here) const {
     const Eigen::VectorXd root = state_.law.input().eigenvalue.sqrt().matrix();
-    // tr R^(out)² = −∂τ_o/∂s of outputs: of the given part, and the answer of the spread to it.
+    // tr R^(out)² = −∂τ_o/∂s of the outputs: the given part, and how the spread's answers to it. The denominator is
+    // small only at the edge of what first order in 1/n can tell.
     const double n = state_.law.n_out();
     const Eigen::MatrixXd given = state_.moment.given * t() / q_, spread = state_.moment.spread * t() / n;
     const double fixed = (n - 2 * given.trace() + given.cwiseProduct(given.transpose()).sum()) / (q_ * q_);
-    const double square = fixed / (1 - std::min(0.9, fixed * spread.cwiseProduct(spread.transpose()).sum()));
-    return state_.law.correction({tau_out_, square, 1 / q_, here.along, here.cross,
+    const double mixed = 1 - given.cwiseProduct(spread.transpose()).sum() / q_;
+    const double trace_of_square =
+        fixed / std::max(mixed * mixed - fixed * spread.cwiseProduct(spread.transpose()).sum(), 0.1);
+    return state_.law.correction({tau_out_, trace_of_square, 1 / q_, here.along, here.cross,
                                   root.asDiagonal() * inner() * root.asDiagonal(), state_.projection},
                                  state_.residual_variance, averages_);
   }
@@ -120,12 +121,13 @@ class FullSignSvdGiven::Node {
   // mode j and direction u_j both are 2 × 2, t = ((o, k), (−k, i))/B and R = ((along, −r), (r, inside)) with
   // k = |Δ_j| K_j and r = |Δ_j| cross_j; `both` is B det t, `rest` and `hit` are det(1 − Rt) without signal and with.
   void gather(const Surroundings& here, const SampleLaw::Correction& correction) {
-    const Eigen::ArrayXd &lambda = state_.law.input().eigenvalue, &v = state_.square;
+    const Eigen::ArrayXd &lambda = state_.law.input().eigenvalue, &v = state_.v;
     const double batch = state_.law.batch(), spare = averages_.spare * correction.spare,
                  rest = 1 - spare / (q_ * batch);
     const Eigen::ArrayXd noise = averages_.noise * correction.noise;
     const Eigen::ArrayXd coupling = lambda * averages_.coupling * correction.coupling;
-    const Eigen::ArrayXd shaded = here.along * f_ / q_;  // (1/q − along)/|Δ_j|²
+    // (1/q − along)/|Δ_j|², in the form whose sum over modes is right for oblique columns too.
+    const Eigen::ArrayXd shaded = here.along * f_ / q_;
     const Eigen::ArrayXd excess = lambda * averages_.excess * correction.excess + correction.lost * shaded;
     const Eigen::ArrayXd output = spare + v * excess;
     const Eigen::ArrayXd both = (output * noise + v * coupling.square()) / batch;
@@ -139,9 +141,9 @@ class FullSignSvdGiven::Node {
         (spare * (2 * here.cross * coupling - shaded * output + both * (shaded * here.inside - here.cross.square())) -
          here.inside * (excess * noise + coupling.square())) /
             batch;
-    refinement_.noise = correction.noise * (1 - here.along * both / noise) / hit;
-    refinement_.coupling = correction.coupling * (1 - here.cross * both / coupling) / hit;
-    // A small difference in modes of no weight; it must stay positive.
+    // Small differences in modes of no weight or batches of a few samples; they must stay positive.
+    refinement_.noise = (correction.noise * (1 - here.along * both / noise) / hit).max(0.1);
+    refinement_.coupling = (correction.coupling * (1 - here.cross * both / coupling) / hit).max(0.1);
     refinement_.excess = (beyond / (hit * rest) / (lambda * averages_.excess)).max(0.1);
     refinement_.spare = correction.spare / rest;
   }
@@ -160,6 +162,12 @@ class FullSignSvdGiven::Node {
     const Eigen::MatrixXd excess = root.asDiagonal() * correction.excess_off * root.asDiagonal();
     refinement_.f = over(excess + coupling * gain + gain * coupling - gain * noise * gain, f_);
     refinement_.gain = over(own_.inverse().matrix().asDiagonal() * (coupling - noise * gain), gain_);
+    // J is positive when 1 − f is; where it is not, the columns are too oblique for first order.
+    const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(f_.size(), f_.size());
+    if ((identity - refinement_.f).llt().info() != Eigen::Success) {
+      refinement_.f.setZero();
+      refinement_.gain.setZero();
+    }
   }
 
   Eigen::MatrixXd t() const {
@@ -168,6 +176,7 @@ class FullSignSvdGiven::Node {
   }
 
   // Of the samples, without one.
+  // At B = 1 nothing is left: F is kept positive.
   double fraction() const { return std::max(1 - 1 / state_.law.batch(), 1e-6); }
 
   // T = (F⁻¹ + τ_o NᵀN/n + AᵀA/q)⁻¹ = F^(1/2) J F^(1/2), then τ_o and q, at a fraction of the batch's self-energies.
@@ -183,8 +192,9 @@ class FullSignSvdGiven::Node {
     j_ -= refinement_.f;
     j_.diagonal().array() += 1;
     j_ = j_.llt().solve(Eigen::MatrixXd::Identity(f_.size(), f_.size())).eval();
-    oblique_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
-    oblique_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
+    side_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
+    side_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
+    side_.diagonal() += (gain_ / root).matrix();
 
     const double spread = state_.moment.spread.cwiseProduct(t()).sum() / n;
     // τ_o q = n − tr(AᵀA T)/q, written without the difference.
@@ -200,7 +210,7 @@ class FullSignSvdGiven::Node {
   Eigen::ArrayXd noise_, excess_, coupling_;  // ϑ_j, E_j, K_j of the batch
   double spare_ = 0, tau_out_ = 0, q_ = 0;
   Eigen::ArrayXd own_, own_excess_, gain_, f_;  // D_j, the part of E_j in F_j, K_j/D_j, F_j
-  Eigen::MatrixXd j_, oblique_;                 // D⁻¹K F^(-1/2) has `oblique` off its diagonal
+  Eigen::MatrixXd j_, side_;                    // J and D⁻¹K F^(−1/2)
 };
 
 FullSignSvdGiven::FullSignSvdGiven(const Problem& problem, const FullClosureOptions& options)
@@ -239,8 +249,7 @@ GivenRates FullSignSvdGiven::operator()(const GivenMoment& moment) {
       if (!settle(100 * options_.tolerance)) return false;
       node.refine();
     }
-    if (!settle(options_.tolerance)) return false;
-    node.complete(options_.tolerance);
+    if (!settle(options_.tolerance) || !node.complete(options_.tolerance)) return false;
     const Eigen::MatrixXd density = s * node.drift();
     given[index] = density / node.q();
     spread[index] = density * (node.tau_out() / n);

@@ -2,6 +2,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 
 #include "sample_law.hpp"
 
@@ -40,17 +41,18 @@ Residuals over_residuals(const Eigen::ArrayXd& k, const Eigen::ArrayXd& cross, c
   Residuals sum{zero, zero, zero, zero, zero, zero};
   for (Eigen::Index i = 0; i < rule.square.size(); ++i) {
     const double z2 = rule.square(i), weight = rule.weight(i) * z2;
-    const Eigen::ArrayXd kz = k * z2, u = 1 + cross * z2, form = 1 + (z2 - 1) * along;
-    const Eigen::ArrayXd plain = 1 / (1 + kz), inverse = 1 / (u.square() + kz * form), square = inverse.square();
-    const Eigen::ArrayXd bend = spread * kz.square() * square * inverse;  // half of the variance times ∂²(1/D)/∂τ_o²
-    const Eigen::ArrayXd slope = -kz * plain.square(), curve = 2 * all * kz.square() * plain.cube();  // of 1/D₀ in ln k
+    const Eigen::ArrayXd kz2 = k * z2, u = 1 + cross * z2, form = 1 + (z2 - 1) * along;
+    const Eigen::ArrayXd plain = 1 / (1 + kz2), inverse = 1 / (u.square() + kz2 * form), square = inverse.square();
+    const Eigen::ArrayXd bend = spread * kz2.square() * square * inverse;  // half of the variance times ∂²(1/D)/∂τ_o²
+    const Eigen::ArrayXd slope = -kz2 * plain.square(),
+                         curve = 2 * all * kz2.square() * plain.cube();  // of 1/D₀ in ln k
     sum.coupling += weight * (u * (inverse + bend) - plain + curve + oblique.both * slope);
-    sum.noise += weight * (form * inverse - spread * kz * u.square() * square * inverse - plain + curve +
+    sum.noise += weight * (form * inverse - spread * kz2 * u.square() * square * inverse - plain + curve +
                            2 * (oblique.v + oblique.both) * slope);
     sum.spare += weight * (inverse + bend - plain + curve + (2 * all + oblique.both) * slope + oblique.both * plain);
     sum.excess += weight * (z2 - 1) * (inverse + bend - plain + curve + 2 * (oblique.both + oblique.tau) * slope);
-    sum.second += weight * kz * square;
-    sum.fourth += weight * z2 * kz * square;
+    sum.second += weight * kz2 * square;
+    sum.fourth += weight * z2 * kz2 * square;
   }
   return sum;
 }
@@ -77,7 +79,7 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   };
   const Eigen::ArrayXd k = resolvent.tau_out / (batch_ * batch_) * tau_in * v;
   const Residuals z = over_residuals(k, form(share * resolvent.cross) / batch_, own,
-                                     2 * resolvent.square / (resolvent.tau_out * resolvent.tau_out),
+                                     2 * resolvent.trace_of_square / (resolvent.tau_out * resolvent.tau_out),
                                      {oblique(resolvent.projection, resolvent.projection) / v.square(),
                                       2 * oblique(resolvent.projection, resolvent.inner) / (v * tau_in),
                                       oblique(resolvent.inner, resolvent.inner) / tau_in.square()});

@@ -44,10 +44,10 @@ class SampleLaw {
 
   // The resolvent that a sample meets: its blocks along the columns, u_j = Δ_j/|Δ_j|, and the columns themselves.
   struct Resolvent {
-    double tau_out, square, spare;      // tr ρ^(out), tr ρ^(out)² and ρ^(out) where there is no signal
-    Eigen::ArrayXd along, cross;        // u_jᵀ ρ^(out) u_j and R_jj/|Δ_j|, R the block of outputs and inputs
-    Eigen::MatrixXd inner;              // √(λ_j λ_l) ρ_jl
-    const Eigen::MatrixXd& projection;  // √(λ_j λ_l) Δ_jᵀΔ_l
+    double tau_out, trace_of_square, spare;  // tr ρ^(out), tr ρ^(out)² and ρ^(out) where there is no signal
+    Eigen::ArrayXd along, cross;             // u_jᵀ ρ^(out) u_j and R_jj/|Δ_j|, R the block of outputs and inputs
+    Eigen::MatrixXd inner;                   // √(λ_j λ_l) ρ_jl
+    const Eigen::MatrixXd& projection;       // √(λ_j λ_l) Δ_jᵀΔ_l
   };
   // What `average` leaves out, of order 1/n: how quadratic forms of the sample vary, its cross form, and that the
   // columns of Δ are not orthogonal. §10.

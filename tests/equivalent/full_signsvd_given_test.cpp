@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <utility>
 
 #include "muonphase/dynamics/second_moment.hpp"
 #include "muonphase/equivalent/coefficients.hpp"
@@ -50,60 +49,73 @@ TEST(FullSignSvdGiven, TendsToTheClosureOfTheEnergiesForGaussianEntries) {
   }
 }
 
-// Σ_j λ_j Δ_jᵀΦ_j at one Δ, mean over batches and its standard error.
-std::pair<double, double> trained_drift(const Problem& p, const Eigen::MatrixXd& delta, std::uint64_t batches) {
-  const auto b = static_cast<Eigen::Index>(p.batch);
+struct Mean {
+  double value, error;  // the latter relative
+};
+
+// Σ_j λ_j Δ_jᵀΦ_j over batches, Δ = A + N with rows of N anew for every batch, independent and of covariance Ω/n.
+Mean trained_drift(const Problem& p, const Eigen::MatrixXd& given, const Eigen::ArrayXd& spread,
+                   std::uint64_t batches) {
+  const auto b = static_cast<Eigen::Index>(p.batch), n = given.rows(), d = given.cols();
   const auto root = p.input.eigenvalue.sqrt().matrix().asDiagonal();
-  double sum = 0, square = 0;
+  const auto size = (spread / static_cast<double>(n)).sqrt().matrix().asDiagonal();
+  double sum = 0, squares = 0;
   for (std::uint64_t k = 0; k < batches; ++k) {
-    const Eigen::MatrixXd out = normals<double>({9, k, 0, Purpose::batch_out}, b, delta.rows());
-    const Eigen::MatrixXd in = normals<double>({9, k, 0, Purpose::batch_in}, b, delta.cols()) * root;
+    const Eigen::MatrixXd out = normals<double>({9, k, 0, Purpose::batch_out}, b, n);
+    const Eigen::MatrixXd in = normals<double>({9, k, 0, Purpose::batch_in}, b, d) * root;
+    const Eigen::MatrixXd delta = given + normals<double>({10, k, 0, Purpose::batch_out}, n, d) * size;
     const Eigen::VectorXd residual = (out * delta).cwiseProduct(in).rowwise().sum();
     const Eigen::MatrixXd gradient = out.transpose() * residual.asDiagonal() * in;
     const double drift =
         (delta.cwiseProduct(polar_factor<double>(gradient, PolarMethod::qdwh)) * p.input.eigenvalue.matrix()).sum();
     sum += drift;
-    square += drift * drift;
+    squares += drift * drift;
   }
   const auto count = static_cast<double>(batches);
   const double mean = sum / count;
-  return {mean, std::sqrt((square / count - mean * mean) / count)};
+  return {mean, std::sqrt((squares / count / (mean * mean) - 1) / count)};
 }
 
-double drift_of(const Problem& p, const Eigen::MatrixXd& delta) {
-  const Eigen::MatrixXd moment = delta.transpose() * delta;
-  const GivenRates rates = FullSignSvdGiven(p)({moment, Eigen::MatrixXd::Zero(moment.rows(), moment.cols())});
-  return (p.input.eigenvalue.matrix().asDiagonal() * (moment * rates.given.transpose())).trace();
+double drift_of(const Problem& p, const Eigen::MatrixXd& given, const Eigen::ArrayXd& spread) {
+  const Eigen::MatrixXd moment = given.transpose() * given, noise = spread.matrix().asDiagonal();
+  const GivenRates rates = FullSignSvdGiven(p)({moment, noise});
+  return (p.input.eigenvalue.matrix().asDiagonal() *
+          (moment * rates.given.transpose() + noise * rates.spread.transpose()))
+      .trace();
 }
 
-// At sizes where effects of order 1/n count: without what single samples do the drift is 0.7 and 2.6 % too small. Three
-// standard errors (0.25, 0.8 %) beside the closure's own limit are met 997 times in a thousand.
+// At sizes where effects of order 1/n count: without what single samples do the drift is 0.7, 2.1 and 0.6 % too small.
+// Three standard errors beside the closure's own limit are met 997 times in a thousand, in each of the three.
 TEST(FullSignSvdGiven, DriftOfAGivenTargetIsTrainings) {
   struct Case {
     Problem problem;
+    double part;  // of the moment that is spread
     std::uint64_t batches;
-    double limit;
+    double error, limit;
   };
-  for (const Case& c :
-       {Case{power_law(24, 24, 192, 0.5, 0.3), 1200, 0.001}, Case{power_law(24, 24, 24, 1, 0.5), 4000, 0.005}}) {
-    const Eigen::MatrixXd delta = target(c.problem);
-    const auto [mean, error] = trained_drift(c.problem, delta, c.batches);
-    EXPECT_LT(3 * error, 0.009);
-    EXPECT_NEAR(drift_of(c.problem, delta) / mean, 1, 3 * error / mean + c.limit);
+  for (const Case& c : {Case{power_law(24, 24, 192, 0.5, 0.3), 0, 4000, 0.001, 0.001},
+                        Case{power_law(24, 24, 24, 1, 0.5), 0, 4000, 0.003, 0.005},
+                        Case{power_law(24, 24, 192, 0.5, 0.3), 0.3, 4000, 0.0015, 0.001}}) {
+    const Eigen::MatrixXd delta = std::sqrt(1 - c.part) * target(c.problem);
+    const Eigen::ArrayXd spread = c.part * initial_moment(c.problem).diagonal().array();
+    const Mean trained = trained_drift(c.problem, delta, spread, c.batches);
+    EXPECT_LT(trained.error, c.error);
+    EXPECT_NEAR(drift_of(c.problem, delta, spread) / trained.value, 1, 3 * trained.error + c.limit);
   }
 }
 
-// Columns with a common part: their products are as large as their squares, and V is far from Σ δ_j² c_j².
+// Rank eight: every column is a mixture of the same directions, and V far from Σ δ_j² c_j². Taken as orthogonal the
+// columns' drift is 2.8 % too large. Odds as above.
 TEST(FullSignSvdGiven, SeesColumnsThatAreNotOrthogonal) {
   const Problem p = power_law(32, 32, 256, 0.2, 0);
-  const Eigen::MatrixXd loose = target(p);
-  // Rank eight: every column a mixture of the same eight directions.
-  const Eigen::MatrixXd delta = loose.leftCols(8) * normals<double>({.seed = 4}, 8, 32);
-  const auto [mean, error] = trained_drift(p, delta, 800);
-  EXPECT_NEAR(drift_of(p, delta) / mean, 1, 3 * error / mean + 0.01);
+  const Eigen::MatrixXd delta = target(p).leftCols(8) * normals<double>({.seed = 4}, 8, 32);
+  const Eigen::ArrayXd none = Eigen::ArrayXd::Zero(32);
+  const Mean trained = trained_drift(p, delta, none, 800);
+  EXPECT_LT(trained.error, 0.002);
+  EXPECT_NEAR(drift_of(p, delta, none) / trained.value, 1, 3 * trained.error + 0.005);
 }
 
-// One mode holds nearly all, few samples: averages by parts would turn negative.
+// One mode holds nearly all, and samples are few: averages by parts would turn negative, and no node converge.
 TEST(FullSignSvdGiven, SolvesSteepProblems) {
   for (const double batch : {1.0, 2.0, 4.0, 24.0})
     for (const double alpha : {1.0, 1.5}) {
@@ -112,12 +124,12 @@ TEST(FullSignSvdGiven, SolvesSteepProblems) {
       const GivenRates rates =
           FullSignSvdGiven(p, FullClosureOptions::fast())({delta.transpose() * delta, Eigen::MatrixXd::Zero(24, 24)});
       EXPECT_TRUE(rates.given.allFinite());
-      EXPECT_GT(rates.given(0, 0), 0);
+      EXPECT_GT(rates.given.diagonal().minCoeff(), 0);
     }
 }
 
 // Below the floor of a batch that hardly varies the spread is a difference of equal terms; it must not turn negative.
-TEST(FullSignSvdGiven, ReachesTheFloorAtAnyBatch) {
+TEST(FullSignSvdGiven, ReachesTheFloorOfAHugeBatch) {
   const Problem p = power_law(24, 8, 1e5, 0.5, 0.5);
   const Eigen::MatrixXd delta = target(p);
   const RiskCurve curve = integrate_given(p, delta.transpose() * delta, FullSignSvdGiven(p, FullClosureOptions::fast()),

@@ -26,7 +26,8 @@ class WarmNodes {
   double s(Eigen::Index node, double unit) const { return unit * std::exp(log_s_(node)); }
 
   /// Calls solve(node, x), which improves x in place and says whether it converged, for every node, from 1 unless the
-  /// limit s → 0 is wanted too; in parallel once there is a solution. `start` is the solution at s → ∞.
+  /// limit s → 0 is wanted too; in parallel once there is a solution, before that from the highest node down. `start`
+  /// is the solution at s → ∞. After a failure there is no solution.
   template <class Solve>
   bool solve(bool limit, const Eigen::ArrayXd& start, Solve solve_node) {
     const Eigen::Index first = limit ? 0 : 1, last = nodes() - 1;
@@ -84,12 +85,14 @@ class WarmNodes {
   std::vector<Eigen::ArrayXd> solution_;
 };
 
-/// Iterates x ← G(x) with acceleration until no component moves by more than `tolerance`; false after 300 iterations.
+/// Iterates x ← G(x) with acceleration until no component moves by more than `tolerance`; false after 300 iterations or
+/// where G is not finite.
 template <class Map>
 bool solve_fixed_point(Map next, Eigen::ArrayXd& x, double tolerance) {
   Anderson accelerate;
   for (int iteration = 0; iteration < 300; ++iteration) {
     const Eigen::ArrayXd residual = next(x) - x;
+    if (!residual.allFinite()) return false;
     accelerate(x, residual);
     if (residual.abs().maxCoeff() <= tolerance) return true;
   }
