@@ -15,7 +15,7 @@ class SampleLaw;
 /// SignSVD's rates in the full closure for a given Δ_0, Σ_out isotropic: the mean of Δ over batches is a matrix, not
 /// Gaussian entries of known variances, and only what the batches add to it is (docs/theory-full-closure.md §10). It
 /// matters where the signal dominates, as at large batches. What a single sample does is kept to order 1/n, and so are
-/// columns that are not orthogonal: the drift of a given Δ is right to 0.3 % at n = 96 and 0.6 % at n = 24.
+/// columns that are not orthogonal: the drift of a given Δ is right to 0.3 % at n = 96 and 1 % at n = 24.
 ///
 ///     FullSignSvdGiven rates(problem);
 ///     GivenRates now = rates({delta.transpose() * delta, Eigen::MatrixXd::Zero(d, d)});
