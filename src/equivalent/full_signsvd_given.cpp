@@ -28,6 +28,9 @@ struct FullSignSvdGiven::State {
     share = projection.diagonal().array();
     residual_variance = law.residual_variance(share);
   }
+
+  // In matrices of a few rows or columns corrections of first order in 1/n mean nothing.
+  bool corrected() const { return std::min(law.n_out(), static_cast<double>(v.size())) >= 8; }
 };
 
 // One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §10.
@@ -123,7 +126,7 @@ class FullSignSvdGiven::Node {
   void gather(const Surroundings& here, const SampleLaw::Correction& correction) {
     const Eigen::ArrayXd &lambda = state_.law.input().eigenvalue, &v = state_.v;
     const double batch = state_.law.batch(), spare = averages_.spare * correction.spare,
-                 rest = 1 - spare / (q_ * batch);
+                 rest = std::max(1 - spare / (q_ * batch), 0.1);
     const Eigen::ArrayXd noise = averages_.noise * correction.noise;
     const Eigen::ArrayXd coupling = lambda * averages_.coupling * correction.coupling;
     // (1/q − along)/|Δ_j|², in the form whose sum over modes is right for oblique columns too.
@@ -177,7 +180,7 @@ class FullSignSvdGiven::Node {
 
   // Of the samples, without one.
   // At B = 1 nothing is left: F is kept positive.
-  double fraction() const { return std::max(1 - 1 / state_.law.batch(), 1e-6); }
+  double fraction() const { return state_.corrected() ? std::max(1 - 1 / state_.law.batch(), 1e-6) : 1; }
 
   // T = (F⁻¹ + τ_o NᵀN/n + AᵀA/q)⁻¹ = F^(1/2) J F^(1/2), then τ_o and q, at a fraction of the batch's self-energies.
   void solve(double fraction) {
@@ -245,7 +248,7 @@ GivenRates FullSignSvdGiven::operator()(const GivenMoment& moment) {
       return solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, tolerance);
     };
     // The refinement is small: that of the solution before, then that of this one.
-    for (int pass = cold ? 0 : 1; pass < 2; ++pass) {
+    for (int pass = cold ? 0 : 1; state.corrected() && pass < 2; ++pass) {
       if (!settle(100 * options_.tolerance)) return false;
       node.refine();
     }

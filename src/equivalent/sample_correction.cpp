@@ -96,11 +96,14 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   };
   const Eigen::ArrayXd& lambda = input_.eigenvalue;
   Correction result;
-  result.coupling = 1 + (of(0) - 2 * along * of(1)) / averages.coupling;
-  result.noise = 1 + resolvent.tau_out / batch_ * lambda * of(2) / averages.noise;
-  result.excess = 1 + (of(3) + 4 * along * of(4)) / (batch_ * averages.excess);
+  // In matrices of a few rows 1/n is not small: no factor may turn negative.
+  constexpr double least = 0.1;
+  result.coupling = (1 + (of(0) - 2 * along * of(1)) / averages.coupling).max(least);
+  result.noise = (1 + resolvent.tau_out / batch_ * lambda * of(2) / averages.noise).max(least);
+  result.excess = (1 + (of(3) + 4 * along * of(4)) / (batch_ * averages.excess)).max(least);
   result.lost = 2 * (tau_in * v * z.second).mean() / (batch_ * resolvent.tau_out);
-  result.spare = 1 + ((tau_in * v * z.spare).mean() / batch_ - result.lost * resolvent.spare) / averages.spare;
+  result.spare =
+      std::max(1 + ((tau_in * v * z.spare).mean() / batch_ - result.lost * resolvent.spare) / averages.spare, least);
 
   // E[c_j c_l F] = 2 (Δ's √(λλ) Δ_jᵀΔ_l E[c_j²c_l² ∂F/∂V] + √(λλ) ρ_jl E[c_j²c_l² ∂F/∂τ_i]), to first order in either.
   const auto off = [&](Eigen::Index by_variance, double scale) {
