@@ -3,8 +3,8 @@
 // depend on what else runs.
 #include <benchmark/benchmark.h>
 
+#include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/equivalent/coefficients.hpp"
 #include "muonphase/phase/phase_map.hpp"
 
 namespace {

@@ -3,10 +3,10 @@
 #include <functional>
 #include <string>
 
-#include "muonphase/crew.hpp"
+#include "muonphase/core/crew.hpp"
 
-/// What the user typed, and what it comes to: a command leaves its work in `run`, which gives the exit code. Where there
-/// are several ranks, rank 0 runs and the others assist, if there is something to share.
+/// What the user typed, and what it comes to: a command leaves its work in `run`, which gives the exit code. Where
+/// there are several ranks, rank 0 runs and the others assist, if there is something to share.
 struct Invocation {
   std::string command_line;
   muonphase::Ranks ranks;

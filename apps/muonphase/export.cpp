@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/io/csv_export.hpp"
-#include "muonphase/io/output.hpp"
+#include "muonphase/results/csv_export.hpp"
+#include "muonphase/results/output.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;

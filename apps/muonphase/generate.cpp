@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "commands.hpp"
-#include "muonphase/io/study_text.hpp"
+#include "muonphase/study/study_text.hpp"
 #include "muonphase/version.hpp"
 
 namespace {

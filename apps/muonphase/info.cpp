@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/io/output.hpp"
+#include "muonphase/results/output.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "commands.hpp"
-#include "muonphase/io/hdf5.hpp"
-#include "muonphase/io/study_text.hpp"
+#include "muonphase/results/hdf5.hpp"
+#include "muonphase/study/study_text.hpp"
 
 using namespace muonphase;
 

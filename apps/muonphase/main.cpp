@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "commands.hpp"
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/version.hpp"
 #include "ranks.hpp"
 

@@ -1,8 +1,8 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/io/compute.hpp"
-#include "muonphase/io/interrupt.hpp"
+#include "muonphase/run/compute.hpp"
+#include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;

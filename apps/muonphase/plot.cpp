@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/result_figure.hpp"
+#include "muonphase/report/result_figure.hpp"
+#include "muonphase/results/output.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 #ifdef MUONPHASE_MPI
 // The C interface alone: Open MPI and MPICH bring a C++ one too, which MPI has given up and which needs a library more.

@@ -1,7 +1,7 @@
 #pragma once
 #include <memory>
 
-#include "muonphase/crew.hpp"
+#include "muonphase/core/crew.hpp"
 
 /// The ranks of this run: the processes that mpirun (or srun) started together, or this one alone. One in a process.
 class RankSession {

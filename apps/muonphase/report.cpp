@@ -5,8 +5,8 @@
 #include <span>
 
 #include "commands.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/report.hpp"
+#include "muonphase/report/report.hpp"
+#include "muonphase/results/output.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;

@@ -6,8 +6,8 @@
 #include <limits>
 #include <memory>
 
-#include "muonphase/io/interrupt.hpp"
-#include "muonphase/io/progress.hpp"
+#include "muonphase/run/interrupt.hpp"
+#include "muonphase/run/progress.hpp"
 #include "muonphase/version.hpp"
 
 using namespace muonphase;

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "commands.hpp"
-#include "muonphase/io/compute.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/study.hpp"
+#include "muonphase/results/output.hpp"
+#include "muonphase/run/compute.hpp"
+#include "muonphase/study/study.hpp"
 
 /// The flags that every command on a study takes.
 struct StudyFlags {

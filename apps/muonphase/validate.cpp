@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/io/compute.hpp"
-#include "muonphase/io/interrupt.hpp"
-#include "muonphase/io/result_figure.hpp"
+#include "muonphase/report/result_figure.hpp"
+#include "muonphase/run/compute.hpp"
+#include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;
@@ -18,7 +18,8 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const SimulationSupport checkpoints{output.checkpoint(), [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
+  const SimulationSupport checkpoints{output.checkpoint(),
+                                      [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
   const ValidateResult result =
       validate_result(study, provenance_of(invocation, "validate"), observer_of(flags), checkpoints);
   output.commit(result.file);

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-#include "muonphase/io/compute.hpp"
+#include "muonphase/run/compute.hpp"
 #include "muonphase/version.hpp"
 
 namespace py = pybind11;

@@ -13,8 +13,8 @@ struct Moments {
 };
 
 Moments moments(const Eigen::ArrayXd& z) {
-  // What is left of a mode after e^(−350) is nothing: so small a factor makes subnormal products, each a hundred times as
-  // slow as another, and vectorised exponentials end at the smallest number, not at 0.
+  // What is left of a mode after e^(−350) is nothing: so small a factor makes subnormal products, each a hundred times
+  // as slow as another, and vectorised exponentials end at the smallest number, not at 0.
   constexpr double nothing_left = 350;
   // z < 1: I_2 = e^(−z) Σ z^k/(k! (k + 3)), then the recursion in its stable direction; else in the other.
   constexpr int terms = 17;

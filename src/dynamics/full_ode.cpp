@@ -7,16 +7,16 @@
 #include <functional>
 #include <vector>
 
-#include "muonphase/dynamics/second_moment.hpp"
-#include "muonphase/equivalent/full_muon.hpp"
-#include "muonphase/equivalent/full_sgd.hpp"
-#include "muonphase/equivalent/full_signsgd.hpp"
-#include "muonphase/equivalent/full_signsvd.hpp"
-#include "muonphase/equivalent/full_signsvd_given.hpp"
-#include "muonphase/equivalent/full_signsvd_profile.hpp"
-#include "muonphase/equivalent/full_signum.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/error.hpp"
+#include "muonphase/closures/full/full_muon.hpp"
+#include "muonphase/closures/full/full_sgd.hpp"
+#include "muonphase/closures/full/full_signsgd.hpp"
+#include "muonphase/closures/full/full_signsvd.hpp"
+#include "muonphase/closures/full/full_signsvd_given.hpp"
+#include "muonphase/closures/full/full_signsvd_profile.hpp"
+#include "muonphase/closures/full/full_signum.hpp"
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/systems/second_moment.hpp"
 #include "muonphase/problem/basis.hpp"
 
 namespace muonphase {

@@ -14,8 +14,8 @@
 #include <optional>
 #include <vector>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/exponential_stepper.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 

@@ -6,9 +6,9 @@
 #include <limits>
 #include <vector>
 
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/mode_equation.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

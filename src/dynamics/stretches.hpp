@@ -5,10 +5,10 @@
 #include <utility>
 #include <variant>
 
-#include "muonphase/dynamics/quasilinear.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
-#include "muonphase/error.hpp"
+#include "muonphase/dynamics/systems/quasilinear.hpp"
 
 namespace muonphase {
 

@@ -7,8 +7,8 @@
 #include <functional>
 #include <optional>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
-#include "muonphase/error.hpp"
 #include "muonphase/imbalance/classifier.hpp"
 #include "muonphase/imbalance/closed_form.hpp"
 #include "muonphase/imbalance/sample.hpp"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -1,6 +1,6 @@
 #include "muonphase/imbalance/network.hpp"
 
-#include "muonphase/simulation/matrix.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 namespace {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/softmax.hpp"
 
 namespace muonphase {

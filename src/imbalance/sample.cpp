@@ -3,7 +3,7 @@
 #include <Eigen/QR>
 #include <algorithm>
 
-#include "muonphase/simulation/random.hpp"
+#include "muonphase/core/random.hpp"
 
 namespace muonphase {
 namespace {

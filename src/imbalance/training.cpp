@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/loss.hpp"
 #include "muonphase/imbalance/metrics.hpp"
 

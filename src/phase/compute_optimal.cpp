@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "muonphase/error.hpp"
-#include "part.hpp"
+#include "muonphase/core/error.hpp"
+#include "phase/part.hpp"
 
 namespace muonphase {
 namespace {

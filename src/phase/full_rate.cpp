@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/dynamics/mode_equation.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/exponential_stepper.hpp"
 #include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 #include <cstddef>
 
-#include "muonphase/monitor.hpp"
+#include "muonphase/core/monitor.hpp"
 
 namespace muonphase {
 

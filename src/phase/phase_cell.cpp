@@ -5,8 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/phase/compressed.hpp"
 #include "muonphase/phase/full_rate.hpp"
 #include "muonphase/phase/optimal_schedule.hpp"

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/error.hpp"
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/error.hpp"
-#include "part.hpp"
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/error.hpp"
+#include "phase/part.hpp"
 
 namespace muonphase {
 namespace {

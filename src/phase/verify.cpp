@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
 namespace muonphase {

@@ -1,6 +1,6 @@
 #include "muonphase/phase/yardstick.hpp"
 
-#include "part.hpp"
+#include "phase/part.hpp"
 
 namespace muonphase {
 namespace {

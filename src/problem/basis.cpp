@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

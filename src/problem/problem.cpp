@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/problem/integer_nodes.hpp"
 
 namespace muonphase {

@@ -11,9 +11,9 @@
 #include <limits>
 #include <memory>
 
-#include "muonphase/error.hpp"
-#include "trial.hpp"
-#include "trial_message.hpp"
+#include "muonphase/core/error.hpp"
+#include "simulation/trial.hpp"
+#include "simulation/trial_message.hpp"
 
 namespace muonphase {
 namespace {

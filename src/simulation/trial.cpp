@@ -1,4 +1,4 @@
-#include "trial.hpp"
+#include "simulation/trial.hpp"
 
 #include <cmath>
 

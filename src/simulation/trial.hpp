@@ -1,5 +1,5 @@
 #pragma once
-#include "muonphase/simulation/random.hpp"
+#include "muonphase/core/random.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
 namespace muonphase {

@@ -1,4 +1,4 @@
-#include "trial_message.hpp"
+#include "simulation/trial_message.hpp"
 
 namespace muonphase {
 namespace {

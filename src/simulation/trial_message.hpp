@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "muonphase/crew.hpp"
+#include "muonphase/core/crew.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
 namespace muonphase {

@@ -8,9 +8,9 @@
 #include <csignal>
 #include <thread>
 
-#include "io/scratch.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/results.hpp"
+#include "muonphase/results/output.hpp"
+#include "muonphase/results/results.hpp"
+#include "results/scratch.hpp"
 
 namespace muonphase {
 namespace {

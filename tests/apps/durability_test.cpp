@@ -13,9 +13,9 @@
 #include <set>
 #include <thread>
 
-#include "io/scratch.hpp"
-#include "muonphase/io/journal.hpp"
-#include "muonphase/io/output.hpp"
+#include "muonphase/results/journal.hpp"
+#include "muonphase/results/output.hpp"
+#include "results/scratch.hpp"
 
 namespace muonphase {
 namespace {

@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "io/scratch.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/phase_studies.hpp"
-#include "muonphase/io/results.hpp"
+#include "muonphase/results/output.hpp"
+#include "muonphase/results/phase_studies.hpp"
+#include "muonphase/results/results.hpp"
+#include "results/scratch.hpp"
 
 namespace muonphase {
 namespace {

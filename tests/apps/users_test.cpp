@@ -4,11 +4,11 @@
 
 #include <sstream>
 
-#include "io/scratch.hpp"
-#include "muonphase/io/output.hpp"
-#include "muonphase/io/results.hpp"
-#include "muonphase/io/study.hpp"
-#include "muonphase/io/study_text.hpp"
+#include "muonphase/results/output.hpp"
+#include "muonphase/results/results.hpp"
+#include "muonphase/study/study.hpp"
+#include "muonphase/study/study_text.hpp"
+#include "results/scratch.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,8 +5,8 @@
 #include <boost/numeric/odeint/integrate/integrate_adaptive.hpp>
 #include <cmath>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/exponential_stepper.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

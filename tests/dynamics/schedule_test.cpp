@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

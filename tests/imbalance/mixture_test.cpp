@@ -4,7 +4,7 @@
 
 #include <Eigen/QR>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/loss.hpp"
 
 namespace muonphase {

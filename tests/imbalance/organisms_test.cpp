@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
-#include "muonphase/error.hpp"
 #include "muonphase/imbalance/sample.hpp"
 
 namespace muonphase {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
-#include "muonphase/error.hpp"
 #include "muonphase/imbalance/closed_form.hpp"
 #include "muonphase/imbalance/loss.hpp"
 #include "muonphase/imbalance/sample.hpp"

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/phase/constant_rate.hpp"
 
 namespace muonphase {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "muonphase/equivalent/linear_coefficients.hpp"
+#include "muonphase/closures/linear/linear_coefficients.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <string>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/ode.hpp"
-#include "muonphase/error.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/error.hpp"
 #include "muonphase/phase/optimal_schedule.hpp"
 #include "muonphase/phase/wsd_rate.hpp"
 #include "muonphase/phase/yardstick.hpp"

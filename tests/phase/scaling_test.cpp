@@ -5,8 +5,8 @@
 
 #include <cmath>
 
+#include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/error.hpp"
 #include "muonphase/phase/compute_optimal.hpp"
 #include "muonphase/phase/prediction.hpp"
 #include "muonphase/phase/refine.hpp"

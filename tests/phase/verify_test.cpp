@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

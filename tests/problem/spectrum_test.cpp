@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {

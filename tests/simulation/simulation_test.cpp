@@ -7,7 +7,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "muonphase/error.hpp"
+#include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {

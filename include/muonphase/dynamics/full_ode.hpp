@@ -2,12 +2,12 @@
 #include <cstdint>
 #include <string>
 
-#include "muonphase/dynamics/quasilinear.hpp"
+#include "muonphase/closures/full/mode_rates.hpp"
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
-#include "muonphase/equivalent/mode_rates.hpp"
-#include "muonphase/monitor.hpp"
+#include "muonphase/dynamics/systems/quasilinear.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {

@@ -1,10 +1,10 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/dynamics/mode_equation.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
-#include "muonphase/monitor.hpp"
 
 namespace muonphase {
 

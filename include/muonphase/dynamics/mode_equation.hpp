@@ -1,7 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 
-#include "muonphase/equivalent/coefficients.hpp"
+#include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {

@@ -2,11 +2,11 @@
 #include <cstdint>
 #include <string>
 
+#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/dynamics/full_ode.hpp"
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
-#include "muonphase/equivalent/linear_coefficients.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/imbalance/mixture.hpp"
 #include "muonphase/imbalance/record.hpp"
-#include "muonphase/monitor.hpp"
-#include "muonphase/simulation/optimizer.hpp"
+#include "muonphase/optimizers/optimizer.hpp"
 
 namespace muonphase {
 

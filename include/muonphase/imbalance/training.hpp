@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "muonphase/imbalance/network.hpp"
-#include "muonphase/simulation/optimizer.hpp"
+#include "muonphase/optimizers/optimizer.hpp"
 
 namespace muonphase {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "muonphase/crew.hpp"
+#include "muonphase/core/crew.hpp"
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/dynamics/ode.hpp"
-#include "muonphase/monitor.hpp"
 #include "muonphase/phase/classify.hpp"
 #include "muonphase/phase/constant_rate.hpp"
 #include "muonphase/problem/problem.hpp"

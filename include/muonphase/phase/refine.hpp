@@ -2,7 +2,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 
-#include "muonphase/monitor.hpp"
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/phase/phase_map.hpp"
 
 namespace muonphase {

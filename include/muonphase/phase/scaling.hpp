@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "muonphase/monitor.hpp"
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/phase/phase_map.hpp"
 
 namespace muonphase {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "muonphase/optimizers/optimizer.hpp"
 #include "muonphase/phase/phase_map.hpp"
-#include "muonphase/simulation/optimizer.hpp"
 
 /// Verdicts of the phase diagram tested by training.
 namespace muonphase {

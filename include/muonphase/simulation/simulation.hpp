@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "muonphase/crew.hpp"
+#include "muonphase/core/crew.hpp"
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
-#include "muonphase/monitor.hpp"
+#include "muonphase/optimizers/optimizer.hpp"
 #include "muonphase/problem/problem.hpp"
-#include "muonphase/simulation/optimizer.hpp"
 
 /// Monte Carlo: real training runs on matrix least squares with fresh batches. docs/theory.md §1.
 namespace muonphase {

@@ -1,0 +1,42 @@
+#pragma once
+#include <Eigen/Core>
+
+#include "muonphase/closures/linear/complex_resolvent.hpp"
+#include "muonphase/problem/problem.hpp"
+
+namespace muonphase {
+
+/// SpectralDiffusion off the real axis: second moments of two averages, one as resolvents at s_m, the other at s_m' or
+/// its conjugate (docs/theory.md §7).
+class PolePairs {
+ public:
+  /// Keeps references to all its arguments.
+  PolePairs(const Problem& problem, const ComplexResolvent& path, const SampleWindow& window,
+            const Eigen::MatrixXcd& filled_out, const Eigen::MatrixXcd& filled_in);
+
+  /// Γ(s_m, s_m') and Γ(s_m, s_m'*), [poles, poles].
+  struct Kernel {
+    Eigen::ArrayXXcd plain, conjugate;
+  };
+  Kernel kernel(double lag) const;
+
+  /// ½ Re Σ_mm' [c_m c_m' plain λρ_kρ_k' λρ_jρ_j' + c_m c_m'* conjugate λρ_kρ_k'* λρ_jρ_j'*], [output nodes, input
+  /// nodes], ρ = ρ(s_m), ρ' = ρ(s_m').
+  Eigen::ArrayXXd contract(const Kernel& kernel, const Eigen::ArrayXcd& c) const;
+
+ private:
+  struct Side {
+    Eigen::MatrixXcd shared, shared_conjugate;      // Σ ū ū', Σ ū ū'*
+    Eigen::MatrixXcd exchange, exchange_conjugate;  // Σ u ū', Σ u ū'*
+    Eigen::MatrixXcd propagator;                    // ρ: modes × poles
+  };
+  Side side(const Spectrum& spectrum, const Eigen::ArrayXcd& t, const Eigen::MatrixXcd& filled) const;
+  Eigen::ArrayXXcd gamma(double lag, bool conjugate) const;
+
+  const Problem& problem_;
+  const ComplexResolvent& path_;
+  const SampleWindow& window_;
+  Side out_, in_;
+};
+
+}  // namespace muonphase

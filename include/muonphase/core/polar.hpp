@@ -1,0 +1,37 @@
+#pragma once
+#include <array>
+#include <string>
+
+#include "muonphase/core/matrix.hpp"
+
+namespace muonphase {
+
+/// How the exact polar factor is computed. qdwh: the dynamically weighted Halley iteration, which takes it that the
+/// matrix has full rank, however small its singular values. svd: Jacobi's singular value decomposition. automatic: svd
+/// for small matrices, else the iteration, behind a rank-revealing factorisation where the rank is not full.
+enum class PolarMethod { automatic, qdwh, svd };
+
+/// "auto", "qdwh" or "svd"; StudyError otherwise, naming `key`.
+PolarMethod polar_method(const std::string& name, const std::string& key = "simulate.polar");
+
+/// U Vᵀ of the thin SVD G = U S Vᵀ over the non-zero singular values. [n, d], any shape and rank; zero for G = 0.
+/// NumericalError when an entry is not finite.
+template <class S>
+Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod method = PolarMethod::automatic, int threads = 1);
+
+/// The polar factor of AᵀC, A [r, n] and C [r, d] with r ≤ min(n, d): through thin orthonormal factors of Aᵀ and Cᵀ
+/// and the polar factor of an r × r matrix, 6 r² (n + d) + 2 r n d flops beyond it. Rank r is taken for granted when
+/// both factors have it.
+template <class S>
+Matrix<S> polar_factor_of_product(const Matrix<S>& a, const Matrix<S>& c, PolarMethod method = PolarMethod::automatic,
+                                  int threads = 1);
+
+/// The published Muon coefficients (a, b, c) of p(x) = a x + b x³ + c x⁵.
+inline constexpr std::array<double, 3> muon_quintic{3.4445, -4.7750, 2.0315};
+
+/// Newton–Schulz: U p(…p(S/‖G‖_F)…) Vᵀ, p applied `steps` times. docs/theory.md §7. Zero for G = 0.
+template <class S>
+Matrix<S> newton_schulz(const Matrix<S>& g, int steps = 5, const std::array<double, 3>& coefficients = muon_quintic,
+                        int threads = 1);
+
+}  // namespace muonphase

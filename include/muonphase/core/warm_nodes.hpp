@@ -1,0 +1,102 @@
+#pragma once
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "muonphase/core/anderson.hpp"
+
+namespace muonphase {
+
+/// Self-consistent solutions along the resolvent variable s, at nodes evenly spaced in ln s, and the integral over s.
+/// Unknowns are dimensionless logarithms, one array for each node; they start from the solution of the call before, or,
+/// the first time, from the two nodes above.
+class WarmNodes {
+ public:
+  /// Nodes from ln(s/unit) = low to high, and one further down (index 0) that stands for s → 0.
+  WarmNodes(double low, double high, double step) : step_(step) {
+    const auto nodes = static_cast<Eigen::Index>(std::ceil((high - low) / step)) + 1;
+    log_s_.resize(nodes + 1);
+    log_s_.tail(nodes) = high - step * Eigen::ArrayXd::LinSpaced(nodes, static_cast<double>(nodes - 1), 0);
+    log_s_(0) = log_s_(1) - 5;
+  }
+
+  Eigen::Index nodes() const { return log_s_.size(); }
+  double s(Eigen::Index node, double unit) const { return unit * std::exp(log_s_(node)); }
+
+  /// Calls solve(node, x), which improves x in place and says whether it converged, for every node, from 1 unless the
+  /// limit s → 0 is wanted too; in parallel once there is a solution, before that from the highest node down. `start`
+  /// is the solution at s → ∞. After a failure there is no solution.
+  template <class Solve>
+  bool solve(bool limit, const Eigen::ArrayXd& start, Solve solve_node) {
+    const Eigen::Index first = limit ? 0 : 1, last = nodes() - 1;
+    bool converged = true;
+    if (!solution_.empty()) {
+#pragma omp parallel for schedule(dynamic, 1) reduction(&& : converged)
+      for (Eigen::Index i = first; i <= last; ++i) converged = solve_node(i, at(i)) && converged;
+      if (!converged) solution_.clear();
+      return converged;
+    }
+    solution_.assign(static_cast<std::size_t>(nodes()), start);
+    for (Eigen::Index i = last; i >= first; --i) {
+      if (i == last - 1) at(i) = at(last);
+      if (i < last - 1) {
+        const double ratio = (log_s_(i) - log_s_(i + 1)) / (log_s_(i + 1) - log_s_(i + 2));
+        at(i) = at(i + 1) + ratio * (at(i + 1) - at(i + 2));
+      }
+      converged = solve_node(i, at(i)) && converged;
+    }
+    if (!converged) solution_.clear();
+    return converged;
+  }
+
+  /// The solution at s → 0, after solve() with `limit`.
+  const Eigen::ArrayXd& limit() const {
+    return solution_.front();
+  }
+
+  /// ∫ ds of what `density` [values, nodes] holds per unit of ln s (column 0 is left out): the trapezoid rule with the
+  /// geometric tails that its ends imply, ∝ 1/s above and the local power of s below.
+  Eigen::ArrayXd integral(const Eigen::ArrayXXd& density) const {
+    const Eigen::Index last = nodes() - 1;
+    const Eigen::ArrayXd low = density.col(1);
+    const Eigen::ArrayXd ratio = (density.col(2) > 0).select(low / density.col(2), 0).min(0.99);
+    return step_ * (density.rightCols(last).rowwise().sum() + low * ratio / (1 - ratio) +
+                    density.col(last) / std::expm1(step_));
+  }
+
+  /// The same for matrices, one for each node.
+  Eigen::MatrixXd integral(const std::vector<Eigen::MatrixXd>& density) const {
+    const std::size_t last = density.size() - 1;
+    const double low = density[1].norm(), ratio = low > 0 ? std::min(0.99, low / density[2].norm()) : 0;
+    Eigen::MatrixXd sum = ratio / (1 - ratio) * density[1] + density[last] / std::expm1(step_);
+    for (std::size_t i = 1; i <= last; ++i) sum += density[i];
+    return step_ * sum;
+  }
+
+ private:
+  Eigen::ArrayXd& at(Eigen::Index node) {
+    return solution_[static_cast<std::size_t>(node)];
+  }
+
+  double step_;
+  Eigen::ArrayXd log_s_;
+  std::vector<Eigen::ArrayXd> solution_;
+};
+
+/// Iterates x ← G(x) with acceleration until no component moves by more than `tolerance`; false after 300 iterations or
+/// where G is not finite.
+template <class Map>
+bool solve_fixed_point(Map next, Eigen::ArrayXd& x, double tolerance) {
+  Anderson accelerate;
+  for (int iteration = 0; iteration < 300; ++iteration) {
+    const Eigen::ArrayXd residual = next(x) - x;
+    if (!residual.allFinite()) return false;
+    accelerate(x, residual);
+    if (residual.abs().maxCoeff() <= tolerance) return true;
+  }
+  return false;
+}
+
+}  // namespace muonphase

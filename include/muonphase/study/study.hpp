@@ -1,0 +1,281 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/dynamics/schedule.hpp"
+#include "muonphase/phase/phase_map.hpp"
+#include "muonphase/phase/scaling.hpp"
+#include "muonphase/problem/problem.hpp"
+#include "muonphase/simulation/simulation.hpp"
+
+/// The study file: what to compute. Every section of the TOML file is a struct here, every key a member of the same
+/// name, and every default is the member's initial value.
+///
+///     muonphase::Study study = muonphase::load_study("study.toml", {"problem.n_in=256"});
+///     muonphase::Problem problem = muonphase::make_problem(study);
+///     std::cout << muonphase::to_toml(study);      // every key, defaults filled in
+namespace muonphase {
+
+enum class SpectrumKind { power_law, isotropic, file };
+
+/// [problem.input] and [problem.output]: the covariance of one side.
+struct CovarianceSection {
+  SpectrumKind spectrum = SpectrumKind::power_law;
+  double alpha = 0.7;  ///< λ_j = j^(−2α)
+  std::string path;    ///< eigenvalues: a text file, or "FILE.h5:/dataset"
+  Basis basis = Basis::haar;
+  ModeRule modes = ModeRule::automatic;
+};
+
+/// [problem.target]: W*.
+struct TargetSection {
+  double beta = 0.3;  ///< E|W*_kj|² = j^(−2β)/n_out
+  std::string path;   ///< or the matrix, "FILE.h5:/dataset", n_out × n_in
+};
+
+/// [problem.start]: W_0, zero without a path.
+struct StartSection {
+  std::string path;
+};
+
+/// [problem]
+struct ProblemSection {
+  double n_out = 128;
+  double n_in = 128;
+  double batch = 128;  ///< or infinite_batch
+  double label_noise = 0;
+  CovarianceSection input;
+  CovarianceSection output{.spectrum = SpectrumKind::isotropic, .path = {}};
+  TargetSection target;
+  StartSection start;
+};
+
+struct MuonSection {
+  double momentum = 0.95;
+  bool nesterov = false;
+  std::string orthogonalization = "newton-schulz";
+  int steps = 5;
+  std::vector<double> coefficients = {3.4445, -4.7750, 2.0315};
+};
+struct MomentumSection {
+  double momentum = 0.9;
+  bool nesterov = false;
+};
+struct AdamSection {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+};
+struct ShampooSection {
+  double beta = 0.95;
+  double eps = 1e-12;
+};
+/// `[run.optimizer.<name>]`
+struct OptimizerSections {
+  MuonSection muon;
+  MomentumSection signum;
+  MomentumSection nmd;
+  AdamSection adam;
+  ShampooSection shampoo;
+};
+
+/// One schedule, or a list of constant rates to sweep.
+using RunRate = std::variant<LearningRate, std::vector<double>>;
+
+/// [run]
+struct RunSection {
+  std::vector<std::string> optimizers = {"signsvd", "signsgd"};
+  double steps = 1000;
+  int record = 200;
+  std::map<std::string, RunRate> learning_rate;  ///< by optimizer; see rate_of() for one that is missing
+  std::vector<double> horizons;  ///< of learning-rate sweeps; empty: the powers of ten below `steps`, and `steps`
+  OptimizerSections optimizer;
+};
+
+/// [ode]
+struct OdeSection {
+  Closure closure = Closure::full;
+  Accuracy accuracy = Accuracy::accurate;
+  Stepper stepper = Stepper::exponential;
+  double tolerance = 1e-6;
+  int bases = 16;  ///< Haar bases averaged over
+};
+
+/// [simulate]
+struct SimulateSection {
+  int trials = 8;
+  std::string precision = "double";
+  std::string polar = "auto";
+  bool mode_energy = false;
+};
+
+/// [validate]
+struct ValidateSection {
+  double tolerance = 0.05;  ///< on |ln R_ode/R_mc|
+};
+
+/// `count` values from `min` to `max`.
+struct GridSection {
+  double min = 0;
+  double max = 0;
+  int count = 1;
+};
+
+/// [phase.scaling]: the cells as d → ∞.
+struct ScalingSection {
+  bool enabled = false;
+  GridSection dimension{1e4, 1e12, 5};  ///< evenly spaced in the logarithm
+  GridSection tau{0, 2, 21};            ///< horizons T = d^τ
+  bool limit = true;                    ///< and T → ∞
+  double resolution = 0.03;
+};
+
+/// [phase.compute]: least risk for a compute.
+struct ComputeSection {
+  bool enabled = false;
+  GridSection dimension{100, 1e10, 17};  ///< evenly spaced in the logarithm
+};
+
+/// [phase]. Of the lists of numbers, one at most has more than one: the third axis.
+struct PhaseSection {
+  std::vector<std::string> compare = {"signsvd", "signsgd"};
+  GridSection alpha{0, 1.3, 27};
+  GridSection beta{0, 1.5, 31};
+  std::vector<double> dimension = {1e6};               ///< n_in
+  std::vector<double> output_ratio = {1};              ///< n_out / n_in
+  std::vector<double> batch_ratio = {infinite_batch};  ///< B / n_in, or infinite_batch
+  std::vector<double> label_noise;                     ///< σ; empty: that of [problem]
+  std::vector<double> alpha_out;                       ///< or tied_to_alpha; empty: [problem.output]
+  GridSection horizons{1, 1e9, 64};                    ///< evenly spaced in the logarithm
+  Policy policy = Policy::constant;
+  double t0 = 1;           ///< of the power policy
+  double warmup = 0.01;    ///< of the wsd policy
+  bool yardstick = false;  ///< every policy against the optimal one
+  int refine = 0;          ///< levels of refinement along boundaries
+  ScalingSection scaling;
+  ComputeSection compute;
+  double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
+  Basis basis = Basis::generic;
+  Closure closure = Closure::linear;
+  Accuracy accuracy = Accuracy::fast;  ///< of the full closure
+};
+
+/// [imbalance] priors: a list, or a law over a number of classes.
+struct PriorsSection {
+  std::string law = "list";  ///< list | zipf | step
+  std::vector<double> list = {0.55, 0.25, 0.13, 0.07};
+  int classes = 10;
+  double ratio = 20;  ///< of step: majority prior over minority prior
+};
+struct InitSection {
+  double std = 0;         ///< standard deviation of a random start of sample runs; 0: the balanced start
+  double balanced = 0.1;  ///< singular values ε of every layer at the balanced start of deep models
+};
+
+/// [imbalance]
+struct ImbalanceSection {
+  std::string task = "mixture";  ///< mixture | organisms
+  std::string organisms;         ///< the table of the organisms task, CSV
+  PriorsSection priors;
+  std::vector<double> mean_norm = {1.3};  ///< one for all classes, or one each
+  double noise = 0.4;
+  int dimension = 32;
+  int depth = 1;
+  std::vector<std::string> optimizers = {"gd", "ngd", "specgd"};
+  std::map<std::string, double> learning_rate = {{"", 0.002}};  ///< by optimizer; "" is the rate of those not named
+  double steps = 3000;
+  int record = 200;
+  double samples = 0;         ///< 0: population moments
+  double test_samples = 500;  ///< of each class, for the cross-entropy
+  int trials = 1;             ///< of sample runs
+  InitSection init;
+  std::string loss = "squared";
+  std::string class_weights = "none";
+  std::string model = "linear";
+  int hidden = 128;
+  bool train_outer = false;
+};
+
+struct Study {
+  std::string title;
+  std::uint64_t seed = 1;
+  ProblemSection problem;
+  RunSection run;
+  OdeSection ode;
+  SimulateSection simulate;
+  ValidateSection validate;
+  PhaseSection phase;
+  ImbalanceSection imbalance;
+
+  std::filesystem::path folder;               ///< relative paths in the study start here
+  std::map<std::string, std::string> places;  ///< where each given key was written ("FILE:LINE"), for messages
+};
+
+/// The default study with "key.path=value" assignments.
+Study default_study(const std::vector<std::string>& assignments = {});
+
+/// Reads a study from text; `file` names it in messages, and its folder is where relative paths start. StudyError, of
+/// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range.
+Study parse_study(std::string_view text, const std::string& file, const std::vector<std::string>& assignments = {});
+
+/// Reads a study file. IoError when it cannot be read, else as parse_study.
+Study load_study(const std::filesystem::path& file, const std::vector<std::string>& assignments = {});
+
+/// Every key of the study as TOML, defaults filled in: parse_study gives the same study back.
+std::string to_toml(const Study& study);
+
+/// The first key in which two studies differ, with both values, "run.steps: 1000, now 2000"; nothing when they agree.
+std::optional<std::string> first_difference(const Study& before, const Study& now);
+
+/// A line of the study reference.
+struct StudyKey {
+  std::string path;           ///< "problem.input.alpha"
+  std::string type;           ///< "number"
+  std::string default_value;  ///< as TOML; empty when the key has none
+  std::string allowed;        ///< "a finite number ≥ 0"
+  std::string doc;
+};
+
+/// Every key that a study may hold, in the order of to_toml, from the table that reads and checks them.
+std::vector<StudyKey> study_keys();
+
+/// "FILE:LINE: key = value: must be `allowed`", for what only a command can refuse.
+StudyError study_error(const Study& study, const std::string& key, const std::string& allowed);
+
+/// The rate of an optimizer: the one given, or the greedy schedule.
+RunRate rate_of(const RunSection& run, const std::string& optimizer);
+
+/// A path of the study, with the study's folder before it when it is relative.
+std::filesystem::path resolve(const Study& study, const std::string& path);
+
+/// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
+/// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
+Problem make_problem(const Study& study);
+
+/// What the trials of a simulation train on: make_problem with the matrices of target and start.
+SimulationProblem make_simulation_problem(const Study& study);
+
+/// [run] and [simulate].
+SimulationOptions make_simulation_options(const Study& study);
+
+/// An optimizer with its options from [run.optimizer].
+Optimizer make_optimizer(const Study& study, const std::string& name);
+
+/// [phase.scaling].
+ScalingOptions make_scaling_options(const Study& study);
+
+/// The sizes of [phase.compute].
+Eigen::ArrayXd compute_dimensions(const Study& study);
+
+/// The sweep of [phase]; output spectrum and label noise are those of [problem].
+PhaseOptions make_phase_options(const Study& study);
+
+}  // namespace muonphase

@@ -1,0 +1,123 @@
+#include "muonphase/closures/averages/window.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/constants/constants.hpp>
+#include <cmath>
+
+#include "muonphase/closures/averages/gaussian.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/problem/integer_nodes.hpp"
+
+namespace muonphase {
+namespace {
+
+// Nodes 1..count, one by one at first, in bins of three memory times beyond, over which weights change by e³.
+IntegerNodes graded_nodes(double count, double exact, double memory) {
+  return integer_nodes(count, exact, std::max(1.0, std::floor(3 * memory)));
+}
+
+double memory_of(const Momentum& momentum) {
+  return -1 / std::log(momentum.retention);
+}
+
+}  // namespace
+
+double sample_weight(const Momentum& momentum, double age) {
+  const double mu = momentum.retention;
+  const double decay = mu == 0 ? (age == 0 ? 1.0 : 0.0) : std::exp(age * std::log(mu));
+  if (!momentum.nesterov) return (1 - mu) * decay;
+  return age == 0 ? (1 - mu) * (1 + mu) : (1 - mu) * mu * decay;
+}
+
+SampleWindow sample_window(const Momentum& momentum, double filling) {
+  const double mu = momentum.retention;
+  if (!(mu >= 0 && mu < 1)) throw StudyError(fmt::format("momentum = {}: must be in [0, 1)", mu));
+  SampleWindow window{momentum, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}};
+  if (mu > 0) {
+    const double memory = memory_of(momentum);
+    const double ages = std::ceil(std::min(filling + 20 * memory, 37 * memory)) + 1;
+    const IntegerNodes nodes = graded_nodes(ages, 12, memory);
+    window.age = nodes.index - 1;
+    window.count = nodes.weight;
+  }
+  window.weight = weights_after(window, 0);
+  return window;
+}
+
+Eigen::ArrayXd weights_after(const SampleWindow& window, double lag) {
+  return window.age.unaryExpr([&](double age) { return sample_weight(window.momentum, age + lag); });
+}
+
+LagNodes correlated_lags(const Momentum& momentum) {
+  if (momentum.retention == 0) return {};
+  const double memory = memory_of(momentum);
+  const IntegerNodes nodes = graded_nodes(std::ceil(12 * memory), 4, memory);
+  return {nodes.index, nodes.weight};
+}
+
+WindowMoments window_moments(const SampleWindow& window, double kappa) {
+  WindowMoments sum{0, 0, 0, 0};
+  for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
+    const double weight = window.weight(a), count = window.count(a);
+    const SaturationMoments m = saturation_moments(weight * weight * kappa);
+    sum.unsaturated += count * m.one;
+    sum.second += count * weight * weight * m.second;
+    sum.variance += count * m.variance;
+    sum.signal += count * weight * m.second;
+  }
+  return sum;
+}
+
+WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag) {
+  const Eigen::ArrayXd after = weights_after(window, lag);
+  const Eigen::Index size = kappa.size();
+  const Eigen::MatrixXd zero = Eigen::MatrixXd::Zero(size, size);
+  WindowPairs sum{zero, zero, zero, Eigen::ArrayXd::Zero(size)};
+  // One average alone needs the digits that cancel at hard edges.
+  const double step = window.weight.size() == 1 ? 0.1 : 0.3;
+  for (Eigen::Index a = 0; a < after.size(); ++a) {
+    const double here = window.weight(a), there = after(a), count = window.count(a);
+    const Eigen::MatrixXd pairs = saturation_pairs(here * here * kappa, there * there * kappa, step);
+    sum.cross += count * here * there * pairs;
+    sum.earlier += count * here * here * pairs;
+    sum.later += count * there * there * pairs;
+    for (Eigen::Index j = 0; j < size; ++j)
+      sum.kept(j) += count * there * there * saturation_moments(there * there * kappa(j)).second;
+  }
+  return sum;
+}
+
+// 1/√S = (1/√π) ∫ u^(−1/2) e^(−uS) du, and the mean of S_a e^(−tS) is −B L' L^(B−1) at t = uω_a²; trapezoid in ln u.
+double chi(double batch, const SampleWindow& window) {
+  constexpr double step = 0.2;
+  // The integrand falls as √(uB) to the left of uω² = 1/B and at least as fast as 1/u to the right.
+  const double centre = -std::log(batch * window.sum_of_squares());
+  const int left = static_cast<int>(70 / step), right = static_cast<int>(80 / step);
+  double sum = 0;
+  for (int i = -left; i <= right; ++i) {
+    const double u = std::exp(centre + i * step);
+    double exponent = 0, mean = 0;
+    for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
+      const LaplaceOfProduct laplace = laplace_of_product(u * window.weight(a) * window.weight(a));
+      exponent += window.count(a) * batch * laplace.exponent;
+      mean += window.count(a) * window.weight(a) * batch * laplace.slope;
+    }
+    sum += std::sqrt(u) * mean * std::exp(-exponent);
+  }
+  return step * sum / boost::math::constants::root_pi<double>();
+}
+
+LagCorrelations lag_correlations(const SampleWindow& window) {
+  const LagNodes lags = correlated_lags(window.momentum);
+  LagCorrelations result{Eigen::ArrayXd::Ones(lags.lag.size() + 1), Eigen::ArrayXd::Ones(lags.lag.size() + 1)};
+  for (Eigen::Index i = 0; i < lags.lag.size(); ++i) {
+    result.correlation(i + 1) =
+        (window.count * window.weight * weights_after(window, lags.lag(i))).sum() / window.sum_of_squares();
+    result.count(i + 1) = 2 * lags.count(i);
+  }
+  return result;
+}
+
+}  // namespace muonphase

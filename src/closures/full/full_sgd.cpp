@@ -1,0 +1,34 @@
+#include "muonphase/closures/full/full_sgd.hpp"
+
+#include "muonphase/core/error.hpp"
+
+namespace muonphase {
+namespace {
+
+Eigen::ArrayXXd eigenvalue_products(const Problem& problem) {
+  return (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
+}
+
+}  // namespace
+
+Eigen::ArrayXXd gradient_second_moment(const Problem& problem, const Eigen::ArrayXXd& energy) {
+  const Eigen::ArrayXXd product = eigenvalue_products(problem);
+  const Eigen::ArrayXXd share = product * energy;
+  const Eigen::RowVectorXd column = problem.output.weight.matrix().transpose() * share.matrix();  // Σ_k' δ_k'j²
+  const Eigen::VectorXd row = share.matrix() * problem.input.weight.matrix();                     // Σ_j' δ_kj'²
+  Eigen::ArrayXXd bracket = 2 * population_risk(problem, energy) + 4 * share;
+  bracket.rowwise() += 2 * column.array();
+  bracket.colwise() += 2 * row.array();
+  return product / problem.batch * (bracket + (problem.batch - 1) * share);
+}
+
+FullSgd::FullSgd(const Problem& problem) : problem_(problem), product_(eigenvalue_products(problem)) {
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+}
+
+ModeRates FullSgd::operator()(const Eigen::ArrayXXd& energy) const {
+  return {product_, gradient_second_moment(problem_, energy)};
+}
+
+}  // namespace muonphase

@@ -1,0 +1,181 @@
+#include "muonphase/closures/linear/spectral_map.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <boost/math/constants/constants.hpp>
+#include <cmath>
+#include <complex>
+#include <functional>
+#include <vector>
+
+#include "muonphase/core/error.hpp"
+
+namespace muonphase {
+namespace {
+
+constexpr int rows_per_gap = 5, rows_below = 6;
+
+// What the sums over the poles stand for.
+struct Targets {
+  std::function<double(double)> odd, even;
+};
+
+// One fit: poles at ln |p| = position, with rows that are denser than they.
+struct Fit {
+  SpectralPoles poles;
+  Eigen::ArrayXd log_x, error;
+};
+
+// Half the angle's sine is the width of a pole's peak in ln x: twice the spacing, for which sums of peaks ripple by
+// e^(−4π).
+Eigen::ArrayXcd poles_at(const std::vector<double>& position) {
+  const std::size_t count = position.size();
+  Eigen::ArrayXcd p(static_cast<Eigen::Index>(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    const double below = i > 0 ? position[i] - position[i - 1] : 0;
+    const double above = i + 1 < count ? position[i + 1] - position[i] : 0;
+    const double width = std::min(2 * std::max(below, above), boost::math::constants::half_pi<double>());
+    p(static_cast<Eigen::Index>(i)) =
+        std::polar(std::exp(position[i]), width - boost::math::constants::half_pi<double>());
+  }
+  return p;
+}
+
+std::vector<double> rows_at(const std::vector<double>& position) {
+  std::vector<double> rows;
+  for (int k = rows_below; k > 0; --k) rows.push_back(position.front() - k);
+  for (std::size_t i = 0; i + 1 < position.size(); ++i)
+    for (int k = 0; k < rows_per_gap; ++k)
+      rows.push_back(std::lerp(position[i], position[i + 1], static_cast<double>(k) / rows_per_gap));
+  return rows;
+}
+
+// min ‖A c − b‖² with a touch of regularisation, c real, columns scaled to one.
+Eigen::VectorXd least_squares(Eigen::MatrixXd a, const Eigen::VectorXd& b) {
+  const Eigen::Index rows = a.rows(), cols = a.cols();
+  const Eigen::RowVectorXd norm = a.colwise().norm();
+  a = a * norm.cwiseInverse().asDiagonal();
+  Eigen::MatrixXd augmented(rows + cols, cols);
+  augmented << a, 1e-11 * Eigen::MatrixXd::Identity(cols, cols);
+  Eigen::VectorXd right = Eigen::VectorXd::Zero(rows + cols);
+  right.head(rows) = b;
+  return norm.cwiseInverse().asDiagonal() * Eigen::HouseholderQR<Eigen::MatrixXd>(augmented).solve(right);
+}
+
+Fit fit(const Targets& targets, const std::vector<double>& position) {
+  Fit result;
+  result.poles.p = poles_at(position);
+  const std::vector<double> rows = rows_at(position);
+  const auto count = static_cast<Eigen::Index>(rows.size());
+  result.log_x = Eigen::Map<const Eigen::ArrayXd>(rows.data(), count);
+  const Eigen::ArrayXd x = result.log_x.exp(), h = x.unaryExpr(targets.odd), even = x.unaryExpr(targets.even);
+  if (!h.allFinite() || !even.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
+  Eigen::ArrayXd weight(count);  // the inverse of h's running maximum
+  double largest = 0;
+  for (Eigen::Index i = 0; i < count; ++i) weight(i) = 1 / (largest = std::max(largest, std::abs(h(i))));
+
+  const Eigen::ArrayXcd square = result.poles.p.square();
+  const Eigen::ArrayXXcd inverse = 1 / (x.square().cast<std::complex<double>>().replicate(1, square.size()) +
+                                        square.transpose().replicate(count, 1));
+  result.error = Eigen::ArrayXd::Zero(count);
+  // Re(c w) = Re c Re w − Im c Im w.
+  const auto solve = [&](const Eigen::ArrayXd& factor, const Eigen::ArrayXd& target) -> Eigen::ArrayXcd {
+    Eigen::MatrixXd a(count, 2 * square.size());
+    a << (inverse.real().colwise() * factor).matrix(), -(inverse.imag().colwise() * factor).matrix();
+    const Eigen::VectorXd c = least_squares(a, target.matrix());
+    result.error = result.error.max((a * c - target.matrix()).array().abs());
+    Eigen::ArrayXcd coefficients(square.size());
+    coefficients.real() = c.head(square.size()).array();
+    coefficients.imag() = c.tail(square.size()).array();
+    return coefficients;
+  };
+  result.poles.odd = solve(x * weight, h * weight);
+  result.poles.even = solve((x * weight).square(), even * weight.square());
+  result.poles.error = result.error.maxCoeff();
+  return result;
+}
+
+}  // namespace
+
+SpectralMap newton_schulz_map(int steps, const std::array<double, 3>& coefficients) {
+  const auto [a, b, c] = coefficients;
+  const auto value = [=](double x) {
+    double y = x < 1 ? x : 1 + 0.1 * std::tanh((x - 1) / 0.1);
+    for (int step = 0; step < steps; ++step) y *= a + y * y * (b + y * y * c);
+    return y;
+  };
+  return {value, 0.05 / std::max(1.0, std::pow(std::abs(a), steps)), 2};
+}
+
+SpectralMap tempered_map(double epsilon) {
+  if (!(epsilon > 0)) throw StudyError(fmt::format("the tempered sign's ε = {}: must be > 0", epsilon));
+  return {[epsilon](double x) { return x / std::hypot(x, epsilon); }, 0.01 * epsilon, std::max(2.0, 100 * epsilon)};
+}
+
+SpectralPoles spectral_poles(const SpectralMap& map, double tolerance) {
+  constexpr double first_gap = 0.5, margin = 3;
+  const double begin = std::log(map.low) - margin, end = std::log(map.high) + margin;
+  const int count = static_cast<int>(std::ceil((end - begin) / first_gap)) + 1;
+  const Targets targets{map.value, [&](double x) { return map.value(x) * map.value(x); }};
+  std::vector<double> position;
+  for (int i = 0; i < count; ++i) position.push_back(std::lerp(begin, end, i / (count - 1.0)));
+  for (int round = 0;; ++round) {
+    const Fit result = fit(targets, position);
+    const double error = result.poles.error;
+    if (error <= tolerance) return result.poles;
+    if (round == 7) {
+      if (error > 30 * tolerance)
+        throw NumericalError(fmt::format("the spectral map is fitted to {:.1g} only: is it bounded?", error));
+      return result.poles;
+    }
+    std::vector<double> finer{position.front()};
+    for (std::size_t i = 0; i + 1 < position.size(); ++i) {
+      const auto rows = result.error.segment(rows_below + static_cast<Eigen::Index>(i) * rows_per_gap, rows_per_gap);
+      if (rows.maxCoeff() > std::max(0.5 * tolerance, 0.25 * error))
+        finer.push_back(0.5 * (position[i] + position[i + 1]));
+      finer.push_back(position[i + 1]);
+    }
+    position = std::move(finer);
+  }
+}
+
+namespace {
+
+// The sums over the poles at one x.
+double odd_value(const SpectralPoles& poles, double x) {
+  return (poles.odd * x / (x * x + poles.p.square())).real().sum();
+}
+double even_value(const SpectralPoles& poles, double x) {
+  return (poles.even * x * x / (x * x + poles.p.square())).real().sum();
+}
+
+SpectralPoles refitted(const SpectralPoles& poles, const Targets& targets) {
+  std::vector<double> position;
+  for (const auto& p : poles.p) position.push_back(std::log(std::abs(p)));
+  return fit(targets, position).poles;
+}
+
+}  // namespace
+
+SpectralPoles with_spread_norm(const SpectralPoles& poles, double variance) {
+  const double shift = std::sqrt(variance), ratio = std::exp(shift);
+  // Derivatives in ln x as differences over one standard deviation, which cannot amplify the map's wiggles much.
+  return refitted(poles, {[&](double x) {
+                            return 2 * odd_value(poles, x) -
+                                   0.5 * (odd_value(poles, x * ratio) + odd_value(poles, x / ratio));
+                          },
+                          [&](double x) {
+                            const double above = even_value(poles, x * ratio), below = even_value(poles, x / ratio);
+                            return 2 * even_value(poles, x) - 0.5 * (above + below) + 0.5 * shift * (above - below);
+                          }});
+}
+
+SpectralPoles with_own_share(const SpectralPoles& poles, double share) {
+  const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
+  return refitted(poles, {[&](double x) { return odd_value(poles, seen(x)); },
+                          [&](double x) { return even_value(poles, seen(x)); }});
+}
+
+}  // namespace muonphase

@@ -1,0 +1,123 @@
+#include "muonphase/core/polar.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "core/blocks.hpp"
+#include "core/cholesky.hpp"
+#include "core/halley.hpp"
+#include "core/svd_polar.hpp"
+#include "muonphase/core/error.hpp"
+
+namespace muonphase {
+namespace {
+
+// Below this size the singular value decomposition costs less than the calls of the iteration.
+constexpr Eigen::Index svd_size = 24;
+
+template <class S>
+struct ThinQr {
+  Matrix<S> q, r;  // M = Q R, QᵀQ = I, R upper triangular
+};
+
+// Cholesky QR, twice: as accurate as Householder's up to condition 1/√ε of the columns scaled to equal length, and made
+// of products. Beyond, Householder's.
+template <class S>
+ThinQr<S> thin_qr(const Matrix<S>& m, int threads) {
+  const Vector<S> scale = m.colwise().norm().unaryExpr([](S x) { return x > 0 ? 1 / x : S(1); });
+  Matrix<S> q = m * scale.asDiagonal();
+  Matrix<S> r = scale.cwiseInverse().asDiagonal();
+  for (int pass = 0; pass < 2; ++pass) {
+    const Matrix<S> a = gram<S>(q, threads);
+    const Cholesky<S> factor(a, threads);
+    const bool close = (a - Matrix<S>::Identity(a.rows(), a.cols())).norm() < S(0.1);
+    if (!factor.positive_definite() || (pass == 1 && !close)) {
+      const Eigen::HouseholderQR<Matrix<S>> qr(m);
+      return {qr.householderQ() * Matrix<S>::Identity(m.rows(), m.cols()),
+              qr.matrixQR().topRows(m.cols()).template triangularView<Eigen::Upper>()};
+    }
+    for_blocks(q.rows(), threads, threads,
+               [&](Block i) { factor.divide_by_transpose(view(q).block(i.begin, 0, i.size, q.cols())); });
+    r = (factor.lower().template triangularView<Eigen::Lower>().transpose() * r).eval();
+  }
+  return {std::move(q), std::move(r)};
+}
+
+// A matrix of any rank: G P = Q R by Householder reflections with column pivoting, and the polar factor of the rows of
+// R that are not zero to working precision, whose rank is full.
+template <class S>
+Matrix<S> rank_revealing_polar(const Matrix<S>& g, int threads) {
+  Eigen::ColPivHouseholderQR<Matrix<S>> qr(g.rows(), g.cols());
+  qr.setThreshold(std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols())));
+  qr.compute(g);
+  const Eigen::Index rank = qr.rank();
+  Matrix<S> rows = qr.matrixR().topRows(rank).template triangularView<Eigen::Upper>();
+  rows = (rows * qr.colsPermutation().transpose()).eval();
+  const Matrix<S> tall = rows.transpose();
+  const auto polar =
+      rank < svd_size ? std::optional<Matrix<S>>() : halley_polar<S>(tall / tall.cwiseAbs().maxCoeff(), true, threads);
+  const Matrix<S> q = qr.householderQ() * Matrix<S>::Identity(g.rows(), rank);
+  return product<S>(q, (polar ? *polar : svd_polar(tall)).transpose(), threads);
+}
+
+}  // namespace
+
+PolarMethod polar_method(const std::string& name, const std::string& key) {
+  if (name == "auto") return PolarMethod::automatic;
+  if (name == "qdwh") return PolarMethod::qdwh;
+  if (name == "svd") return PolarMethod::svd;
+  throw StudyError(fmt::format("{} = \"{}\": must be \"auto\", \"qdwh\" or \"svd\"", key, name));
+}
+
+template <class S>
+Matrix<S> polar_factor(const Matrix<S>& g, PolarMethod method, int threads) {
+  const S largest = g.size() == 0 ? S(0) : g.cwiseAbs().template maxCoeff<Eigen::PropagateNaN>();
+  if (!std::isfinite(largest)) throw NumericalError("polar factor: the matrix has an entry that is not finite");
+  if (largest == 0) return Matrix<S>::Zero(g.rows(), g.cols());
+  if (method == PolarMethod::svd || (method == PolarMethod::automatic && std::min(g.rows(), g.cols()) < svd_size))
+    return svd_polar(g);
+  if (g.rows() < g.cols()) return polar_factor<S>(g.transpose(), method, threads).transpose();
+  if (auto u = halley_polar<S>(g / largest, method == PolarMethod::qdwh, threads)) return *std::move(u);
+  return rank_revealing_polar(g, threads);
+}
+
+template <class S>
+Matrix<S> polar_factor_of_product(const Matrix<S>& a, const Matrix<S>& c, PolarMethod method, int threads) {
+  if (!a.allFinite() || !c.allFinite())
+    throw NumericalError("polar factor: a factor of the matrix has an entry that is not finite");
+  if (a.isZero(0) || c.isZero(0)) return Matrix<S>::Zero(a.cols(), c.cols());
+  const ThinQr<S> left = thin_qr<S>(a.transpose(), threads), right = thin_qr<S>(c.transpose(), threads);
+  const Matrix<S> core = polar_factor<S>(product<S>(left.r, right.r.transpose(), threads), method, threads);
+  return product<S>(product<S>(left.q, core, threads), right.q.transpose(), threads);
+}
+
+template <class S>
+Matrix<S> newton_schulz(const Matrix<S>& g, int steps, const std::array<double, 3>& coefficients, int threads) {
+  if (g.rows() < g.cols()) return newton_schulz<S>(g.transpose(), steps, coefficients, threads).transpose();
+  const S norm = g.stableNorm();
+  if (!(norm > 0)) return Matrix<S>::Zero(g.rows(), g.cols());
+  const auto [a, b, c] = coefficients;
+  Matrix<S> x = g / norm;
+  for (int step = 0; step < steps; ++step) {
+    const Matrix<S> xx = gram<S>(x, threads);
+    Matrix<S> p = S(b) * xx + S(c) * symmetric_product<S>(xx, xx, threads);
+    p.diagonal().array() += S(a);
+    x = product<S>(x, p, threads);
+  }
+  return x;
+}
+
+template Matrix<double> polar_factor(const Matrix<double>&, PolarMethod, int);
+template Matrix<float> polar_factor(const Matrix<float>&, PolarMethod, int);
+template Matrix<double> polar_factor_of_product(const Matrix<double>&, const Matrix<double>&, PolarMethod, int);
+template Matrix<float> polar_factor_of_product(const Matrix<float>&, const Matrix<float>&, PolarMethod, int);
+template Matrix<double> newton_schulz(const Matrix<double>&, int, const std::array<double, 3>&, int);
+template Matrix<float> newton_schulz(const Matrix<float>&, int, const std::array<double, 3>&, int);
+
+}  // namespace muonphase

@@ -1,0 +1,174 @@
+#include "muonphase/dynamics/systems/second_moment.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
+#include "dynamics/stretches.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
+
+namespace muonphase {
+namespace {
+
+void require_coupled_modes(const Problem& problem) {
+  validate(problem);
+  if (problem.output.nodes() != 1 || !problem.input.exact())
+    throw StudyError("coupled modes need an isotropic output covariance and exact input modes");
+}
+
+// What the two systems share: risks of a moment matrix, linear predictors.
+class CoupledModes {
+ public:
+  explicit CoupledModes(const Problem& problem)
+      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.label_noise * problem.label_noise) {}
+
+  int panels() const { return 2; }
+
+ protected:
+  double weighted(const Eigen::MatrixXd& moment) const { return eigenvalue_.dot(moment.diagonal()); }
+  // λ · the diagonal of L M.
+  double fall(const Eigen::MatrixXd& drift, const Eigen::MatrixXd& moment) const {
+    return eigenvalue_.dot(drift.cwiseProduct(moment).rowwise().sum());
+  }
+  double risk_of(double weighted_moment) const { return 0.5 * (weighted_moment + noise_variance_); }
+
+ private:
+  Eigen::VectorXd eigenvalue_;
+  double noise_variance_;
+};
+
+// WᵀM W of symmetric M.
+Eigen::MatrixXd congruent(const Eigen::MatrixXd& w, const Eigen::MatrixXd& moment) {
+  return symmetric_product<double>(w, product<double>(moment, w));
+}
+
+// The affine map M ← WᵀM W + N of symmetric matrices, taken `count` times.
+struct AffineMap {
+  Eigen::MatrixXd w, noise;
+
+  Eigen::MatrixXd operator()(const Eigen::MatrixXd& moment, double count) {
+    Eigen::MatrixXd result = moment;
+    // By the binary digits of `count`: the map twice is (W², WᵀN W + N).
+    for (auto left_over = static_cast<long long>(count);; left_over /= 2) {
+      if (left_over % 2 == 1) result = congruent(w, result) + noise;
+      if (left_over <= 1) return result;
+      noise += congruent(w, noise);
+      w = product<double>(w, w);
+    }
+  }
+};
+
+Eigen::MatrixXd one_minus(Eigen::MatrixXd drift) {
+  drift = -drift;
+  drift.diagonal().array() += 1;
+  return drift;
+}
+
+// Of a symmetric matrix. An eigensystem is only solved where something is negative beyond round-off.
+Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
+  Eigen::MatrixXd lifted = matrix;
+  lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
+  if (lifted.llt().info() == Eigen::Success) return matrix;
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+  return solver.eigenvectors() * solver.eigenvalues().cwiseMax(0).asDiagonal() * solver.eigenvectors().transpose();
+}
+
+class MomentSystem : public CoupledModes {
+ public:
+  using State = Eigen::MatrixXd;
+  using Rates = MomentRates;
+
+  MomentSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+
+  const State& start() const { return start_; }
+  double risk(const State& moment) const { return risk_of(weighted(moment)); }
+  double greedy(const State& moment, const Rates& rates) const {
+    return fall(rates.drift, moment) / weighted(rates.diffusion);
+  }
+  Eigen::ArrayXd mode_energy(const State& moment) const { return moment.diagonal().array(); }
+  Rates mix(const Rates& a, double x, const Rates& b, double y) const {
+    return {x * a.drift + y * b.drift, x * a.diffusion + y * b.diffusion};
+  }
+  Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
+    return mix(first, 1, slope, length);
+  }
+
+  State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
+              double count) const {
+    const double w = 0.5 + 0.5 / count;
+    const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
+    // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N.
+    return AffineMap{one_minus(drift), w * eta_left * eta_left * left.diffusion +
+                                           (1 - w) * eta_right * eta_right * right.diffusion -
+                                           congruent(drift, moment)}(moment, count);
+  }
+
+ private:
+  State start_;
+};
+
+class GivenSystem : public CoupledModes {
+ public:
+  using State = GivenMoment;
+  using Rates = GivenRates;
+
+  GivenSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+
+  const State& start() const { return start_; }
+  double risk(const State& moment) const { return risk_of(weighted(moment.given) + weighted(moment.spread)); }
+  double greedy(const State& moment, const Rates& rates) const {
+    return (fall(rates.given, moment.given) + fall(rates.spread, moment.spread)) / weighted(rates.diffusion);
+  }
+  Eigen::ArrayXd mode_energy(const State& moment) const {
+    return (moment.given.diagonal() + moment.spread.diagonal()).array();
+  }
+  Rates mix(const Rates& a, double x, const Rates& b, double y) const {
+    return {x * a.given + y * b.given, x * a.spread + y * b.spread, x * a.diffusion + y * b.diffusion};
+  }
+  Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
+    return mix(first, 1, slope, length);
+  }
+
+  State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
+              double count) const {
+    const double w = 0.5 + 0.5 / count;
+    const Eigen::MatrixXd given = (w * eta_left * left.given + (1 - w) * eta_right * right.given).transpose();
+    const Eigen::MatrixXd spread = (w * eta_left * left.spread + (1 - w) * eta_right * right.spread).transpose();
+    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
+    State after{AffineMap{one_minus(given), none}(moment.given, count), {}};
+    // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
+    const Eigen::MatrixXd mean = 0.5 * (moment.given + after.given);
+    // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
+    after.spread = positive_part(
+        AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
+                                         (1 - w) * eta_right * eta_right * right.diffusion - congruent(given, mean) -
+                                         congruent(spread, moment.spread)}(moment.spread, count));
+    return after;
+  }
+
+ private:
+  State start_;
+};
+
+}  // namespace
+
+Eigen::MatrixXd initial_moment(const Problem& problem) {
+  return (problem.n_out() * problem.energy.row(0)).matrix().asDiagonal();
+}
+
+RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options) {
+  require_coupled_modes(problem);
+  return integrate_stretches(MomentSystem(problem, start), rates, schedule, record, options);
+}
+
+RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
+                          const LearningRate& schedule, const Eigen::ArrayXd& record,
+                          const QuasilinearOptions& options) {
+  require_coupled_modes(problem);
+  const GivenMoment moment{start, Eigen::MatrixXd::Zero(start.rows(), start.cols())};
+  return integrate_stretches(GivenSystem(problem, moment), rates, schedule, record, options);
+}
+
+}  // namespace muonphase

@@ -1,0 +1,92 @@
+#include "muonphase/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "muonphase/results/results.hpp"
+#include "muonphase/study/study.hpp"
+#include "report/report_assets.hpp"
+#include "report/report_json.hpp"
+
+namespace muonphase {
+namespace {
+
+std::string json_dataset(const Hdf5Reader& file, const std::string& path) {
+  return json_array(file.numbers(path));
+}
+
+std::string json_words(const std::string& text) {
+  std::istringstream words(text);
+  std::string out;
+  for (std::string word; words >> word;) out += fmt::format("{}{}", out.empty() ? "" : ",", json_text(word));
+  return fmt::format("[{}]", out);
+}
+
+std::string json_map(const Hdf5Reader& file) {
+  const PhaseMap map = read_phase_map(file);
+  std::string optimizers;
+  for (const auto& name : map.compare)
+    optimizers += fmt::format("{}{{\"name\":{},\"risk\":{},\"learning_rate\":{}}}", optimizers.empty() ? "" : ",",
+                              json_text(name), json_dataset(file, "/" + name + "/risk"),
+                              json_dataset(file, "/" + name + "/learning_rate"));
+  std::string out;
+  if (map.third_axis != ThirdAxis::none) {
+    const std::string& third = name_of(map.third_axis);
+    out = fmt::format("\"third\":{{\"name\":{},\"values\":{}}},", json_text(third), json_dataset(file, "/" + third));
+  }
+  for (const char* name : {"alpha", "beta", "horizon", "phase", "crossing_horizon", "initial_risk"})
+    out += fmt::format("\"{}\":{},", name, json_dataset(file, std::string("/") + name));
+  return fmt::format("{{{}\"meanings\":{},\"optimizers\":[{}]}}", out,
+                     json_words(file.text_attribute("/phase", "flag_meanings")), optimizers);
+}
+
+std::string json_provenance(const Hdf5Reader& file) {
+  std::string out;
+  for (const char* name : {"muonphase_version", "git_commit", "command_line", "created"})
+    out += fmt::format("\"{}\":{},", name, json_text(file.text_attribute("/", name)));
+  for (const char* name : {"seed", "ranks", "threads"})
+    out += fmt::format("\"{}\":\"{:.0f}\",", name, file.number_attribute("/", name));
+  out.pop_back();
+  return fmt::format("{{{}}}", out);
+}
+
+std::string json_result(const Hdf5Reader& file) {
+  const std::string kind = file.text_attribute("/", "kind"), study = file.text_attribute("/", "study");
+  const std::string shown =
+      kind == "phase" ? fmt::format("\"map\":{}", json_map(file)) : fmt::format("\"charts\":{}", json_charts(file));
+  return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},{}}}", json_text(kind),
+                     json_text(parse_study(study, file.path().string() + ":study").title), json_text(study),
+                     json_provenance(file), shown);
+}
+
+// The page with its marks replaced. What is put in is not searched for marks.
+std::string filled(std::string_view page, const std::vector<std::pair<std::string, std::string_view>>& parts) {
+  std::string out;
+  for (std::size_t at = 0; at < page.size();) {
+    std::size_t next = page.size();
+    const std::pair<std::string, std::string_view>* found = nullptr;
+    for (const auto& part : parts)
+      if (const auto place = page.find("%" + part.first + "%", at); place < next) {
+        next = place;
+        found = &part;
+      }
+    out += page.substr(at, next - at);
+    if (found) out += found->second;
+    at = next + (found ? found->first.size() + 2 : 0);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string html_report(const Hdf5Reader& result) {
+  const std::string data = json_result(result);
+  return filled(report_assets.page, {{"UPLOT_CSS", report_assets.uplot_style},
+                                     {"STYLE", report_assets.style},
+                                     {"DATA", data},
+                                     {"UPLOT_JS", report_assets.uplot_script},
+                                     {"SCRIPT", report_assets.script}});
+}
+
+}  // namespace muonphase

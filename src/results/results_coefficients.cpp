@@ -1,0 +1,47 @@
+#include "muonphase/results/results.hpp"
+
+namespace muonphase {
+namespace {
+
+void write_side(Hdf5Writer& file, const std::string& group, const std::string& side, const Spectrum& spectrum) {
+  const std::string mode = group + "/mode_" + side;
+  file.scale(mode, spectrum.index, {"1", "number of the mode; a node between modes stands for several"});
+  file.dataset(group + "/eigenvalue_" + side, {mode}, spectrum.eigenvalue, {"1", "eigenvalue of the covariance"});
+  file.dataset(group + "/weight_" + side, {mode}, spectrum.weight, {"1", "number of modes the node stands for"});
+}
+
+Spectrum read_side(const Hdf5Reader& file, const std::string& group, const std::string& side) {
+  return {.index = file.vector(group + "/mode_" + side),
+          .eigenvalue = file.vector(group + "/eigenvalue_" + side),
+          .weight = file.vector(group + "/weight_" + side)};
+}
+
+Eigen::ArrayXXd read_table(const Hdf5Reader& file, const std::string& path) {
+  if (file.shape(path).size() == 1) return file.vector(path).transpose();
+  return file.matrix(path);
+}
+
+}  // namespace
+
+void write_coefficients(Hdf5Writer& file, const std::string& group, const Problem& problem,
+                        const Coefficients& coefficients) {
+  write_side(file, group, "out", problem.output);
+  write_side(file, group, "in", problem.input);
+  const bool one_sided = problem.output.nodes() == 1;
+  const Hdf5Writer::Scales scales =
+      one_sided ? Hdf5Writer::Scales{group + "/mode_in"} : Hdf5Writer::Scales{group + "/mode_out", group + "/mode_in"};
+  const Eigen::ArrayXXd diffusion =
+      one_sided ? Eigen::ArrayXXd(coefficients.diffusion * problem.n_out()) : coefficients.diffusion;
+  file.dataset(group + "/drift", scales, coefficients.drift, {"1", "drift f"});
+  file.dataset(group + "/diffusion", scales, diffusion,
+               {"1", one_sided ? "diffusion V, summed over outputs" : "diffusion V per entry of W"});
+}
+
+CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group) {
+  return {.output = read_side(file, group, "out"),
+          .input = read_side(file, group, "in"),
+          .drift = read_table(file, group + "/drift"),
+          .diffusion = read_table(file, group + "/diffusion")};
+}
+
+}  // namespace muonphase

@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "muonphase/report/figures/style.hpp"
+#include "muonphase/results/results.hpp"
+#include "muonphase/study/study.hpp"
+
+namespace muonphase {
+namespace {
+
+// One number, or one array over the horizons, of every cell, α slowest.
+template <class Get>
+std::vector<double> over_cells(const PhaseMap& map, Get get) {
+  std::vector<double> values;
+  for (const auto& cell : map.cells) {
+    const Eigen::ArrayXd part = get(cell);
+    values.insert(values.end(), part.begin(), part.end());
+  }
+  return values;
+}
+
+Eigen::ArrayXd one(double value) {
+  return Eigen::ArrayXd::Constant(1, value);
+}
+
+const Meta third_axes[] = {{},
+                           {"1", "batch size over inputs, B/n_in; infinity is the noise-dominated limit"},
+                           {"1", "outputs over inputs, n_out/n_in"},
+                           {"1", "inputs n_in"},
+                           {"1", "standard deviation of the label noise"},
+                           {"1", "exponent of the output covariance"}};
+
+void write_tuned(Hdf5Writer& file, const Hdf5Writer::Scales& scales, const PhaseMap& map, std::size_t k) {
+  const std::string group = "/" + map.compare[k];
+  file.dataset(group + "/risk", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].risk; }),
+               {"1", "population risk at the horizon, at the policy's best"});
+  file.dataset(group + "/learning_rate", scales,
+               over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; }),
+               {"1", "learning rate that reaches it: η_0 of power and wsd, η at the horizon of greedy and optimal"});
+  if (map.cells.front().tuned[k].shape.size() > 0)
+    file.dataset(group + "/shape", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].shape; }),
+                 {"1", "the other number tuned: the exponent of power, the decay of wsd as a fraction of the run"});
+}
+
+void read_tuned(const Hdf5Reader& file, PhaseMap& map, std::size_t k) {
+  const std::string group = "/" + map.compare[k];
+  const NumericArray risk = file.numbers(group + "/risk"), rate = file.numbers(group + "/learning_rate");
+  const bool shaped = file.has(group + "/shape");
+  const NumericArray shape = shaped ? file.numbers(group + "/shape") : rate;
+  const auto horizons = map.horizon.size();
+  const std::size_t size = map.cells.size() * static_cast<std::size_t>(horizons);
+  if (risk.values.size() != size || rate.values.size() != size || shape.values.size() != size)
+    throw IoError(file.path().string() + ": " + group + " does not fill the map");
+  for (std::size_t c = 0; c < map.cells.size(); ++c) {
+    const std::size_t start = c * static_cast<std::size_t>(horizons);
+    map.cells[c].tuned[k].risk = Eigen::Map<const Eigen::ArrayXd>(&risk.values[start], horizons);
+    map.cells[c].tuned[k].learning_rate = Eigen::Map<const Eigen::ArrayXd>(&rate.values[start], horizons);
+    if (shaped) map.cells[c].tuned[k].shape = Eigen::Map<const Eigen::ArrayXd>(&shape.values[start], horizons);
+  }
+}
+
+// The scale before /alpha, if there is one.
+ThirdAxis third_axis_of(const Hdf5Reader& file) {
+  const std::string first = file.dimensions("/initial_risk").front();
+  for (const auto axis : {ThirdAxis::batch_ratio, ThirdAxis::output_ratio, ThirdAxis::dimension, ThirdAxis::label_noise,
+                          ThirdAxis::alpha_out})
+    if (first == name_of(axis)) return axis;
+  return ThirdAxis::none;
+}
+
+}  // namespace
+
+void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold) {
+  Hdf5Writer::Scales grid = {"/alpha", "/beta"};
+  if (map.third_axis != ThirdAxis::none) {
+    const std::string path = "/" + name_of(map.third_axis);
+    file.scale(path, map.third, third_axes[static_cast<std::size_t>(map.third_axis)]);
+    grid.insert(grid.begin(), path);
+  }
+  Hdf5Writer::Scales grid_and_horizon = grid;
+  grid_and_horizon.push_back("/horizon");
+  file.scale("/alpha", map.alpha, {"1", "data exponent"});
+  file.scale("/beta", map.beta, {"1", "target exponent"});
+  file.scale("/horizon", map.horizon, {"step", "horizon; in units of n_out/B steps when the batch is infinite"});
+  file.dataset("/initial_risk", grid, over_cells(map, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
+               {"1", "population risk at the start"});
+  for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_horizon, map, k);
+  const std::string first = figures::optimizer_label(map.compare[0]), second = figures::optimizer_label(map.compare[1]);
+  file.dataset("/log_risk_ratio", grid_and_horizon,
+               over_cells(map, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
+               {"1", fmt::format("ln of the risk of {} over that of {}", first, second)});
+
+  std::vector<std::uint8_t> phases;
+  for (const auto& cell : map.cells)
+    phases.push_back(static_cast<std::uint8_t>(classify(cell.log_risk_ratio(), threshold)));
+  file.dataset("/phase", grid, phases, {"1", "which optimizer is favoured over all horizons"});
+  file.attribute("/phase", "flag_values", std::vector<std::uint8_t>{0, 1, 2, 3});
+  file.attribute("/phase", "flag_meanings",
+                 fmt::format("indistinguishable {} {} tradeoff", map.compare[1], map.compare[0]));
+  file.attribute("/phase", "threshold", threshold);
+  file.dataset("/crossing_horizon", grid,
+               over_cells(map,
+                          [&](const PhaseCell& cell) {
+                            return one(crossing_horizon(map.horizon, cell.log_risk_ratio(), threshold));
+                          }),
+               {"step", "horizon at which a trade-off changes sides; NaN where there is none"});
+}
+
+PhaseMap read_phase_map(const Hdf5Reader& file) {
+  PhaseMap map;
+  map.alpha = file.vector("/alpha");
+  map.beta = file.vector("/beta");
+  map.horizon = file.vector("/horizon");
+  map.third_axis = third_axis_of(file);
+  if (map.third_axis != ThirdAxis::none) map.third = file.vector("/" + name_of(map.third_axis));
+  map.compare =
+      make_phase_options(parse_study(file.text_attribute("/", "study"), file.path().string() + ":study")).compare;
+  const std::vector<double> initial = file.numbers("/initial_risk").values;
+  const Eigen::Index maps = std::max<Eigen::Index>(1, map.third.size());
+  if (static_cast<Eigen::Index>(initial.size()) != maps * map.alpha.size() * map.beta.size())
+    throw IoError(file.path().string() + ": /initial_risk does not fill the map");
+  map.cells.resize(initial.size());
+  for (std::size_t c = 0; c < initial.size(); ++c) map.cells[c].initial_risk = initial[c];
+  for (std::size_t k = 0; k < 2; ++k) read_tuned(file, map, k);
+  return map;
+}
+
+}  // namespace muonphase

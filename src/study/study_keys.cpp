@@ -1,0 +1,264 @@
+#include "study/study_keys.hpp"
+
+#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "study/study_kinds.hpp"
+
+namespace muonphase {
+namespace {
+
+// A member of Study and its path in the file, which is the same: it cannot drift.
+// clang-format off
+#define MEMBER(member) #member, [](auto& study) -> auto& { return study.member; }
+// clang-format on
+
+template <class Get, class Kind>
+KeyEntry key(std::string path, Get get, Kind kind, std::string doc) {
+  KeyEntry entry;
+  entry.path = std::move(path);
+  entry.type = kind.type();
+  entry.allowed = kind.allowed();
+  entry.doc = std::move(doc);
+  entry.read = [get, kind](const TomlValue& value, Study& study) { return kind.read(value, get(study)); };
+  entry.write = [get, kind](const Study& study) { return kind.write(get(study)); };
+  return entry;
+}
+
+KeyEntry rate_key(const std::string& optimizer) {
+  const Rate kind;
+  KeyEntry entry;
+  entry.path = "run.learning_rate." + optimizer;
+  entry.type = kind.type();
+  entry.allowed = kind.allowed();
+  entry.doc = "learning rate of " + optimizer + "; without it, the greedy schedule";
+  entry.read = [=](const TomlValue& value, Study& study) {
+    return kind.read(value, study.run.learning_rate[optimizer]);
+  };
+  entry.write = [=](const Study& study) -> std::optional<TomlValue> {
+    const auto rate = study.run.learning_rate.find(optimizer);
+    if (rate == study.run.learning_rate.end()) return std::nullopt;
+    return kind.write(rate->second);
+  };
+  return entry;
+}
+
+const Whole size{1, 1e15};
+const Whole count{1, 1e4};
+const Whole record{2, 1e6};
+const Whole steps{1, 1e15};
+const Number fraction = within_below(0, 1);
+const Text path{"a path"};
+
+Choice<SpectrumKind> spectrum_words() {
+  return {
+      {{"power-law", SpectrumKind::power_law}, {"isotropic", SpectrumKind::isotropic}, {"file", SpectrumKind::file}}};
+}
+
+Choice<Basis> basis_words() {
+  return {{{"eigen", Basis::eigen}, {"haar", Basis::haar}, {"hadamard", Basis::hadamard}, {"generic", Basis::generic}}};
+}
+
+Choice<ModeRule> mode_words() {
+  return {{{"exact", ModeRule::exact}, {"binned", ModeRule::binned}, {"auto", ModeRule::automatic}}};
+}
+
+Choice<Closure> closure_words() {
+  return {{{"linear", Closure::linear}, {"full", Closure::full}}};
+}
+
+Choice<Accuracy> accuracy_words() {
+  return {{{"accurate", Accuracy::accurate}, {"fast", Accuracy::fast}}};
+}
+
+Choice<Stepper> stepper_words() {
+  return {{{"exponential", Stepper::exponential}, {"dopri5", Stepper::dopri5}}};
+}
+
+Choice<Policy> policy_words() {
+  Choice<Policy> choice;
+  for (const auto policy : {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal})
+    choice.words.emplace_back(name_of(policy), policy);
+  return choice;
+}
+
+// The keys of one part of the study, appended to the table; keys of one section stand together.
+using Table = std::vector<KeyEntry>;
+
+void add_general(Table& t) {
+  t.push_back(key(MEMBER(title), Text{}, "shown in figures"));
+  t.push_back(key(MEMBER(seed), Seed{}, "seed of every random number"));
+}
+
+void add_problem(Table& t) {
+  t.push_back(key(MEMBER(problem.n_out), size, "outputs n, the rows of W"));
+  t.push_back(key(MEMBER(problem.n_in), size, "inputs d, the columns of W"));
+  t.push_back(key(MEMBER(problem.batch), OrInfinite{size},
+                  "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps"));
+  t.push_back(key(MEMBER(problem.label_noise), at_least(0), "standard deviation σ of the label noise"));
+  t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
+  t.push_back(key(MEMBER(problem.input.alpha), within(0, 100), "exponent of the power law λ_j = j^(−2α)"));
+  t.push_back(key(MEMBER(problem.input.path), path,
+                  "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
+  t.push_back(key(MEMBER(problem.input.basis), basis_words(),
+                  "coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial"));
+  t.push_back(key(MEMBER(problem.input.modes), mode_words(),
+                  "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
+  t.push_back(key(MEMBER(problem.output.spectrum), spectrum_words(), "eigenvalues of the output covariance"));
+  t.push_back(key(MEMBER(problem.output.alpha), within(0, 100), "exponent of the power law λ_k = k^(−2α)"));
+  t.push_back(key(MEMBER(problem.output.path), path,
+                  "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
+  t.push_back(key(MEMBER(problem.output.basis), basis_words(),
+                  "coordinates that SignSGD sees on the output side; of no account when it is isotropic"));
+  t.push_back(key(MEMBER(problem.output.modes), mode_words(),
+                  "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
+  t.push_back(key(MEMBER(problem.target.beta), within(0, 100),
+                  "exponent of the Gaussian target, E|W*_kj|² = j^(−2β)/n_out, drawn anew for each trial"));
+  t.push_back(key(MEMBER(problem.target.path), path,
+                  "the target in the eigenbases instead, \"FILE.h5:/dataset\", n_out × n_in"));
+  t.push_back(key(MEMBER(problem.start.path), path,
+                  "the start W_0 in the eigenbases, \"FILE.h5:/dataset\", n_out × n_in; zero without it"));
+}
+
+void add_run(Table& t) {
+  const std::vector<std::string> optimizers = {"signsvd", "signsgd", "sgd",  "ngd",    "signum",
+                                               "nmd",     "muon",    "adam", "shampoo"};
+  t.push_back(key(MEMBER(run.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
+  t.push_back(key(MEMBER(run.steps), steps, "steps of a run"));
+  t.push_back(
+      key(MEMBER(run.record), record, "recorded steps, evenly spaced in the logarithm, 0 and the last included"));
+  t.push_back(key(MEMBER(run.horizons), ListOf{.item = steps, .distinct = true, .may_be_empty = true},
+                  "horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps"));
+  for (const auto& optimizer : optimizers) t.push_back(rate_key(optimizer));
+  t.push_back(key(MEMBER(run.optimizer.muon.momentum), fraction, "momentum μ"));
+  t.push_back(key(MEMBER(run.optimizer.muon.nesterov), Flag{}, "Nesterov momentum"));
+  t.push_back(key(MEMBER(run.optimizer.muon.orthogonalization), one_of({"newton-schulz", "exact"}),
+                  "how the momentum is orthogonalised"));
+  t.push_back(key(MEMBER(run.optimizer.muon.steps), Whole{1, 100}, "Newton–Schulz iterations"));
+  t.push_back(key(MEMBER(run.optimizer.muon.coefficients), ListOf<Number>{.size = 3},
+                  "a, b, c of the iteration x → a x + b x³ + c x⁵"));
+  t.push_back(key(MEMBER(run.optimizer.signum.momentum), fraction, "momentum μ"));
+  t.push_back(key(MEMBER(run.optimizer.signum.nesterov), Flag{}, "Nesterov momentum"));
+  t.push_back(key(MEMBER(run.optimizer.nmd.momentum), fraction, "momentum μ"));
+  t.push_back(key(MEMBER(run.optimizer.nmd.nesterov), Flag{}, "Nesterov momentum"));
+  t.push_back(key(MEMBER(run.optimizer.adam.beta1), fraction, "decay of the first moment"));
+  t.push_back(key(MEMBER(run.optimizer.adam.beta2), fraction, "decay of the second moment"));
+  t.push_back(key(MEMBER(run.optimizer.adam.eps), at_least(0), "added to the root of the second moment"));
+  t.push_back(key(MEMBER(run.optimizer.shampoo.beta), fraction, "decay of the accumulated Gram matrices"));
+  t.push_back(key(MEMBER(run.optimizer.shampoo.eps), at_least(0), "added to the Gram matrices"));
+}
+
+void add_commands(Table& t) {
+  t.push_back(
+      key(MEMBER(ode.closure), closure_words(), "linear: the signal hides in the gradient's noise; full: any signal"));
+  t.push_back(key(
+      MEMBER(ode.accuracy), accuracy_words(),
+      "of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %"));
+  t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the linear closure"));
+  t.push_back(key(MEMBER(ode.tolerance), Number{1e-13, 0.1}, "relative error of the integrator"));
+  t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
+  t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
+  t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
+  t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));
+  t.push_back(key(MEMBER(simulate.mode_energy), Flag{}, "record the energy of each input mode"));
+  t.push_back(key(MEMBER(validate.tolerance), above(0),
+                  "allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean"));
+}
+
+void add_phase(Table& t) {
+  t.push_back(key(MEMBER(phase.compare), ListOf{.item = one_of(linear_optimizers()), .size = 2, .distinct = true},
+                  "the two optimizers compared"));
+  t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
+  t.push_back(key(MEMBER(phase.output_ratio), Sweep{above(0), true}, "n_out / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{above(0)}, true}, "B / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.label_noise), Sweep{at_least(0), false},
+                  "standard deviation of the label noise, instead of problem.label_noise; or the third axis"));
+  t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{within(0, 100)}, false},
+                  "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
+                  "\"tied\" to the α of the cell; or the third axis"));
+  t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy, at its best for each horizon"));
+  t.push_back(key(MEMBER(phase.t0), above(0), "t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ"));
+  t.push_back(key(MEMBER(phase.warmup), within_below(0, 1),
+                  "warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay"));
+  t.push_back(key(MEMBER(phase.yardstick), Flag{},
+                  "computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal)"));
+  t.push_back(key(MEMBER(phase.refine), Whole{0, 10},
+                  "halvings of the cells along boundaries between phases; the flag --refine"));
+  t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
+  t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
+  t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
+  t.push_back(key(MEMBER(phase.accuracy), accuracy_words(), "of the full closure"));
+  t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
+  t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
+  t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.beta.min), within(0, 100), "target exponents β: first"));
+  t.push_back(key(MEMBER(phase.beta.max), within(0, 100), "last"));
+  t.push_back(key(MEMBER(phase.beta.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.horizons.min), Number{1, 1e18}, "horizons T, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.horizons.max), Number{1, 1e18}, "last"));
+  t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.scaling.enabled), Flag{},
+                  "computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling"));
+  t.push_back(key(MEMBER(phase.scaling.limit), Flag{},
+                  "takes T → ∞ as a last horizon, where it is known: constant policy, no label noise, no sgd"));
+  t.push_back(key(MEMBER(phase.scaling.resolution), above(0), "exponent of d that counts as a power"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.min), size, "dimensions, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.max), size, "last"));
+  t.push_back(key(MEMBER(phase.scaling.dimension.count), Whole{3, 100}, "how many"));
+  t.push_back(key(MEMBER(phase.scaling.tau.min), within(0, 10), "exponents τ of the horizons T = d^τ: first"));
+  t.push_back(key(MEMBER(phase.scaling.tau.max), within(0, 10), "last"));
+  t.push_back(key(MEMBER(phase.scaling.tau.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.compute.enabled), Flag{},
+                  "least risk for a compute of steps × batch × n_out × n_in, over model size, horizon and learning "
+                  "rate; the flag --compute-optimal"));
+  t.push_back(
+      key(MEMBER(phase.compute.dimension.min), size, "model sizes n_in, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.compute.dimension.max), size, "last"));
+  t.push_back(key(MEMBER(phase.compute.dimension.count), Whole{4, 100}, "how many"));
+}
+
+void add_imbalance(Table& t) {
+  const std::vector<std::string> optimizers = {"gd",     "ngd",  "signgd",  "specgd", "nmd",
+                                               "signum", "muon", "shampoo", "adam"};
+  t.push_back(key(MEMBER(imbalance.task), one_of({"mixture", "organisms"}),
+                  "mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model"));
+  t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
+  t.push_back(key(MEMBER(imbalance.priors), Priors{}, "class probabilities p_c"));
+  t.push_back(
+      key(MEMBER(imbalance.mean_norm), OneOrList{above(0)}, "norm m of the class means, or one for each class"));
+  t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
+  t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
+  t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
+  t.push_back(
+      key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
+  t.push_back(key(MEMBER(imbalance.learning_rate), RateOrTable{optimizers}, "learning rate"));
+  t.push_back(key(MEMBER(imbalance.steps), steps, "steps of a run"));
+  t.push_back(key(MEMBER(imbalance.record), record, "recorded steps"));
+  t.push_back(key(MEMBER(imbalance.samples), Whole{0, 1e9}, "training samples; 0 takes the population moments"));
+  t.push_back(key(MEMBER(imbalance.test_samples), Whole{1, 1e7}, "test samples of each class (cross-entropy)"));
+  t.push_back(key(MEMBER(imbalance.trials), Whole{1, 1e6}, "sample runs to average"));
+  t.push_back(key(MEMBER(imbalance.loss), one_of({"squared", "cross-entropy"}), "training loss"));
+  t.push_back(key(MEMBER(imbalance.class_weights), one_of({"none", "balanced"}), "weights of the cross-entropy"));
+  t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
+  t.push_back(key(MEMBER(imbalance.hidden), Whole{1, 1e6}, "hidden units of the mlp"));
+  t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
+  t.push_back(key(MEMBER(imbalance.init.std), at_least(0),
+                  "standard deviation of a random start of sample runs; 0 takes the balanced start"));
+  t.push_back(key(MEMBER(imbalance.init.balanced), above(0),
+                  "singular values of every layer at the balanced start, depth > 1"));
+}
+
+#undef MEMBER
+
+}  // namespace
+
+std::vector<KeyEntry> study_key_table() {
+  Table table;
+  add_general(table);
+  add_problem(table);
+  add_run(table);
+  add_commands(table);
+  add_phase(table);
+  add_imbalance(table);
+  return table;
+}
+
+}  // namespace muonphase

@@ -1,0 +1,51 @@
+#include "study/study_kinds.hpp"
+
+#include <fmt/format.h>
+
+namespace muonphase {
+
+std::string Number::allowed() const {
+  const std::string low = fmt::format("{}", min), high = fmt::format("{}", max);
+  if (std::isinf(min) && std::isinf(max)) return "a finite number";
+  if (std::isinf(max)) return "a finite number " + std::string(min_open ? "> " : "≥ ") + low;
+  return "a number in " + std::string(min_open ? "(" : "[") + low + ", " + high + (max_open ? ")" : "]");
+}
+
+bool Number::read(const TomlValue& value, double& out) const {
+  double number = 0;
+  if (!value.number(number) || !std::isfinite(number)) return false;
+  if (number < min || number > max || (min_open && number == min) || (max_open && number == max)) return false;
+  out = number;
+  return true;
+}
+
+std::string Whole::allowed() const {
+  return fmt::format("a whole number from {:g} to {:g}", min, max);
+}
+
+bool Seed::read(const TomlValue& value, std::uint64_t& out) const {
+  const auto* number = value.get_if<std::int64_t>();
+  if (!number || *number < 0) return false;
+  out = static_cast<std::uint64_t>(*number);
+  return true;
+}
+
+bool Flag::read(const TomlValue& value, bool& out) const {
+  const auto* flag = value.get_if<bool>();
+  if (flag) out = *flag;
+  return flag;
+}
+
+bool Text::read(const TomlValue& value, std::string& out) const {
+  const auto* text = value.get_if<std::string>();
+  if (text) out = *text;
+  return text;
+}
+
+Choice<std::string> one_of(const std::vector<std::string>& words) {
+  Choice<std::string> choice;
+  for (const auto& word : words) choice.words.emplace_back(word, word);
+  return choice;
+}
+
+}  // namespace muonphase

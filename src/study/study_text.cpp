@@ -1,0 +1,161 @@
+#include "muonphase/study/study_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "muonphase/study/study.hpp"
+
+namespace muonphase {
+namespace {
+
+// What a command reads, by the beginning of the path, and the keys that one sets first.
+struct Kind {
+  std::vector<std::string> prefixes;
+  std::set<std::string> first;
+};
+
+const std::set<std::string> first_of_runs = {"problem.n_out",
+                                             "problem.n_in",
+                                             "problem.batch",
+                                             "problem.label_noise",
+                                             "problem.input.alpha",
+                                             "problem.target.beta",
+                                             "run.optimizers",
+                                             "run.steps",
+                                             "run.record",
+                                             "run.learning_rate.signsvd",
+                                             "run.learning_rate.signsgd"};
+
+std::set<std::string> and_these(std::set<std::string> keys, const std::set<std::string>& more) {
+  keys.insert(more.begin(), more.end());
+  return keys;
+}
+
+const std::vector<std::pair<std::string, Kind>>& kinds() {
+  static const std::vector<std::pair<std::string, Kind>> table = {
+      {"phase",
+       {{"problem.label_noise", "problem.output.", "phase."},
+        {"phase.dimension", "phase.batch_ratio", "phase.policy", "phase.threshold", "phase.alpha.min",
+         "phase.alpha.max", "phase.alpha.count", "phase.beta.min", "phase.beta.max", "phase.beta.count",
+         "phase.horizons.min", "phase.horizons.max", "phase.horizons.count"}}},
+      {"ode",
+       {{"problem.", "run.optimizers", "run.steps", "run.record", "run.horizons", "run.learning_rate.signsvd",
+         "run.learning_rate.signsgd", "run.learning_rate.sgd", "ode."},
+        and_these(first_of_runs, {"ode.closure"})}},
+      {"simulate", {{"problem.", "run.", "ode.", "simulate."}, and_these(first_of_runs, {"simulate.trials"})}},
+      {"validate",
+       {{"problem.", "run.optimizers", "run.steps", "run.record", "run.learning_rate.signsvd",
+         "run.learning_rate.signsgd", "run.learning_rate.sgd", "ode.", "simulate.", "validate."},
+        and_these(first_of_runs, {"ode.closure", "simulate.trials", "validate.tolerance"})}},
+      {"imbalance",
+       {{"imbalance."},
+        {"imbalance.priors", "imbalance.mean_norm", "imbalance.noise", "imbalance.dimension", "imbalance.optimizers",
+         "imbalance.learning_rate", "imbalance.steps", "imbalance.samples", "imbalance.loss"}}}};
+  return table;
+}
+
+// Learning rates have no default, and paths none that could stand.
+const std::map<std::string, std::string> examples = {{"run.learning_rate.signsvd", "0.006"},
+                                                     {"run.learning_rate.signsgd", "0.0006"}};
+
+std::string section_of(const std::string& path) {
+  const auto dot = path.rfind('.');
+  return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
+std::string name_of(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+// As comment lines of at most `width` characters, broken between words.
+std::string comment(const std::string& text, std::size_t width = 110) {
+  std::string out, line = "#";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (line.size() + 1 + word.size() > width) {
+      out += line + "\n";
+      line = "#  ";
+    }
+    line += " " + word;
+    at = end + 1;
+  }
+  return out + line + "\n";
+}
+
+bool read_by(const Kind& kind, const std::string& path) {
+  if (section_of(path).empty()) return true;
+  return std::any_of(kind.prefixes.begin(), kind.prefixes.end(),
+                     [&](const std::string& p) { return p.ends_with('.') ? path.starts_with(p) : path == p; });
+}
+
+std::string entry_of(const StudyKey& key, bool is_first) {
+  const auto example = examples.find(key.path);
+  const std::string value = example == examples.end() ? key.default_value : example->second;
+  const std::string line = fmt::format("{} = {}", name_of(key.path), value.empty() ? "…" : value);
+  return comment(key.doc + ": " + key.allowed) + (is_first ? "" : "#") + line + "\n";
+}
+
+// Pipes end a cell of a table.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+}  // namespace
+
+const std::vector<std::string>& study_template_kinds() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const auto& [name, kind] : kinds()) list.push_back(name);
+    return list;
+  }();
+  return names;
+}
+
+std::string study_template(const std::string& name) {
+  const auto found =
+      std::find_if(kinds().begin(), kinds().end(), [&](const auto& entry) { return entry.first == name; });
+  if (found == kinds().end())
+    throw StudyError(fmt::format("{}: must be one of {}", name, fmt::join(study_template_kinds(), ", ")));
+  const Kind& kind = found->second;
+  std::string text = fmt::format(
+      "# A study for `muonphase {}`. What is commented out stands at its default; remove the # to change it.\n", name);
+  std::string section;
+  for (const auto& key : study_keys()) {
+    if (!read_by(kind, key.path)) continue;
+    if (const std::string now = section_of(key.path); now != section) {
+      section = now;
+      text += fmt::format("\n[{}]\n", section);
+    }
+    text += entry_of(key, kind.first.contains(key.path));
+  }
+  return text;
+}
+
+std::string study_reference() {
+  std::string text =
+      "# Study file reference\n\n"
+      "A study is a TOML file; every key has a default, so a study gives only what differs. Unknown keys are errors. "
+      "Relative paths start at the study's folder.\n"
+      "On the command line `--set key.path=value` changes a key. This page is generated from the table that reads and "
+      "checks studies\n(`muonphase generate study-reference`), and a test keeps it so.\n";
+  std::string section = "none";
+  for (const auto& key : study_keys()) {
+    if (const std::string now = section_of(key.path); now != section) {
+      section = now;
+      text += fmt::format("\n## {}\n\n| key | type | default | meaning | allowed |\n|---|---|---|---|---|\n",
+                          section.empty() ? "Top level" : "[" + section + "]");
+    }
+    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", name_of(key.path), cell(key.type),
+                        key.default_value.empty() ? "" : "`" + cell(key.default_value) + "`", cell(key.doc),
+                        cell(key.allowed));
+  }
+  return text;
+}
+
+}  // namespace muonphase

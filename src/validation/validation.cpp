@@ -1,0 +1,95 @@
+#include "muonphase/validation/validation.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <limits>
+
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/full_ode.hpp"
+
+namespace muonphase {
+
+TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::string& optimizer,
+                       const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options,
+                       Eigen::ArrayXXd known, const std::function<void(const Eigen::ArrayXXd&)>& keep) {
+  if (options.closure == Closure::linear) {
+    RiskCurve curve = ode_curve(problem.problem, optimizer, rate, recorded, options);
+    curve.mode_energy.resize(0, 0);
+    return {curve, curve.risk.transpose()};
+  }
+  Eigen::ArrayXXd risk = known.rows() == trials ? std::move(known)
+                                                : Eigen::ArrayXXd::Constant(trials, recorded.size(),
+                                                                            std::numeric_limits<double>::quiet_NaN());
+  RiskCurve mean{recorded, {}, {}, {}};
+  std::exception_ptr error;
+  std::size_t done = 0;
+  using Clock = std::chrono::steady_clock;
+  auto kept = Clock::now();
+#pragma omp parallel for schedule(dynamic)
+  for (int trial = 0; trial < trials; ++trial) {
+    if (options.monitor.stop()) continue;
+    Eigen::ArrayXd curve = risk.row(trial).transpose();
+    std::exception_ptr failure;
+    try {
+      if (!curve.allFinite())
+        curve = full_curve_from(problem.problem, trial_start(problem, options.seed, static_cast<std::uint64_t>(trial)),
+                                optimizer, rate, recorded, static_cast<std::uint64_t>(trial), full_options(options))
+                    .risk;
+    } catch (...) {
+      failure = std::current_exception();
+    }
+#pragma omp critical(muonphase_theory)
+    try {
+      if (failure) std::rethrow_exception(failure);
+      risk.row(trial) = curve.transpose();
+      options.monitor.report(++done, static_cast<std::size_t>(trials));
+      if (keep && Clock::now() - kept > std::chrono::seconds(5)) {
+        keep(risk);
+        kept = Clock::now();
+      }
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+  if (keep && options.monitor.stop()) keep(risk);
+  options.monitor.check();
+  if (error) std::rethrow_exception(error);
+  mean.risk = risk.colwise().mean().transpose();
+  const double horizon = recorded(recorded.size() - 1);
+  mean.learning_rate = recorded.unaryExpr([&](double t) { return rate_at(rate, t, horizon); });
+  return {mean, risk};
+}
+
+Comparison compare(const TheoryRuns& theory, const Eigen::ArrayXXd& simulated) {
+  const Eigen::Index trials = simulated.rows(), steps = simulated.cols();
+  const bool paired = theory.risk_trials.rows() == trials;
+  Comparison result{Eigen::ArrayXd(steps), Eigen::ArrayXd(steps)};
+  std::vector<double> sizes;
+  for (Eigen::Index t = 0; t < steps; ++t) {
+    const Eigen::ArrayXd measured = simulated.col(t);
+    const double mean = measured.mean(), predicted = theory.mean.risk(t);
+    result.log_ratio(t) = std::log(predicted / mean);
+    // Spread of a trial's risk about what the theory says of that trial, the theory scaled to the same mean.
+    const Eigen::ArrayXd expected = paired ? Eigen::ArrayXd(theory.risk_trials.col(t) * (mean / predicted))
+                                           : Eigen::ArrayXd::Constant(trials, mean);
+    const double variance = (measured - expected).square().sum() / static_cast<double>(trials - 1);
+    result.sem(t) = std::sqrt(variance / static_cast<double>(trials)) / mean;
+    const double size = std::abs(result.log_ratio(t));
+    if (!std::isfinite(size)) {
+      result.excess = result.worst = std::numeric_limits<double>::infinity();
+      continue;
+    }
+    sizes.push_back(size);
+    result.worst = std::max(result.worst, size);
+    result.excess = std::max(result.excess, size - 2 * result.sem(t));
+  }
+  if (!sizes.empty()) {
+    std::nth_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2), sizes.end());
+    result.median = sizes[sizes.size() / 2];
+  }
+  return result;
+}
+
+}  // namespace muonphase

@@ -1,0 +1,116 @@
+#include "muonphase/closures/full/full_signsgd.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "closures/training_data.hpp"
+#include "muonphase/closures/linear/coefficients.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/systems/second_moment.hpp"
+#include "muonphase/problem/basis.hpp"
+
+namespace muonphase {
+namespace {
+
+Problem power_law(double n, double d, double batch, double alpha, double beta) {
+  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(d, alpha), .batch = batch, .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, beta);
+  return p;
+}
+
+TEST(FullSignSgd, FollowsTrainingToFourPerCent) {
+  const auto curves = training_curves("signsgd");
+  ASSERT_EQ(curves.size(), 2U);
+  constexpr int bases = 4;
+  FullClosureOptions options;
+  options.points = 512;
+  for (const auto& truth : curves) {
+    const auto steps = static_cast<Eigen::Index>(truth.step.size());
+    Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(steps);
+    for (int draw = 0; draw < bases; ++draw) {
+      const FullSignSgd rates(truth.problem, draw_basis(Basis::haar, truth.problem.input.nodes(), 7, draw), options);
+      const RiskCurve curve = integrate_second_moment(
+          truth.problem, initial_moment(truth.problem), rates, ConstantRate{truth.learning_rate},
+          Eigen::Map<const Eigen::ArrayXd>(truth.step.data(), steps), {.tolerance = 1e-3});
+      mean += curve.risk / curve.risk(0) / bases;
+    }
+    for (Eigen::Index i = 1; i < steps; ++i) {
+      const auto k = static_cast<std::size_t>(i);
+      EXPECT_LT(std::abs(std::log(mean(i) / truth.mean[k])), 0.04 + 2 * truth.error[k] / truth.mean[k])
+          << truth.problem.batch << " step " << truth.step[k];
+    }
+  }
+}
+
+// Where label noise hides the signal, the linear closure is what remains, at every batch size and in every basis.
+TEST(FullSignSgd, BecomesTheLinearClosureInLabelNoise) {
+  for (double batch : {1.0, 3.0, 40.0})
+    for (Basis basis : {Basis::eigen, Basis::hadamard, Basis::haar}) {
+      Problem p = power_law(30, 24, batch, 0.6, 0.3);
+      p.label_noise = 1e4;
+      const Eigen::MatrixXd q = draw_basis(basis, 24, 5, 0);
+      const MomentRates full = FullSignSgd(p, q)(initial_moment(p));
+      const Coefficients linear = signsgd_coefficients(p, {}, q);
+      const double root = std::sqrt(2 * population_risk(p, p.energy));
+      for (Eigen::Index l = 0; l < 24; ++l) {
+        EXPECT_NEAR(full.drift(l, l) * root / linear.drift(0, l), 1, 5e-3) << batch << " mode " << l;
+        EXPECT_NEAR(full.diffusion(l, l) / p.n_out() / linear.diffusion(0, l), 1, 1e-6);
+      }
+    }
+}
+
+// In the eigenbasis, one mode at a time: E[sign] of a single sample is (2/π) √λ E[|c|/√(δ²c² + σ²)] by hand.
+TEST(FullSignSgd, SingleSampleByHand) {
+  Problem p = power_law(50, 1, 1, 0, 0);
+  p.label_noise = 0.5;
+  p.energy *= 2;
+  FullClosureOptions options;
+  options.points = 8192;
+  const MomentRates rates = FullSignSgd(p, Eigen::MatrixXd::Identity(1, 1), options)(initial_moment(p));
+  double expected = 0;
+  constexpr double step = 1e-4;
+  for (double c = step / 2; c < 9; c += step)
+    expected += step * std::sqrt(2 / M_PI) * std::exp(-c * c / 2) * c / std::sqrt(2 * c * c + 0.25);
+  EXPECT_NEAR(rates.drift(0, 0), 2 / M_PI * expected, 2e-3 * expected);
+  EXPECT_NEAR(rates.diffusion(0, 0), 50, 1e-9);
+}
+
+TEST(FullSignSgd, QuadratureConverges) {
+  const Problem p = power_law(128, 64, 16, 1, 0.5);
+  const Eigen::MatrixXd q = draw_basis(Basis::haar, 64, 3, 0);
+  FullClosureOptions fine;
+  fine.points = 16384;
+  const Eigen::MatrixXd moment = initial_moment(p);
+  const auto fall = [&](const FullClosureOptions& options) {
+    return p.input.eigenvalue.matrix().dot((FullSignSgd(p, q, options)(moment).drift * moment).diagonal());
+  };
+  const double reference = fall(fine);
+  EXPECT_NEAR(fall({}) / reference, 1, 2e-3);
+  EXPECT_NEAR(fall(FullClosureOptions::fast()) / reference, 1, 1e-2);
+}
+
+TEST(FullSignSgdGeneric, BecomesTheLinearClosureInLabelNoise) {
+  Problem p{.output = power_law_spectrum(20, 0.3),
+            .input = power_law_spectrum(1000, 0.6, ModeRule::binned),
+            .batch = 17,
+            .label_noise = 1e3,
+            .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.4);
+  const ModeRates full = FullSignSgdGeneric(p)(p.energy);
+  const Coefficients linear = signsgd_generic_coefficients(p);
+  const double root = std::sqrt(2 * population_risk(p, p.energy));
+  EXPECT_LT((full.rate * root / linear.drift - 1).abs().maxCoeff(), 1e-4);
+  EXPECT_LT((full.diffusion / linear.diffusion - 1).abs().maxCoeff(), 1e-4);
+}
+
+TEST(FullSignSgd, RefusesWhatItDoesNotCover) {
+  Problem p = power_law(8, 8, 8, 0.5, 0.5);
+  EXPECT_THROW(FullSignSgd(p, Eigen::MatrixXd::Identity(7, 7)), StudyError);
+  p.batch = infinite_batch;
+  EXPECT_THROW(FullSignSgd(p, Eigen::MatrixXd::Identity(8, 8)), StudyError);
+  EXPECT_THROW(FullSignSgdGeneric{p}, StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase

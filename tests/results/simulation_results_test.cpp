@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "muonphase/report/measured_curve.hpp"
+#include "muonphase/results/results.hpp"
+#include "results/scratch.hpp"
+
+namespace muonphase {
+namespace {
+
+class SimulationResults : public testing::Test {
+ protected:
+  // The file as it comes back from the disk.
+  Hdf5Reader reread(const Hdf5Writer& file) const {
+    write_file(scratch.path() / "file.h5", file.image());
+    return Hdf5Reader(scratch.path() / "file.h5");
+  }
+  Scratch scratch;
+};
+
+TEST_F(SimulationResults, StateComesBackBitForBit) {
+  SimulationState state;
+  state.trials.resize(3);
+  state.trials[0] = {.step = 7,
+                     .risk = {1.0 / 3, 0.1},
+                     .mode_energy = {Eigen::ArrayXd::LinSpaced(4, 0, 1.1), Eigen::ArrayXd::LinSpaced(4, 0, 0.7)},
+                     .diverged = false,
+                     .updates = 7,
+                     .matrices = {Eigen::MatrixXd::Random(3, 4), Eigen::MatrixXd::Random(3, 3)}};
+  state.trials[1] = {.step = 2, .risk = {0.5}, .mode_energy = {}, .diverged = true, .updates = 2, .matrices = {}};
+  Hdf5Writer file;
+  write_simulation_state(file, state);
+  const SimulationState back = read_simulation_state(reread(file));
+  ASSERT_EQ(back.trials.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const TrialState &a = state.trials[i], &b = back.trials[i];
+    EXPECT_EQ(a.step, b.step);
+    EXPECT_EQ(a.updates, b.updates);
+    EXPECT_EQ(a.diverged, b.diverged);
+    EXPECT_EQ(a.risk, b.risk);
+    ASSERT_EQ(a.mode_energy.size(), b.mode_energy.size());
+    for (std::size_t t = 0; t < a.mode_energy.size(); ++t) EXPECT_TRUE((a.mode_energy[t] == b.mode_energy[t]).all());
+    ASSERT_EQ(a.matrices.size(), b.matrices.size());
+    for (std::size_t m = 0; m < a.matrices.size(); ++m) EXPECT_EQ(a.matrices[m], b.matrices[m]);
+  }
+}
+
+TEST_F(SimulationResults, CurveComesBack) {
+  const Eigen::ArrayXd step{{0, 1, 10}};
+  SimulatedCurve curve;
+  curve.mean = {.step = step, .risk = 1 / (1 + step), .learning_rate = 0.1 + step, .mode_energy = {}};
+  curve.risk_sem = 0.01 * step;
+  curve.risk_trials = Eigen::ArrayXXd::Random(2, 3);
+  curve.divergences = {{1, 4}};
+  Hdf5Writer file;
+  write_simulated_curve(file, "/signsvd", curve);
+  const SimulatedCurve back = read_simulated_curve(reread(file), "/signsvd");
+  EXPECT_TRUE((back.mean.risk == curve.mean.risk).all());
+  EXPECT_TRUE((back.risk_sem == curve.risk_sem).all());
+  EXPECT_TRUE((back.risk_trials == curve.risk_trials).all());
+  ASSERT_EQ(back.divergences.size(), 1u);
+  EXPECT_EQ(back.divergences[0].trial, 1);
+  EXPECT_EQ(back.divergences[0].step, 4);
+}
+
+TEST_F(SimulationResults, MeasuredCurves) {
+  scratch.write("a.csv", "# made by hand\nstep,risk,extra\n0,2.5,x\n\n10;1e-1\r\n100\t0.05\n");
+  const MeasuredRisk csv = read_measured_risk((scratch.path() / "a.csv").string());
+  ASSERT_EQ(csv.step.size(), 3);
+  EXPECT_EQ(csv.label, "a.csv");
+  EXPECT_TRUE((csv.step == Eigen::ArrayXd{{0, 10, 100}}).all());
+  EXPECT_TRUE((csv.risk == Eigen::ArrayXd{{2.5, 0.1, 0.05}}).all());
+
+  Hdf5Writer file;
+  write_curve(file, "/mine", {.step = csv.step, .risk = csv.risk, .learning_rate = csv.risk, .mode_energy = {}});
+  write_file(scratch.path() / "b.h5", file.image());
+  const MeasuredRisk hdf5 = read_measured_risk((scratch.path() / "b.h5").string() + ":/mine");
+  EXPECT_TRUE((hdf5.risk == csv.risk).all());
+
+  scratch.write("bad.csv", "step,risk\n1,2\n3,oops\n");
+  EXPECT_THROW(read_measured_risk((scratch.path() / "bad.csv").string()), StudyError);
+  scratch.write("empty.csv", "step,risk\n");
+  EXPECT_THROW(read_measured_risk((scratch.path() / "empty.csv").string()), StudyError);
+  EXPECT_THROW(read_measured_risk((scratch.path() / "none.csv").string()), IoError);
+}
+
+}  // namespace
+}  // namespace muonphase
