@@ -14,6 +14,7 @@
 #include "muonphase/imbalance/classifier.hpp"
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/imbalance/softmax.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 using namespace muonphase;
 
@@ -65,6 +66,11 @@ void measure(benchmark::State& state, const Step& step, double floor) {
   state.counters["floors"] = shortest / floor;
 }
 
+const Optimizer& signsvd() {
+  static const Optimizer optimizer = make_optimizer("signsvd");
+  return optimizer;
+}
+
 void least_squares_step(benchmark::State& state) {
   const int threads = static_cast<int>(state.range(0));
   Eigen::MatrixXd w = Eigen::MatrixXd::Zero(classes, dimension);
@@ -73,7 +79,7 @@ void least_squares_step(benchmark::State& state) {
     return product<double>(task().moments.xx, w.transpose(), threads).transpose();
   };
   const auto step = [&] {
-    w -= 1e-3 * update<double>(SignSvd{}, memory, gradient() - task().moments.yx, PolarMethod::automatic, threads);
+    w -= 1e-3 * signsvd().update<double>(memory, Matrix<double>(gradient() - task().moments.yx), PolarMethod::automatic, threads);
   };
   step();
   measure(state, step, floor_of([&] { benchmark::DoNotOptimize(gradient()); }));
@@ -87,7 +93,7 @@ void cross_entropy_step(benchmark::State& state) {
   const auto step = [&] {
     const Eigen::MatrixXd z = logits(network, task().sample.input, threads);
     const Layers gradient = backward(network, task().sample.input, cross_entropy(z, target, threads).gradient, threads);
-    network.layers[0] -= 1e-3 * update<double>(SignSvd{}, memory, gradient[0], PolarMethod::automatic, threads);
+    network.layers[0] -= 1e-3 * signsvd().update<double>(memory, gradient[0], PolarMethod::automatic, threads);
   };
   step();
   const Eigen::MatrixXd slope = Eigen::MatrixXd::Ones(samples, classes);

@@ -14,7 +14,7 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  output.commit(coefficients_result(study, provenance_of(invocation, "coefficients"), observer_of(flags)));
+  output.commit(tree_of(coefficients_result(study, provenance_of(invocation, "coefficients"), observer_of(flags))));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

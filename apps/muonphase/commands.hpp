@@ -21,6 +21,7 @@ void add_info(CLI::App& app, Invocation& invocation);
 void add_generate(CLI::App& app, Invocation& invocation);
 void add_init(CLI::App& app, Invocation& invocation);
 void add_ode(CLI::App& app, Invocation& invocation);
+void add_optimizers(CLI::App& app, Invocation& invocation);
 void add_phase(CLI::App& app, Invocation& invocation);
 void add_plot(CLI::App& app, Invocation& invocation);
 void add_report(CLI::App& app, Invocation& invocation);

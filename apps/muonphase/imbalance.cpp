@@ -14,7 +14,7 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "imbalance", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  output.commit(imbalance_result(study, provenance_of(invocation, "imbalance"), observer_of(flags)));
+  output.commit(tree_of(imbalance_result(study, provenance_of(invocation, "imbalance"), observer_of(flags))));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

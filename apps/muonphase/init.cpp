@@ -5,7 +5,7 @@
 #include <span>
 
 #include "commands.hpp"
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/study/study_text.hpp"
 
 using namespace muonphase;

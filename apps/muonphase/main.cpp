@@ -84,6 +84,7 @@ int run(int argc, char** argv, const RankSession& session) {
   add_validate(app, invocation);
   add_plot(app, invocation);
   add_report(app, invocation);
+  add_optimizers(app, invocation);
   add_info(app, invocation);
   add_export(app, invocation);
   add_init(app, invocation);
@@ -114,8 +115,12 @@ int explain(const std::exception_ptr& failure) {
     return fail(io_error, error.what());
   } catch (const muonphase::Interrupted& error) {
     return fail(interrupted, error.what());
+  } catch (const muonphase::DivergenceError& error) {
+    return fail(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(internal_error, "not enough memory for a problem of this size");
+    return fail(io_error, "not enough memory for a problem of this size");
+  } catch (const std::system_error& error) {
+    return fail(io_error, error.what());
   } catch (const std::exception& error) {
     return fail(internal_error, error.what());
   }

@@ -36,7 +36,7 @@ int run(const Flags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  output.commit(ode_result(study, provenance_of(invocation, "ode"), observer_of(flags)));
+  output.commit(tree_of(ode_result(study, provenance_of(invocation, "ode"), observer_of(flags))));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "muonphase/results/cell_store.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
@@ -32,8 +33,8 @@ int run(const Flags& flags, const Invocation& invocation) {
   if (output.complete()) return 0;
   const InterruptGuard guard;
   const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
-                                          {.crew = &crew, .journal = [&] { return output.journal(); }});
-  output.commit(result.file);
+                                          {.crew = &crew, .store = [&] { return store_in(output.journal()); }});
+  output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;
 }

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "muonphase/results/results.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
@@ -15,10 +16,15 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "simulate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const SimulationSupport support{.last = output.checkpoint(),
-                                  .save = [&](const Hdf5Writer& file) { output.save_checkpoint(file); },
-                                  .crew = &crew};
-  output.commit(simulate_result(study, provenance_of(invocation, "simulate"), observer_of(flags), support));
+  const Provenance provenance = provenance_of(invocation, "simulate");
+  SimulationSupport support{.crew = &crew};
+  if (const auto last = output.checkpoint()) support.last = read_simulation_state(*last);
+  support.save = [&](const SimulationState& state) {
+    DataTree tree = begin_tree(study, provenance);
+    write_simulation_state(tree, state);
+    output.save_checkpoint(tree);
+  };
+  output.commit(tree_of(simulate_result(study, provenance, observer_of(flags), support)));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "muonphase/results/output.hpp"
+#include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/study/study.hpp"
 

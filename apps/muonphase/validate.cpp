@@ -3,6 +3,7 @@
 
 #include "commands.hpp"
 #include "muonphase/report/result_figure.hpp"
+#include "muonphase/results/results.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
@@ -18,11 +19,16 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   const Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
-  const SimulationSupport checkpoints{output.checkpoint(),
-                                      [&](const Hdf5Writer& file) { output.save_checkpoint(file); }};
-  const ValidateResult result =
-      validate_result(study, provenance_of(invocation, "validate"), observer_of(flags), checkpoints);
-  output.commit(result.file);
+  const Provenance provenance = provenance_of(invocation, "validate");
+  ValidationSupport support;
+  if (const auto last = output.checkpoint()) support.last = read_validation_state(*last);
+  support.save = [&](const ValidationState& state) {
+    DataTree tree = begin_tree(study, provenance);
+    write_validation_state(tree, state);
+    output.save_checkpoint(tree);
+  };
+  const ValidationResult result = validate_result(study, provenance, observer_of(flags), support);
+  output.commit(tree_of(result));
   const auto figure = std::filesystem::path(flags.output).replace_extension(".png");
   save_figure(result_figure(open_result(flags.output)), figure);
   say(flags, "wrote {} and {}\n", flags.output, figure.string());

@@ -12,11 +12,11 @@ at Ctrl-C with KeyboardInterrupt, and raise ValueError for a bad study and OSErr
 """
 
 from ._core import __version__
-from .compute import coefficients, imbalance, load, ode, phase, simulate, validate
+from .compute import coefficients, imbalance, load, ode, optimizers, phase, simulate, validate
 from .result import Group, Result
 from .study import Study
 
 __all__ = [
     "Group", "Result", "Study", "__version__",
-    "coefficients", "imbalance", "load", "ode", "phase", "simulate", "validate",
+    "coefficients", "imbalance", "load", "ode", "optimizers", "phase", "simulate", "validate",
 ]

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from typing import Callable, Optional, Union
+from typing import Any, Callable, Dict, List, Optional, Union
 
 from . import _core
 from .result import Result
@@ -15,12 +15,12 @@ Progress = Callable[[str, str, int, int], None]
 def _compute(kind: str, study: Study, threads: Optional[int], progress: Optional[Progress]) -> Result:
     if not isinstance(study, Study):
         raise TypeError(f"a muonphase.Study is wanted, not {type(study).__name__}")
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads = {threads}: must be at least 1")
-    image, tree, attrs, agree, warned = _core.compute(kind, study._core, threads or 0, progress)
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024):
+        raise ValueError(f"threads = {threads!r}: must be a whole number from 1 to 1024")
+    tree, arrays, attrs, agree, brief, warned = _core.compute(kind, study._core, threads or 0, progress)
     for line in warned:
         warnings.warn(line, RuntimeWarning, stacklevel=3)
-    return Result(tree, attrs, image, agree)
+    return Result(arrays, attrs, tree, agree, brief)
 
 
 def ode(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
@@ -59,6 +59,11 @@ def imbalance(study: Study, *, threads: Optional[int] = None, progress: Optional
     """Spectral descent on class-imbalanced data: population/<optimizer>, sample/<optimizer> and theory/<optimizer>
     with step [step], component [step, mode], class_loss [step, class], balanced_loss [step]."""
     return _compute("imbalance", study, threads, progress)
+
+
+def optimizers() -> List[Dict[str, Any]]:
+    """What each optimizer is: name, label, update, options (default, type, allowed, doc), and which closures it has."""
+    return _core.optimizers()
 
 
 def load(path: Union[str, os.PathLike]) -> Result:

@@ -86,12 +86,17 @@ class Result(Group):
     the study it came from; `agree` says of a validation just computed whether theory and Monte Carlo agree.
     """
 
-    def __init__(self, tree: Mapping[str, Any], attrs: Mapping[str, Any], image: Optional[bytes] = None,
-                 agree: Optional[bool] = None):
-        super().__init__(tree)
+    def __init__(self, arrays: Mapping[str, Any], attrs: Mapping[str, Any], tree: Optional["_core.Tree"] = None,
+                 agree: Optional[bool] = None, brief: Optional[str] = None):
+        super().__init__(arrays)
         self.attrs = dict(attrs)
         self.agree = agree
-        self._image = image
+        self._saved = tree
+        self._brief = brief
+
+    def brief(self) -> str:
+        """A few lines on how it was computed; empty for a result that was loaded."""
+        return self._brief or ""
 
     @property
     def kind(self) -> str:
@@ -99,12 +104,12 @@ class Result(Group):
 
     @property
     def study(self) -> Study:
-        return Study.loads(self.attrs["study"])
+        return Study(_core.parse_stored_study(self.attrs["study"], "study"))
 
     def save(self, path: Union[str, os.PathLike], overwrite: bool = False) -> None:
         """Writes the result file, whole or not at all. OSError when it is there already, unless `overwrite`."""
-        if self._image is None:
+        if self._saved is None:
             raise ValueError("a result that was loaded has its file already")
         if os.path.exists(path) and not overwrite:
             raise OSError(f"{os.fspath(path)}: is there already (overwrite=True overwrites it)")
-        _core.save(self._image, os.fspath(path))
+        _core.save(self._saved, os.fspath(path))

@@ -10,6 +10,10 @@
 #include <mutex>
 #include <thread>
 
+#include "muonphase/files/hdf5.hpp"
+#include "muonphase/optimizers/registry.hpp"
+#include "muonphase/results/output.hpp"
+#include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/version.hpp"
 
@@ -24,6 +28,49 @@ py::array array_of(std::vector<T> values, const std::vector<std::size_t>& shape)
   auto* kept = new std::vector<T>(std::move(values));
   const py::capsule owner(kept, [](void* data) { delete static_cast<std::vector<T>*>(data); });
   return py::array_t<T>(shape, kept->data(), owner);
+}
+
+// Arrays of a tree in memory: NumPy looks into it, and keeps it alive.
+py::object array_in(const DataTree::Dataset& set, const py::object& owner) {
+  return std::visit(
+      [&](const auto& values) -> py::object {
+        using T = typename std::decay_t<decltype(values)>::value_type;
+        if constexpr (std::is_same_v<T, std::string>)
+          return py::array(py::cast(values));
+        else
+          return py::array_t<T>(set.shape, values.data(), owner);
+      },
+      set.values);
+}
+
+// {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups.
+py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
+  const py::capsule owner(new std::shared_ptr<const DataTree>(tree),
+                          [](void* kept) { delete static_cast<std::shared_ptr<const DataTree>*>(kept); });
+  py::dict root;
+  for (const auto& set : tree->datasets()) {
+    py::dict group = root;
+    std::size_t begin = 1;
+    for (auto end = set.path.find('/', begin); end != std::string::npos; end = set.path.find('/', begin)) {
+      const py::str name(set.path.substr(begin, end - begin));
+      if (!group.contains(name)) group[name] = py::dict();
+      group = group[name];
+      begin = end + 1;
+    }
+    std::vector<std::string> dimensions;
+    for (const auto& scale : set.scales) dimensions.push_back(scale.substr(scale.rfind('/') + 1));
+    group[py::str(set.path.substr(begin))] =
+        py::make_tuple(array_in(set, owner), py::tuple(py::cast(dimensions)), set.meta.units, set.meta.long_name);
+  }
+  return root;
+}
+
+py::dict attributes_in(const DataTree& tree) {
+  py::dict attributes;
+  for (const auto& attribute : tree.attributes())
+    if (attribute.object == "/")
+      std::visit([&](const auto& value) { attributes[py::str(attribute.name)] = value; }, attribute.value);
+  return attributes;
 }
 
 py::object values_of(const Hdf5Reader& file, const std::string& path) {
@@ -116,38 +163,67 @@ class PythonObserver {
   std::thread::id thread_ = std::this_thread::get_id();
 };
 
+// The tree of a result, to be saved.
+struct Tree {
+  std::shared_ptr<const DataTree> data;
+};
+
 // One computation at a time: OpenMP gives it every core, and HDF5 serves one thread at a time.
 std::mutex& one_at_a_time() {
   static std::mutex mutex;
   return mutex;
 }
 
-struct Computed {
-  std::vector<std::byte> image;
-  std::optional<bool> agree;
-};
-
-Computed compute_image(const std::string& kind, const Study& study, const Observer& observer) {
-  const Provenance provenance{.kind = kind, .command_line = "muonphase." + kind, .threads = omp_get_max_threads()};
-  if (kind == "validate") {
-    const ValidateResult result = validate_result(study, provenance, observer);
-    return {result.file.image(), result.agree};
+// The registry: one dictionary an optimizer.
+py::list table_of_optimizers() {
+  py::list table;
+  for (const auto& optimizer : optimizers()) {
+    py::dict options;
+    for (const auto& option : optimizer.options)
+      options[py::str(option.key)] =
+          py::dict(py::arg("default") = option.value, py::arg("type") = option.type,
+                   py::arg("allowed") = option.allowed, py::arg("doc") = option.doc);
+    table.append(py::dict(py::arg("name") = optimizer.name, py::arg("label") = optimizer.label,
+                          py::arg("update") = optimizer.doc, py::arg("options") = options,
+                          py::arg("linear_closure") = static_cast<bool>(optimizer.linear),
+                          py::arg("full_closure") = static_cast<bool>(optimizer.full)));
   }
-  const auto file = [&] {
-    if (kind == "phase") return phase_result(study, provenance, observer).file;
-    if (kind == "ode") return ode_result(study, provenance, observer);
-    if (kind == "simulate") return simulate_result(study, provenance, observer);
-    if (kind == "coefficients") return coefficients_result(study, provenance, observer);
-    return imbalance_result(study, provenance, observer);
-  };
-  return {file().image(), std::nullopt};
+  return table;
 }
 
-// (image, tree, attributes, agree, warnings)
+struct Computed {
+  std::shared_ptr<const DataTree> tree;
+  std::optional<bool> agree;
+  std::string brief;
+};
+
+template <class Result>
+Computed computed(const Result& result) {
+  Computed out{std::make_shared<const DataTree>(tree_of(result)), std::nullopt, result.brief()};
+  if constexpr (std::is_same_v<Result, ValidationResult>) out.agree = result.agree;
+  return out;
+}
+
+Computed compute_kind(const std::string& kind, const Study& study, const Observer& observer) {
+  const Provenance provenance{.kind = kind, .command_line = "muonphase." + kind, .threads = omp_get_max_threads()};
+  if (kind == "validate") return computed(validate_result(study, provenance, observer));
+  if (kind == "phase") return computed(phase_result(study, provenance, observer));
+  if (kind == "ode") return computed(ode_result(study, provenance, observer));
+  if (kind == "simulate") return computed(simulate_result(study, provenance, observer));
+  if (kind == "coefficients") return computed(coefficients_result(study, provenance, observer));
+  if (kind == "imbalance") return computed(imbalance_result(study, provenance, observer));
+  throw StudyError(kind + ": must be one of phase, ode, simulate, validate, coefficients, imbalance");
+}
+
+constexpr int most_threads = 1024;
+
+// (tree, arrays, attributes, agree, brief, warnings)
 py::tuple compute(const std::string& kind, const Study& study, int threads, py::object progress) {
+  if (threads < 0 || threads > most_threads)
+    throw StudyError(fmt::format("threads = {}: must be a whole number from 1 to {}", threads, most_threads));
   PythonObserver python(std::move(progress));
   const Observer observer = python.observer();
-  Computed computed;
+  Computed result;
   std::exception_ptr error;
   {
     const py::gil_scoped_release release;
@@ -155,7 +231,7 @@ py::tuple compute(const std::string& kind, const Study& study, int threads, py::
     const int before = omp_get_max_threads();
     if (threads > 0) omp_set_num_threads(threads);
     try {
-      computed = compute_image(kind, study, observer);
+      result = compute_kind(kind, study, observer);
     } catch (...) {
       error = std::current_exception();
     }
@@ -163,14 +239,12 @@ py::tuple compute(const std::string& kind, const Study& study, int threads, py::
   }
   python.raise();
   if (error) std::rethrow_exception(error);
-  const Hdf5Reader file(computed.image, kind + " result");
-  const py::bytes image(reinterpret_cast<const char*>(computed.image.data()), computed.image.size());
-  return py::make_tuple(image, tree_of(file, "/"), attributes_of(file), computed.agree, python.warnings());
+  return py::make_tuple(Tree{result.tree}, tree_in(result.tree), attributes_in(*result.tree), result.agree,
+                        result.brief, python.warnings());
 }
 
-void save(const py::bytes& image, const std::string& path) {
-  const std::string_view bytes = image;
-  write_file(path, std::as_bytes(std::span(bytes.data(), bytes.size())));
+void save(const Tree& tree, const std::string& path) {
+  write_file(path, hdf5_image(*tree.data));
 }
 
 }  // namespace
@@ -181,6 +255,8 @@ PYBIND11_MODULE(_core, module) {
     try {
       if (error) std::rethrow_exception(error);
     } catch (const StudyError& e) {
+      PyErr_SetString(PyExc_ValueError, e.what());
+    } catch (const DivergenceError& e) {
       PyErr_SetString(PyExc_ValueError, e.what());
     } catch (const IoError& e) {
       PyErr_SetString(PyExc_OSError, e.what());
@@ -199,6 +275,10 @@ PYBIND11_MODULE(_core, module) {
              [](const std::string& text, const std::string& file, const std::vector<std::string>& assignments) {
                return parse_study(text, file, assignments);
              });
+  py::class_<Tree>(module, "Tree");
+  module.def("parse_stored_study",
+             [](const std::string& text, const std::string& file) { return parse_stored_study(text, file); });
+  module.def("optimizers", &table_of_optimizers);
   module.def("compute", &compute);
   module.def("open_result", [](const std::string& path) { return contents_of(open_result(path)); });
   module.def("save", &save);

@@ -54,7 +54,15 @@ class Recorder {
   bool done() const { return next_ == run_.step.size(); }
   double next_step() const { return run_.step(next_); }
   Eigen::Index recorded() const { return next_; }
-  ModeRun take() { return std::move(run_); }
+  ModeRun take(const IntegrationWork& work) {
+    run_.work = work;
+    return std::move(run_);
+  }
+  DivergenceError diverged(const std::string& what) const {
+    return {what,
+            {run_.risk.begin(), run_.risk.begin() + next_},
+            {run_.learning_rate.begin(), run_.learning_rate.begin() + next_}};
+  }
 
  private:
   const ModeEquation& equation_;
@@ -84,6 +92,7 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
   Recorder recorder(equation, schedule, recorded);
   double s = 0, ds = 1e-3 / equation.rate.maxCoeff();
   odeint::failed_step_checker failures(200);
+  IntegrationWork work;
   const double end = clock_at(horizon);
   while (!recorder.done()) {
     // Recorded steps the clock has already reached: at the start, and while η = 0 holds it.
@@ -94,10 +103,13 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
     options.monitor.check();
     const double kink = next_kink(state.clock);
     try {
-      while (stepper.try_step(system, state, s, ds) == odeint::fail) failures();
+      while (++work.evaluations, stepper.try_step(system, state, s, ds) == odeint::fail) {
+        ++work.rejected;
+        failures();
+      }
     } catch (const odeint::step_adjustment_error&) {
-      throw NumericalError(fmt::format(
-          "the risk cannot be followed beyond step {:.6g}: it diverges at this learning rate", recorder.next_step()));
+      throw recorder.diverged(
+          fmt::format("the risk diverges before step {:.6g} at this learning rate", recorder.next_step()));
     }
     failures.reset();
     const double reached = std::min(state.clock, kink);
@@ -113,7 +125,7 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
     options.monitor.report(static_cast<std::size_t>(1000 * std::min(1.0, std::log1p(state.clock) / std::log1p(end))),
                            1000);
   }
-  return recorder.take();
+  return recorder.take(work);
 }
 
 ModeRun integrate_dopri5(const ModeEquation& equation, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
@@ -123,8 +135,10 @@ ModeRun integrate_dopri5(const ModeEquation& equation, const LearningRate& sched
   const auto view = [](const State& y) {
     return Eigen::Map<const Eigen::ArrayXd>(y.data(), static_cast<Eigen::Index>(y.size()));
   };
+  IntegrationWork work;
   const auto slope = [&](const State& y, State& dydt, double t) {
     options.monitor.check();
+    ++work.evaluations;
     const Eigen::ArrayXd share = view(y);
     const double twice_risk = equation.twice_risk(share);
     const double eta = learning_rate(equation, schedule, share, t, horizon);
@@ -144,7 +158,7 @@ ModeRun integrate_dopri5(const ModeEquation& equation, const LearningRate& sched
     throw NumericalError(fmt::format("dopri5 stopped after {} recorded steps ({}); use stepper = \"exponential\"",
                                      recorder.recorded(), error.what()));
   }
-  return recorder.take();
+  return recorder.take(work);
 }
 
 }  // namespace
@@ -158,7 +172,7 @@ ModeRun integrate(const ModeEquation& equation, const LearningRate& schedule, co
 }
 
 RiskCurve risk_curve(const Problem& problem, const ModeRun& run) {
-  RiskCurve curve{run.step, run.risk, run.learning_rate, {}};
+  RiskCurve curve{run.step, run.risk, run.learning_rate, {}, run.work};
   const Eigen::ArrayXXd weight = risk_weight(problem);
   const Eigen::Index rows = weight.rows(), cols = weight.cols();
   curve.mode_energy.resize(run.step.size(), cols);

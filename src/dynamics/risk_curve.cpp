@@ -11,6 +11,8 @@ RiskCurve mean_curve(const std::vector<RiskCurve>& curves) {
     mean.risk += curves[i].risk;
     mean.learning_rate += curves[i].learning_rate;
     mean.mode_energy += curves[i].mode_energy;
+    mean.work.evaluations += curves[i].work.evaluations;
+    mean.work.rejected += curves[i].work.rejected;
   }
   const auto count = static_cast<double>(curves.size());
   mean.risk /= count;

@@ -2,6 +2,7 @@
 // How the full closures go through time: whole stretches of optimizer steps at once, docs/theory-full-closure.md §5.
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <utility>
 #include <variant>
 
@@ -17,26 +18,28 @@ inline Eigen::ArrayXXd bounded(const Eigen::ArrayXXd& first, const Eigen::ArrayX
   return (first + length * slope).max(0.5 * first).min(2 * first);
 }
 
-// A System says what is integrated:
-//
-//     State, Rates                         the energies, and their rates at a state
-//     State start() const                  at t = 0
-//     double risk(const State&) const
-//     double greedy(const State&, const Rates&) const       the rate η at which the risk falls fastest
-//     Eigen::ArrayXd mode_energy(const State&) const        to record
-//     Rates mix(const Rates& a, double x, const Rates& b, double y) const          x a + y b
-//     Rates extrapolate(const Rates& first, const Rates& slope, double length) const
-//     State panel(const State&, const Rates& left, const Rates& right, double eta_left, double eta_right,
-//                 double count) const      after `count` steps whose rates go linearly from `left` (at the first step)
-//                                          to `right` (one past the last)
-//     int panels() const                   into how many panels a stretch is cut
-template <class System>
+// What is integrated: a state, and how it moves given its rates.
+template <class S>
+concept System = requires(const S& system, const typename S::State& state, const typename S::Rates& rates, double x) {
+  { system.start() } -> std::convertible_to<typename S::State>;  // at t = 0
+  { system.risk(state) } -> std::convertible_to<double>;
+  { system.greedy(state, rates) } -> std::convertible_to<double>;              // the η at which the risk falls fastest
+  { system.mode_energy(state) } -> std::convertible_to<Eigen::ArrayXd>;        // to record
+  { system.mix(rates, x, rates, x) } -> std::same_as<typename S::Rates>;       // x a + y b
+  { system.extrapolate(rates, rates, x) } -> std::same_as<typename S::Rates>;  // first + length slope, kept in bounds
+  // After `count` steps whose rates go linearly from `left` (at the first step) to `right` (one past the last), at η
+  // from eta_left to eta_right: panel(state, left, right, eta_left, eta_right, count).
+  { system.panel(state, rates, rates, x, x, x) } -> std::same_as<typename S::State>;
+  { system.panels() } -> std::convertible_to<int>;  // into how many panels a stretch is cut
+};
+
+template <System S>
 class Stretches {
  public:
-  using State = typename System::State;
-  using Rates = typename System::Rates;
+  using State = typename S::State;
+  using Rates = typename S::Rates;
 
-  Stretches(const System& system, const LearningRate& schedule, double horizon)
+  Stretches(const S& system, const LearningRate& schedule, double horizon)
       : system_(system), schedule_(schedule), horizon_(horizon) {}
 
   double learning_rate(double t, const State& state, const Rates& rates) const {
@@ -75,34 +78,35 @@ class Stretches {
   }
 
  private:
-  const System& system_;
+  const S& system_;
   const LearningRate& schedule_;
   double horizon_;
 };
 
 /// The curve of `system` with `rates(state)`. Errors and step control as integrate_quasilinear().
-template <class System, class RatesOf>
-RiskCurve integrate_stretches(const System& system, RatesOf&& rates, const LearningRate& schedule,
+template <System S, class RatesOf>
+RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRate& schedule,
                               const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
-  using Rates = typename System::Rates;
+  using Rates = typename S::Rates;
   const double horizon = record(record.size() - 1);
-  const Stretches<System> stretches(system, schedule, horizon);
-  typename System::State state = system.start();
+  const Stretches<S> stretches(system, schedule, horizon);
+  typename S::State state = system.start();
 
   RiskCurve curve{record, Eigen::ArrayXd(record.size()), Eigen::ArrayXd(record.size()), {}};
   curve.mode_energy.resize(record.size(), system.mode_energy(state).size());
-  const auto keep = [&](Eigen::Index i, const typename System::State& here, const Rates& now) {
+  const auto keep = [&](Eigen::Index i, const typename S::State& here, const Rates& now) {
     curve.risk(i) = system.risk(here);
     curve.learning_rate(i) = stretches.learning_rate(record(i), here, now);
     curve.mode_energy.row(i) = system.mode_energy(here).transpose();
   };
 
-  typename Stretches<System>::Stretch stretch{0, 1, rates(state), {}};
+  typename Stretches<S>::Stretch stretch{0, 1, rates(state), {}};
   Rates slope = system.mix(stretch.first, 0, stretch.first, 0);
   keep(0, state, stretch.first);
   Eigen::Index next = 1;
   double length = 1;
-  for (int evaluations = 1; stretch.begin < horizon; ++evaluations) {
+  int& evaluations = curve.work.evaluations;
+  for (evaluations = 1; stretch.begin < horizon; ++evaluations) {
     if (evaluations > options.max_evaluations)
       throw NumericalError("the full closure took more evaluations of its rates than allowed");
     stretch.end = std::min(horizon, stretch.begin + length);
@@ -120,11 +124,15 @@ RiskCurve integrate_stretches(const System& system, RatesOf&& rates, const Learn
     }
     corrected = stretches.advance(std::move(corrected), stretch, t, stretch.end);
     const double error = std::abs(std::log(system.risk(corrected) / system.risk(predicted)));
-    if (!std::isfinite(error)) throw NumericalError("the risk is no longer finite: the learning rate is far too large");
+    if (!std::isfinite(error))
+      throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
+                            {curve.risk.begin(), curve.risk.begin() + first},
+                            {curve.learning_rate.begin(), curve.learning_rate.begin() + first});
     const double factor = std::clamp(0.9 * std::sqrt(options.tolerance / std::max(error, 1e-300)), 0.3, 2.0);
     if (error > options.tolerance && length > 1) {
       length = std::max(1.0, std::floor(length * factor));
       next = first;
+      ++curve.work.rejected;
       continue;
     }
     state = std::move(corrected);

@@ -88,20 +88,19 @@ std::optional<Eigen::ArrayXXd> theory_components(const Experiment& experiment, c
   const Mixture& mixture = experiment.mixture;
   const Eigen::ArrayXd time = optimizer.learning_rate * step;
   const int depth = experiment.depth;
-  const bool spectral = std::holds_alternative<SignSvd>(optimizer.optimizer) ||
-                        std::holds_alternative<Muon>(optimizer.optimizer) ||
-                        std::holds_alternative<Shampoo>(optimizer.optimizer);
-  const bool gradient = std::holds_alternative<Sgd>(optimizer.optimizer);
-  const bool normalized =
-      std::holds_alternative<Ngd>(optimizer.optimizer) || std::holds_alternative<Nmd>(optimizer.optimizer);
-  if (depth == 1) {
-    if (gradient) return gradient_descent_components(mixture, optimizer.learning_rate, step);
-    if (normalized) return normalized_flow_components(mixture, time);
-    if (spectral) return spectral_flow_components(mixture, time);
-    return std::nullopt;
+  switch (optimizer.optimizer.description().flow) {
+    case Flow::gradient:
+      return depth == 1 ? gradient_descent_components(mixture, optimizer.learning_rate, step)
+                        : deep_gradient_flow_components(mixture, depth, experiment.start, time);
+    case Flow::spectral:
+      return depth == 1 ? spectral_flow_components(mixture, time)
+                        : deep_spectral_flow_components(mixture, depth, experiment.start, time);
+    case Flow::normalised:
+      if (depth == 1) return normalized_flow_components(mixture, time);
+      break;
+    case Flow::none:
+      break;
   }
-  if (gradient) return deep_gradient_flow_components(mixture, depth, experiment.start, time);
-  if (spectral) return deep_spectral_flow_components(mixture, depth, experiment.start, time);
   return std::nullopt;
 }
 

@@ -22,7 +22,7 @@ void train(Layers& layers, const Training& training, const std::function<Layers(
       if (!by_layer[l].allFinite())
         throw NumericalError(fmt::format("training diverged: a gradient is not finite at step {}", step));
       layers[l] -= training.learning_rate *
-                   update<double>(training.optimizer, state[l], by_layer[l], training.polar, training.threads);
+                   training.optimizer.update<double>(state[l], by_layer[l], training.polar, training.threads);
     }
   }
 }

@@ -147,4 +147,11 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
   return result;
 }
 
+std::uint8_t steeper(const std::array<ComputeCurve, 2>& curves) {
+  const double difference = curves[0].slope.value - curves[1].slope.value;
+  if (std::isnan(difference)) return 3;
+  if (std::abs(difference) <= curves[0].slope.error + curves[1].slope.error) return 0;
+  return difference < 0 ? 1 : 2;
+}
+
 }  // namespace muonphase

@@ -7,10 +7,7 @@
 #include <map>
 #include <set>
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/core/error.hpp"
-#include "muonphase/dynamics/integrate.hpp"
-#include "muonphase/dynamics/mode_equation.hpp"
 
 namespace muonphase {
 namespace {
@@ -23,9 +20,8 @@ constexpr int most_up = 12, most_down = 120;
 // Integrated rates, as multiples of `finest` above a reference, with ln R [horizons].
 class RateTable {
  public:
-  RateTable(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
-            const OdeOptions& options, double reference)
-      : problem_(problem), optimizer_(optimizer), horizons_(horizons), options_(options), reference_(reference) {}
+  RateTable(const RateSweep& sweep, const Eigen::ArrayXd& horizons)
+      : sweep_(sweep), horizons_(horizons), reference_(std::log(sweep.stability_edge())) {}
 
   using Rows = std::map<int, Eigen::ArrayXd>;
   const Rows& rows() const { return rows_; }
@@ -37,9 +33,9 @@ class RateTable {
       if (!rows_.contains(multiple)) missing.push_back(multiple);
     Eigen::ArrayXd rates(static_cast<Eigen::Index>(missing.size()));
     for (Eigen::Index i = 0; i < rates.size(); ++i) rates(i) = std::exp(log_rate(missing[static_cast<std::size_t>(i)]));
-    const LearningRateSweep sweep = learning_rate_sweep(problem_, optimizer_, rates, horizons_, options_);
+    const Eigen::ArrayXXd risk = sweep_.risks(rates, horizons_);
     for (Eigen::Index i = 0; i < rates.size(); ++i)
-      rows_[missing[static_cast<std::size_t>(i)]] = sweep.risk.row(i).transpose().log();
+      rows_[missing[static_cast<std::size_t>(i)]] = risk.row(i).transpose().log();
   }
 
   Rows::const_iterator best(Eigen::Index horizon) const {
@@ -50,10 +46,8 @@ class RateTable {
   }
 
  private:
-  const Problem& problem_;
-  const std::string& optimizer_;
+  const RateSweep& sweep_;
   const Eigen::ArrayXd& horizons_;
-  const OdeOptions& options_;
   double reference_;
   Rows rows_;
 };
@@ -91,13 +85,10 @@ std::set<int> wanted(const RateTable& table, Eigen::Index horizons) {
 
 }  // namespace
 
-TunedCurve best_full_rate(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
+TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options) {
-  double edge = 0;
-  for (const auto& coefficients :
-       linear_coefficients(problem, optimizer, {1, options.seed}, options.rules, options.monitor))
-    edge = stability_edge(mode_equation(problem, coefficients));
-  RateTable table(problem, optimizer, horizons, options, std::log(edge));
+  const RateSweep sweep(problem, optimizer, options);
+  RateTable table(sweep, horizons);
   bracket(table, horizons.size());
   for (std::set<int> more = wanted(table, horizons.size()); !more.empty(); more = wanted(table, horizons.size()))
     table.add(more);
@@ -106,7 +97,8 @@ TunedCurve best_full_rate(const Problem& problem, const std::string& optimizer, 
   for (Eigen::Index h = 0; h < horizons.size(); ++h) {
     const auto best = table.best(h);
     if (!std::isfinite(best->second(h)))
-      throw NumericalError(fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer, horizons(h)));
+      throw NumericalError(
+          fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer.name(), horizons(h)));
     tuned.risk(h) = std::exp(best->second(h));
     tuned.learning_rate(h) = std::exp(table.log_rate(best->first));
   }

@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/dynamics/integrate.hpp"
 #include "muonphase/phase/compressed.hpp"
 #include "muonphase/phase/full_rate.hpp"
@@ -43,13 +42,12 @@ TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, cons
   return best_constant_rate(equation, options.horizon);
 }
 
-TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer,
+TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, const Optimizer& optimizer,
                          const Monitor& monitor) {
   const OdeOptions ode{.closure = Closure::full,
                        .accuracy = options.accuracy,
                        .bases = 1,
                        .seed = options.seed,
-                       .rules = options.rules,
                        .monitor = {{}, monitor.interrupted}};
   if (options.policy == Policy::constant) return best_full_rate(problem, optimizer, options.horizon, ode);
   Eigen::ArrayXd recorded(options.horizon.size() + 1);
@@ -58,13 +56,12 @@ TunedCurve full_curve_of(const PhaseOptions& options, const Problem& problem, co
   return {curve.risk.tail(options.horizon.size()), curve.learning_rate.tail(options.horizon.size()), {}};
 }
 
-Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const std::string& optimizer) {
-  if (optimizer == "signsvd") return signsvd_coefficients(problem, sweep_resolvent);
-  return linear_coefficients(problem, optimizer, {.count = 1, .seed = options.seed}, options.rules).front();
+Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const Optimizer& optimizer) {
+  return linear_coefficients(problem, optimizer, {.draws = {1, options.seed}, .resolvent = sweep_resolvent}).front();
 }
 
-// The coefficients of both optimizers, which know neither β nor horizons, of every problem asked for; each is computed
-// once, by the first thread that asks.
+// The coefficients of both optimizers, which know neither β nor horizons, of every problem; each is computed once, by
+// the first thread that needs it.
 class CoefficientCache {
  public:
   const std::array<Coefficients, 2>& at(const PhaseOptions& options, double third, double alpha) {

@@ -7,15 +7,10 @@
 #include <map>
 #include <utility>
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {
-
-bool has_full_closure(const std::string& optimizer) {
-  return optimizer == "signsvd" || optimizer == "signsgd" || optimizer == "sgd";
-}
 
 constexpr double largest_sweep_basis = 4096;
 
@@ -38,15 +33,14 @@ void check_full(const PhaseOptions& options) {
   require((options.horizon == options.horizon.round()).all(),
           "phase.horizons: must be whole steps where phase.closure = \"full\"");
   for (const auto& optimizer : options.compare)
-    require(has_full_closure(optimizer),
-            fmt::format("phase.compare: {} has no full closure; phase.closure must be \"linear\"", optimizer));
+    require(optimizer.has_full(),
+            fmt::format("phase.compare: {} has no full closure; phase.closure must be \"linear\"", optimizer.name()));
 }
 
 void check(const PhaseOptions& options) {
-  const auto& known = linear_optimizers();
   for (const auto& optimizer : options.compare)
-    require(std::find(known.begin(), known.end(), optimizer) != known.end(),
-            fmt::format("phase.compare: {} has no linear closure; {} have", optimizer, fmt::join(known, ", ")));
+    require(optimizer.has_linear(), fmt::format("phase.compare: {} has no linear closure; {} have", optimizer.name(),
+                                                fmt::join(deterministic_optimizers(), ", ")));
   check_axis(options.horizon, "horizons");
   require(options.horizon(0) > 0, "phase.horizons: must be > 0");
   for (Eigen::Index i = 1; i < options.horizon.size(); ++i)
@@ -59,9 +53,10 @@ void check(const PhaseOptions& options) {
   require(options.closure == Closure::linear || options.policy == Policy::constant || options.policy == Policy::greedy,
           fmt::format("phase.policy = \"{}\": must be \"constant\" or \"greedy\" where phase.closure = \"full\"",
                       name_of(options.policy)));
-  require(options.policy != Policy::optimal ||
-              std::find(options.compare.begin(), options.compare.end(), "sgd") == options.compare.end(),
-          "phase.policy = \"optimal\": is for signsvd and signsgd, and phase.compare names sgd");
+  for (const auto& optimizer : options.compare)
+    require(options.policy != Policy::optimal || optimizer.description().scale_invariant,
+            fmt::format("phase.policy = \"optimal\": is for scale-invariant updates, and phase.compare names {}",
+                        optimizer.name()));
   if (options.basis != Basis::generic)
     require(std::max(1.0, options.output_ratio) * options.dimension <= largest_sweep_basis,
             fmt::format("phase.dimension = {:g}: an explicit basis needs at most {:g} modes; use basis = \"generic\"",
@@ -155,7 +150,13 @@ std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
 }
 
 PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor, const CellWork& work) {
-  PhaseMap map{options.compare, options.alpha, options.beta, options.horizon, options.third_axis, options.third, {}};
+  PhaseMap map{{options.compare[0].name(), options.compare[1].name()},
+               options.alpha,
+               options.beta,
+               options.horizon,
+               options.third_axis,
+               options.third,
+               {}};
   map.cells = compute_phase_cells(options, phase_points(options), monitor, work);
   return map;
 }

@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "muonphase/optimizers/registry.hpp"
+
 namespace muonphase {
+
+bool is_predicted(const std::array<std::string, 2>& compare) {
+  return describe(compare[0]).drift_power == 0.5 && describe(compare[1]).drift_power == 1;
+}
 
 Prediction predict(double alpha, double beta) {
   Prediction prediction;
@@ -31,10 +37,9 @@ std::optional<double> late_boundary(double alpha) {
 
 std::optional<double> decay_exponent(const std::string& optimizer, double alpha, double beta) {
   const double power = 2 * alpha + 2 * beta - 1;
-  if (!(alpha > 0 && power > 0)) return std::nullopt;
-  if (optimizer == "signsvd") return power / alpha;
-  if (optimizer == "signsgd") return power / (2 * alpha);
-  return std::nullopt;
+  const double drift = describe(optimizer).drift_power;
+  if (!(alpha > 0 && power > 0 && drift > 0)) return std::nullopt;
+  return power / (2 * alpha * drift);
 }
 
 }  // namespace muonphase

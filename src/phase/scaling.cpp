@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
 #include "muonphase/core/error.hpp"
 #include "phase/part.hpp"
 
@@ -45,10 +44,11 @@ void check(const PhaseOptions& options, const ScalingOptions& scaling) {
   require(scaling.dimension.size() >= 3, "phase.scaling.dimension: must be at least three dimensions");
   require(options.third_axis == ThirdAxis::none, "phase.scaling: takes no third axis");
   const bool limit = std::isinf(scaling.tau(scaling.tau.size() - 1));
-  require(!limit || (options.policy == Policy::constant && options.label_noise == 0 &&
-                     options.closure == Closure::linear && options.compare[0] != "sgd" && options.compare[1] != "sgd"),
-          "phase.scaling.tau: T → ∞ needs the constant policy of signsvd and signsgd in the linear closure, without "
-          "label noise");
+  require(
+      !limit || (options.policy == Policy::constant && options.label_noise == 0 && options.closure == Closure::linear &&
+                 options.compare[0].description().scale_invariant && options.compare[1].description().scale_invariant),
+      "phase.scaling.tau: T → ∞ needs the constant policy of scale-invariant updates in the linear closure, without "
+      "label noise");
 }
 
 // The mode equations of both optimizers, in the linear closure.
@@ -56,9 +56,8 @@ std::array<ModeEquation, 2> equations_of(const PhaseOptions& options, const Phas
   const Problem problem = phase_problem(options, point);
   std::array<ModeEquation, 2> equations;
   for (std::size_t k = 0; k < 2; ++k)
-    equations[k] = mode_equation(
-        problem,
-        linear_coefficients(problem, options.compare[k], {.count = 1, .seed = options.seed}, options.rules).front());
+    equations[k] =
+        mode_equation(problem, linear_coefficients(problem, options.compare[k], {.draws = {1, options.seed}}).front());
   return equations;
 }
 

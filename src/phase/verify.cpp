@@ -75,11 +75,11 @@ TrainedRates trained_rates(const TunedCurve& tuned, Eigen::Index horizon, const 
 VerifiedHorizon verified_horizon(const PhaseOptions& options, const PhasePoint& point, const PhaseCell& cell,
                                  Eigen::Index h, const VerifyOptions& verify, const Monitor& monitor) {
   const Problem problem = phase_problem(options, point);
-  const SimulationProblem simulated{.problem = problem, .target_variance = problem.energy, .offset = {}};
+  const SimulationProblem simulated{.model = problem, .target_variance = problem.energy, .offset = {}};
   std::vector<OptimizerRun> runs;
   for (std::size_t k = 0; k < 2; ++k)
     for (int i = 0; i < rates; ++i)
-      runs.push_back({options.compare[k], verify.optimizers[k],
+      runs.push_back({options.compare[k].name(), options.compare[k],
                       ConstantRate{cell.tuned[k].learning_rate(h) * std::pow(2.0, 0.5 * (i - middle))}});
   const SimulationOptions simulation{.steps = static_cast<std::int64_t>(whole(options.horizon(h))),
                                      .record = 2,

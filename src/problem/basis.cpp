@@ -1,11 +1,13 @@
 #include "muonphase/problem/basis.hpp"
 
 #include <Random123/philox.h>
+#include <fmt/format.h>
 #include <Random123/boxmuller.hpp>
 
 #include <Eigen/QR>
 #include <bit>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -80,6 +82,39 @@ Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t se
       break;
   }
   throw StudyError("basis = \"generic\" is the flat-diagonal limit and has no matrix; use eigen, haar or hadamard");
+}
+
+bool SeenBases::random() const {
+  const auto drawn = [](Basis basis) { return basis == Basis::haar || basis == Basis::hadamard; };
+  return !flat && (drawn(output) || drawn(input));
+}
+
+SeenBases seen_bases(const Problem& problem) {
+  const bool out = !problem.output.isotropic(), in = !problem.input.isotropic();
+  const bool generic_out = out && problem.output_basis == Basis::generic;
+  const bool generic_in = in && problem.input_basis == Basis::generic;
+  if (out && in && generic_out != generic_in)
+    throw UnsupportedError(generic_in ? "problem.input.basis" : "problem.output.basis",
+                           "an explicit basis, or \"generic\" on both sides");
+  return {.flat = generic_out || generic_in || (!out && !in && !problem.input.exact()),
+          .output = out ? problem.output_basis : Basis::eigen,
+          .input = in ? problem.input_basis : Basis::eigen};
+}
+
+BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw) {
+  const auto drawn = [&](const std::string& side, const Spectrum& spectrum, Basis basis, std::uint64_t stream) {
+    if (!spectrum.exact() || spectrum.dimension() > largest_explicit_basis)
+      throw UnsupportedError(
+          "problem." + side + ".basis",
+          fmt::format("\"generic\" above {} modes, or where modes are binned: an explicit basis is a matrix (there are "
+                      "{:g} modes)",
+                      largest_explicit_basis, spectrum.dimension()));
+    return draw_basis(basis, spectrum.nodes(), seed, stream);
+  };
+  BasisPair bases;
+  if (problem.output.nodes() > 1) bases.output = drawn("output", problem.output, seen.output, 2 * draw + 1);
+  bases.input = drawn("input", problem.input, seen.input, 2 * draw);
+  return bases;
 }
 
 }  // namespace muonphase

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
 namespace {

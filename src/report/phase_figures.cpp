@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "muonphase/report/figures/axis.hpp"
-#include "muonphase/results/phase_studies.hpp"
+#include "muonphase/results/phase_analyses.hpp"
 
 namespace muonphase {
 namespace {

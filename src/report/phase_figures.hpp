@@ -1,9 +1,9 @@
 #pragma once
 // The figures of what a phase diagram holds besides its map.
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/report/figures/figure.hpp"
 #include "muonphase/report/figures/phase_map.hpp"
-#include "muonphase/results/hdf5.hpp"
 
 namespace muonphase {
 

@@ -56,7 +56,7 @@ std::string json_result(const Hdf5Reader& file) {
   const std::string shown =
       kind == "phase" ? fmt::format("\"map\":{}", json_map(file)) : fmt::format("\"charts\":{}", json_charts(file));
   return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},{}}}", json_text(kind),
-                     json_text(parse_study(study, file.path().string() + ":study").title), json_text(study),
+                     json_text(parse_stored_study(study, file.path().string() + ":study").title), json_text(study),
                      json_provenance(file), shown);
 }
 

@@ -2,7 +2,7 @@
 #include <span>
 #include <string>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 
 /// The data of a report as JSON, which knows neither NaN nor infinity: those are null.
 namespace muonphase {

@@ -21,7 +21,7 @@ namespace {
 using figures::Figure, figures::Text, figures::equation;
 
 Study study_of(const Hdf5Reader& file) {
-  return parse_study(file.text_attribute("/", "study"), file.path().string() + ":study");
+  return parse_stored_study(file.text_attribute("/", "study"), file.path().string() + ":study");
 }
 
 std::vector<figures::MeasuredCurve> measured_curves(const std::vector<std::string>& paths) {

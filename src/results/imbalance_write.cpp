@@ -2,7 +2,7 @@
 #include <string>
 
 #include "muonphase/imbalance/closed_form.hpp"
-#include "muonphase/results/imbalance_result.hpp"
+#include "muonphase/results/results.hpp"
 
 namespace muonphase {
 namespace {
@@ -12,7 +12,7 @@ std::span<const double> span_of(const Eigen::ArrayXd& values) {
 }
 
 /// The runs of one kind under /<kind>/<optimizer>.
-void write_runs(Hdf5Writer& file, const std::string& kind, const std::vector<OptimizerRecord>& runs,
+void write_runs(DataTree& file, const std::string& kind, const std::vector<OptimizerRecord>& runs,
                 const Eigen::ArrayXd& optimum) {
   for (const auto& run : runs) {
     const std::string group = "/" + kind + "/" + run.name + "/";
@@ -33,7 +33,7 @@ void write_runs(Hdf5Writer& file, const std::string& kind, const std::vector<Opt
   }
 }
 
-void write_mixture(Hdf5Writer& file, const Mixture& mixture) {
+void write_mixture(DataTree& file, const Mixture& mixture) {
   const auto classes = static_cast<std::size_t>(mixture.classes());
   file.index_scale("/class", classes, {"1", "class"});
   file.index_scale("/mode", classes, {"1", "mode of the joint eigenbasis, classes first"});
@@ -43,7 +43,7 @@ void write_mixture(Hdf5Writer& file, const Mixture& mixture) {
                {"1", "component of the least-squares solution along each class"});
 }
 
-void write_advantage(Hdf5Writer& file, const Advantage& advantage) {
+void write_advantage(DataTree& file, const Advantage& advantage) {
   const std::array<std::string, 4> name{"gradient flow, minority", "gradient flow, balanced",
                                         "normalised flow, minority", "normalised flow, balanced"};
   const std::array claim{advantage.flow_minority, advantage.flow_balanced, advantage.normalized_minority,
@@ -63,7 +63,7 @@ void write_advantage(Hdf5Writer& file, const Advantage& advantage) {
 }
 
 /// T tables of one shape as [step, rows, columns].
-void write_tables(Hdf5Writer& file, const std::string& path, const Hdf5Writer::Scales& scales,
+void write_tables(DataTree& file, const std::string& path, const DataTree::Scales& scales,
                   const std::vector<Eigen::MatrixXd>& tables, const Meta& meta) {
   std::vector<double> values;
   for (const auto& table : tables)
@@ -72,7 +72,7 @@ void write_tables(Hdf5Writer& file, const std::string& path, const Hdf5Writer::S
   file.dataset(path, scales, values, meta);
 }
 
-void write_organisms(Hdf5Writer& file, const ImbalanceResult& result) {
+void write_organisms(DataTree& file, const ImbalanceResult& result) {
   const Organisms& organisms = *result.organisms;
   const OrganismsCurve& first = result.organism_curves.front().second;
   const std::array<std::string, 3> level{"kingdom", "category", "organism"};
@@ -98,7 +98,7 @@ void write_organisms(Hdf5Writer& file, const ImbalanceResult& result) {
 
 }  // namespace
 
-void write_imbalance(Hdf5Writer& file, const ImbalanceResult& result) {
+void write_imbalance(DataTree& file, const ImbalanceResult& result) {
   if (result.experiment) {
     const Eigen::ArrayXd optimum = result.experiment->mixture.optimum();
     write_mixture(file, result.experiment->mixture);

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
 namespace {

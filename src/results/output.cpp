@@ -1,15 +1,11 @@
 #include "muonphase/results/output.hpp"
 
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
-
-#include "muonphase/version.hpp"
 
 namespace muonphase {
 
@@ -31,7 +27,7 @@ void require_same(const std::string& name, const std::string& before_kind, const
                   const std::string& kind, const Study& study) {
   if (before_kind != kind)
     throw StudyError(fmt::format("{}: cannot be resumed: it is a result of {}, not of {}", name, before_kind, kind));
-  if (const auto difference = first_difference(parse_study(before_study, name + ":study"), study))
+  if (const auto difference = first_difference(parse_stored_study(before_study, name + ":study"), study))
     throw StudyError(fmt::format("{}: cannot be resumed: it is of another study: {}", name, *difference));
 }
 
@@ -41,20 +37,6 @@ void require_same(const Hdf5Reader& before, const std::string& kind, const Study
 }
 
 }  // namespace
-
-Hdf5Writer begin_result(const Study& study, const Provenance& provenance) {
-  Hdf5Writer file;
-  file.attribute("/", "muonphase_version", MUONPHASE_VERSION);
-  file.attribute("/", "kind", provenance.kind);
-  file.attribute("/", "study", to_toml(study));
-  file.attribute("/", "command_line", provenance.command_line);
-  file.attribute("/", "created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
-  file.attribute("/", "git_commit", MUONPHASE_GIT_COMMIT);
-  file.attribute("/", "seed", static_cast<std::int64_t>(study.seed));
-  file.attribute("/", "ranks", static_cast<std::int64_t>(provenance.ranks));
-  file.attribute("/", "threads", static_cast<std::int64_t>(provenance.threads));
-  return file;
-}
 
 Hdf5Reader open_result(const fs::path& path) {
   Hdf5Reader file(path);
@@ -98,8 +80,8 @@ std::optional<Hdf5Reader> Output::checkpoint() const {
   return open_result(partial());
 }
 
-void Output::save_checkpoint(const Hdf5Writer& file) const {
-  write_file(partial(), file.image());
+void Output::save_checkpoint(const DataTree& tree) const {
+  write_file(partial(), hdf5_image(tree));
 }
 
 Journal Output::journal() const {
@@ -108,8 +90,8 @@ Journal Output::journal() const {
   return Journal::create(partial(), kind_, study_);
 }
 
-void Output::commit(const Hdf5Writer& file) const {
-  save_checkpoint(file);
+void Output::commit(const DataTree& tree) const {
+  save_checkpoint(tree);
   std::error_code error;
   fs::rename(partial(), path_, error);
   if (error) throw IoError(fmt::format("{}: cannot be written: {}", path_.string(), error.message()));

@@ -3,7 +3,7 @@
 namespace muonphase {
 namespace {
 
-void write_side(Hdf5Writer& file, const std::string& group, const std::string& side, const Spectrum& spectrum) {
+void write_side(DataTree& file, const std::string& group, const std::string& side, const Spectrum& spectrum) {
   const std::string mode = group + "/mode_" + side;
   file.scale(mode, spectrum.index, {"1", "number of the mode; a node between modes stands for several"});
   file.dataset(group + "/eigenvalue_" + side, {mode}, spectrum.eigenvalue, {"1", "eigenvalue of the covariance"});
@@ -23,13 +23,13 @@ Eigen::ArrayXXd read_table(const Hdf5Reader& file, const std::string& path) {
 
 }  // namespace
 
-void write_coefficients(Hdf5Writer& file, const std::string& group, const Problem& problem,
+void write_coefficients(DataTree& file, const std::string& group, const Problem& problem,
                         const Coefficients& coefficients) {
   write_side(file, group, "out", problem.output);
   write_side(file, group, "in", problem.input);
   const bool one_sided = problem.output.nodes() == 1;
-  const Hdf5Writer::Scales scales =
-      one_sided ? Hdf5Writer::Scales{group + "/mode_in"} : Hdf5Writer::Scales{group + "/mode_out", group + "/mode_in"};
+  const DataTree::Scales scales =
+      one_sided ? DataTree::Scales{group + "/mode_in"} : DataTree::Scales{group + "/mode_out", group + "/mode_in"};
   const Eigen::ArrayXXd diffusion =
       one_sided ? Eigen::ArrayXXd(coefficients.diffusion * problem.n_out()) : coefficients.diffusion;
   file.dataset(group + "/drift", scales, coefficients.drift, {"1", "drift f"});

@@ -2,7 +2,7 @@
 
 namespace muonphase {
 
-void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes) {
+void write_curve(DataTree& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes) {
   const std::string step = group + "/step";
   file.scale(step, curve.step, {"step", "optimizer step"});
   file.dataset(group + "/risk", {step}, curve.risk, {"1", "population risk, label noise included"});
@@ -22,14 +22,14 @@ const Meta effective_dimension{"1", "number of modes that carry the residual"};
 
 }  // namespace
 
-void write_validity(Hdf5Writer& file, const std::string& group, const ValidityTrack& track) {
+void write_validity(DataTree& file, const std::string& group, const ValidityTrack& track) {
   const std::string step = group + "/step";
   file.dataset(group + "/largest_share", {step}, track.largest_share, largest_share);
   file.dataset(group + "/signal_to_noise", {step}, track.signal_to_noise, signal_to_noise);
   file.dataset(group + "/effective_dimension", {step}, track.effective_dimension, effective_dimension);
 }
 
-void write_validity(Hdf5Writer& file, const std::string& group, const Validity& start) {
+void write_validity(DataTree& file, const std::string& group, const Validity& start) {
   file.scalar(group + "/largest_share", start.largest_share, largest_share);
   file.scalar(group + "/signal_to_noise", start.signal_to_noise, signal_to_noise);
   file.scalar(group + "/effective_dimension", start.effective_dimension, effective_dimension);
@@ -44,7 +44,7 @@ RiskCurve read_curve(const Hdf5Reader& file, const std::string& group) {
   return curve;
 }
 
-void write_sweep(Hdf5Writer& file, const std::string& group, const LearningRateSweep& sweep) {
+void write_sweep(DataTree& file, const std::string& group, const LearningRateSweep& sweep) {
   const std::string rate = group + "/sweep/learning_rate", horizon = group + "/sweep/horizon";
   file.scale(rate, sweep.learning_rate, {"1", "constant learning rate"});
   file.scale(horizon, sweep.horizon, {"step", "horizon"});

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
-#include "muonphase/report/figures/style.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/results/results.hpp"
-#include "muonphase/study/study.hpp"
 
 namespace muonphase {
 namespace {
@@ -31,7 +31,7 @@ const Meta third_axes[] = {{},
                            {"1", "standard deviation of the label noise"},
                            {"1", "exponent of the output covariance"}};
 
-void write_tuned(Hdf5Writer& file, const Hdf5Writer::Scales& scales, const PhaseMap& map, std::size_t k) {
+void write_tuned(DataTree& file, const DataTree::Scales& scales, const PhaseMap& map, std::size_t k) {
   const std::string group = "/" + map.compare[k];
   file.dataset(group + "/risk", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].risk; }),
                {"1", "population risk at the horizon, at the policy's best"});
@@ -69,16 +69,25 @@ ThirdAxis third_axis_of(const Hdf5Reader& file) {
   return ThirdAxis::none;
 }
 
+// By the meanings of the flags: "indistinguishable signsgd signsvd tradeoff".
+std::array<std::string, 2> compared_in(const Hdf5Reader& file) {
+  std::istringstream words(file.text_attribute("/phase", "flag_meanings"));
+  std::string none, second, first;
+  if (!(words >> none >> second >> first))
+    throw IoError(file.path().string() + ": /phase does not say whom it compares");
+  return {first, second};
+}
+
 }  // namespace
 
-void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold) {
-  Hdf5Writer::Scales grid = {"/alpha", "/beta"};
+void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
+  DataTree::Scales grid = {"/alpha", "/beta"};
   if (map.third_axis != ThirdAxis::none) {
     const std::string path = "/" + name_of(map.third_axis);
     file.scale(path, map.third, third_axes[static_cast<std::size_t>(map.third_axis)]);
     grid.insert(grid.begin(), path);
   }
-  Hdf5Writer::Scales grid_and_horizon = grid;
+  DataTree::Scales grid_and_horizon = grid;
   grid_and_horizon.push_back("/horizon");
   file.scale("/alpha", map.alpha, {"1", "data exponent"});
   file.scale("/beta", map.beta, {"1", "target exponent"});
@@ -86,7 +95,7 @@ void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold) {
   file.dataset("/initial_risk", grid, over_cells(map, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
                {"1", "population risk at the start"});
   for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_horizon, map, k);
-  const std::string first = figures::optimizer_label(map.compare[0]), second = figures::optimizer_label(map.compare[1]);
+  const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   file.dataset("/log_risk_ratio", grid_and_horizon,
                over_cells(map, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
                {"1", fmt::format("ln of the risk of {} over that of {}", first, second)});
@@ -114,8 +123,7 @@ PhaseMap read_phase_map(const Hdf5Reader& file) {
   map.horizon = file.vector("/horizon");
   map.third_axis = third_axis_of(file);
   if (map.third_axis != ThirdAxis::none) map.third = file.vector("/" + name_of(map.third_axis));
-  map.compare =
-      make_phase_options(parse_study(file.text_attribute("/", "study"), file.path().string() + ":study")).compare;
+  map.compare = compared_in(file);
   const std::vector<double> initial = file.numbers("/initial_risk").values;
   const Eigen::Index maps = std::max<Eigen::Index>(1, map.third.size());
   if (static_cast<Eigen::Index>(initial.size()) != maps * map.alpha.size() * map.beta.size())

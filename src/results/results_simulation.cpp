@@ -11,7 +11,7 @@ Eigen::ArrayXd array_of(const std::vector<double>& values) {
   return Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
 
-void write_trial(Hdf5Writer& file, const std::string& group, const TrialState& trial) {
+void write_trial(DataTree& file, const std::string& group, const TrialState& trial) {
   file.scalar(group + "/step", static_cast<double>(trial.step), {"step", "steps done"});
   file.scalar(group + "/updates", static_cast<double>(trial.updates), {"1", "gradients the optimizer has seen"});
   file.scalar(group + "/diverged", trial.diverged ? 1 : 0, {"1", "1 after an overflow"});
@@ -58,7 +58,7 @@ std::string trial_group(std::size_t i) {
 
 }  // namespace
 
-void write_simulated_curve(Hdf5Writer& file, const std::string& group, const SimulatedCurve& curve,
+void write_simulated_curve(DataTree& file, const std::string& group, const SimulatedCurve& curve,
                            const Eigen::ArrayXd& modes) {
   write_curve(file, group, curve.mean, modes);
   const std::string step = group + "/step", trial = group + "/trial";
@@ -90,7 +90,7 @@ SimulatedCurve read_simulated_curve(const Hdf5Reader& file, const std::string& g
   return curve;
 }
 
-void write_simulation_state(Hdf5Writer& file, const SimulationState& state) {
+void write_simulation_state(DataTree& file, const SimulationState& state) {
   file.scalar("/checkpoint/trials", static_cast<double>(state.trials.size()), {"1", "number of trials"});
   for (std::size_t i = 0; i < state.trials.size(); ++i) write_trial(file, trial_group(i), state.trials[i]);
 }

@@ -2,7 +2,7 @@
 
 namespace muonphase {
 
-void write_validation(Hdf5Writer& file, const std::string& optimizer, const RiskCurve& theory,
+void write_validation(DataTree& file, const std::string& optimizer, const RiskCurve& theory,
                       const SimulatedCurve& simulated, const Comparison& comparison) {
   const std::string ode = "/ode/" + optimizer, mc = "/simulate/" + optimizer, own = "/" + optimizer;
   write_curve(file, ode, theory);
@@ -26,7 +26,7 @@ std::string theory_group(const std::string& optimizer) {
 
 }  // namespace
 
-void write_validation_state(Hdf5Writer& file, const ValidationState& state) {
+void write_validation_state(DataTree& file, const ValidationState& state) {
   write_simulation_state(file, state.simulation);
   for (const auto& [optimizer, risk] : state.theory) {
     if (risk.size() == 0) continue;

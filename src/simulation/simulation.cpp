@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <omp.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -31,7 +30,7 @@ std::vector<std::int64_t> recorded(const SimulationOptions& options) {
 }
 
 void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs) {
-  const Problem& p = problem.problem;
+  const Problem& p = problem.model;
   if (p.noise_dominated()) throw StudyError("problem.batch = \"infinite\": a simulation needs a whole number");
   if (!p.input.exact() || !(p.output.exact() || p.output.isotropic()))
     throw StudyError("problem.input.modes = \"binned\": a simulation needs \"exact\"");
@@ -49,21 +48,6 @@ void check(const SimulationProblem& problem, const std::vector<OptimizerRun>& ru
   for (const auto& run : runs)
     if (std::holds_alternative<GreedyRate>(run.rate))
       throw StudyError(fmt::format("run.learning_rate.{}: a simulation needs the greedy rate as a table", run.name));
-}
-
-// Says how the exact polar factors of a run come about.
-void log_polar(const Problem& problem, const OptimizerRun& run, PolarMethod method) {
-  const auto* muon = std::get_if<Muon>(&run.optimizer);
-  const bool sign_svd = std::holds_alternative<SignSvd>(run.optimizer);
-  if (!sign_svd && !(muon && muon->orthogonalization == Orthogonalization::exact)) return;
-  const char* route = "Halley iteration, behind a rank-revealing factorisation where the rank is not full";
-  if (method == PolarMethod::svd)
-    route = "singular value decomposition";
-  else if (sign_svd && problem.batch < std::min(problem.n_out(), problem.n_in()))
-    route = "Halley iteration between thin QR factors of the batch (rank B)";
-  else if (sign_svd || method == PolarMethod::qdwh)
-    route = "Halley iteration, full rank";
-  spdlog::debug("{}: polar factor by {}", run.name, route);
 }
 
 // Lets OpenMP start threads inside a trial while trials run side by side.
@@ -96,7 +80,7 @@ struct Context {
 template <class S>
 void record(const Context& context, const Trial<S>& trial, TrialState& state) {
   const auto energy = trial.energy();
-  const Problem& p = context.problem.problem;
+  const Problem& p = context.problem.model;
   const double risk = 0.5 * ((energy.weighted * p.input.eigenvalue).sum() + p.label_noise * p.label_noise);
   if (!std::isfinite(risk)) {
     state.diverged = true;
@@ -198,7 +182,6 @@ SimulationState simulate(const SimulationProblem& problem, const std::vector<Opt
                          const SimulationOptions& options, SimulationState state, const Monitor& monitor,
                          const Checkpoint& checkpoint, Crew* crew) {
   check(problem, runs);
-  for (const auto& run : runs) log_polar(problem.problem, run, options.polar);
   state.trials.resize(runs.size() * static_cast<std::size_t>(options.trials));
   Crew alone({}, 0);
   Crew& all = crew ? *crew : alone;

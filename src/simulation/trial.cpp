@@ -24,8 +24,8 @@ Eigen::ArrayXd scale_of(const Spectrum& spectrum) {
 }  // namespace
 
 Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed, std::uint64_t trial, int threads) {
-  const auto n = static_cast<Eigen::Index>(problem.problem.n_out());
-  const auto d = static_cast<Eigen::Index>(problem.problem.n_in());
+  const auto n = static_cast<Eigen::Index>(problem.model.n_out());
+  const auto d = static_cast<Eigen::Index>(problem.model.n_in());
   const Eigen::ArrayXXd& variance = problem.target_variance;
   Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(n, d);
   if (variance.size() > 0) {
@@ -49,11 +49,11 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       options_(options),
       trial_(static_cast<std::uint64_t>(trial)),
       threads_(threads),
-      batch_(static_cast<Eigen::Index>(problem.problem.batch)),
-      scale_out_(scale_of(problem.problem.output)),
-      scale_in_(scale_of(problem.problem.input)) {
-  if (!rotation_equivariant(run.optimizer)) {
-    const Problem& p = problem.problem;
+      batch_(static_cast<Eigen::Index>(problem.model.batch)),
+      scale_out_(scale_of(problem.model.output)),
+      scale_in_(scale_of(problem.model.input)) {
+  if (!run.optimizer.description().rotation_equivariant) {
+    const Problem& p = problem.model;
     rotation_in_ = rotation<S>(p.input_basis, p.input, options.seed, 2 * trial_);
     rotation_out_ = rotation<S>(p.output_basis, p.output, options.seed, 2 * trial_ + 1);
   }
@@ -78,7 +78,7 @@ template <class S>
 Matrix<S> Trial<S>::batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale,
                           const Matrix<S>& rotation) const {
   const auto dimension =
-      static_cast<Eigen::Index>(purpose == Purpose::batch_in ? problem_.problem.n_in() : problem_.problem.n_out());
+      static_cast<Eigen::Index>(purpose == Purpose::batch_in ? problem_.model.n_in() : problem_.model.n_out());
   Matrix<S> x =
       normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), purpose}, batch_, dimension, threads_);
   if (scale.size() > 0) x.array().rowwise() *= scale.template cast<S>().transpose();
@@ -93,26 +93,20 @@ bool Trial<S>::step(std::int64_t step, double eta) {
   const Matrix<S> change = product<S>(x_out, delta_, threads_);
   Vector<S> residual = Vector<S>::Zero(batch_);
   for (Eigen::Index j = 0; j < x_in.cols(); ++j) residual += change.col(j).cwiseProduct(x_in.col(j));
-  if (problem_.problem.label_noise > 0)
-    residual -= S(problem_.problem.label_noise) *
+  if (problem_.model.label_noise > 0)
+    residual -= S(problem_.model.label_noise) *
                 normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), Purpose::label_noise}, batch_, 1);
   residual /= S(batch_);
   for (Eigen::Index j = 0; j < x_in.cols(); ++j) {
     x_in.col(j).array() *= residual.array();
     if ((x_in.col(j) * S(0)).sum() != 0) return false;  // 0 × ∞ is not a number; allFinite() looks at one at a time
   }
-  const Eigen::Index smaller = std::min(delta_.rows(), delta_.cols());
-  if (std::holds_alternative<SignSvd>(run_.optimizer) && options_.polar != PolarMethod::svd) {
-    // Gradients of Gaussian batches have the full rank min(n, d, B).
-    ++state_.updates;
-    delta_ -= S(eta) * (batch_ < smaller ? polar_factor_of_product<S>(x_out, x_in, PolarMethod::qdwh, threads_)
-                                         : polar_factor<S>(transposed_product<S>(x_out, x_in, threads_),
-                                                           PolarMethod::qdwh, threads_));
-    return true;
+  // Gradients of Gaussian batches have the full rank min(n, d, B).
+  try {
+    delta_ -= S(eta) * run_.optimizer.update<S>(state_, Gradient<S>(x_out, x_in, threads_), options_.polar, threads_);
+  } catch (const NotFinite&) {
+    return false;
   }
-  const Matrix<S> gradient = transposed_product<S>(x_out, x_in, threads_);
-  if (!gradient.allFinite()) return false;
-  delta_ -= S(eta) * update<S>(run_.optimizer, state_, gradient, options_.polar, threads_);
   return true;
 }
 

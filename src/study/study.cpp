@@ -25,6 +25,7 @@ std::string section_of(const std::string& path) {
 // Reads the tables of a document into a study by the table of keys.
 class Reader {
  public:
+  explicit Reader(bool lenient = false) : lenient_(lenient) {}
   void read(const TomlValue& document, Study& study) const { read_table(document, "", study); }
 
  private:
@@ -34,19 +35,28 @@ class Reader {
       const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const KeyEntry& k) { return k.path == path; });
       if (key != keys_.end())
         read_key(*key, value, study);
+      else if (!is_section(path) && lenient_)
+        continue;
       else if (!is_section(path))
         throw StudyError(fmt::format("{}: unknown key {}; the nearest known key is {}", value.where, path,
                                      nearest_key(path, known_paths())));
       else if (value.get_if<TomlValue::Table>())
         read_table(value, path, study);
-      else
+      else if (!lenient_)
         throw StudyError(
             fmt::format("{}: {} = {}: must be a table, [{}]", value.where, path, format_toml(value), path));
     }
   }
 
-  static void read_key(const KeyEntry& key, const TomlValue& value, Study& study) {
-    if (!key.read(value, study))
+  void read_key(const KeyEntry& key, const TomlValue& value, Study& study) const {
+    bool fits = false;
+    try {
+      fits = key.read(value, study);
+    } catch (const StudyError&) {
+      if (!lenient_) throw;
+    }
+    if (!fits && lenient_) return;
+    if (!fits)
       throw StudyError(fmt::format("{}: {} = {}: must be {}", value.where, key.path, format_toml(value), key.allowed));
     study.places[key.path] = value.where;
   }
@@ -65,6 +75,7 @@ class Reader {
     return paths;
   }
 
+  bool lenient_;
   std::vector<KeyEntry> keys_ = study_key_table();
 };
 
@@ -135,6 +146,13 @@ Study default_study(const std::vector<std::string>& assignments) {
 
 Study parse_study(std::string_view text, const std::string& file, const std::vector<std::string>& assignments) {
   return read_study(assigned(parse_toml(text, file), assignments), std::filesystem::path(file).parent_path());
+}
+
+Study parse_stored_study(std::string_view text, const std::string& file) {
+  Study study;
+  study.folder = std::filesystem::path(file).parent_path();
+  Reader(true).read(parse_toml(text, file), study);
+  return study;
 }
 
 Study load_study(const std::filesystem::path& file, const std::vector<std::string>& assignments) {

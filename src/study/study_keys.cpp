@@ -1,6 +1,6 @@
 #include "study/study_keys.hpp"
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "study/study_kinds.hpp"
 
 namespace muonphase {
@@ -23,13 +23,16 @@ KeyEntry key(std::string path, Get get, Kind kind, std::string doc) {
   return entry;
 }
 
-KeyEntry rate_key(const std::string& optimizer) {
+KeyEntry rate_key(const OptimizerDescription& description) {
+  const std::string optimizer = description.name;
   const Rate kind;
   KeyEntry entry;
   entry.path = "run.learning_rate." + optimizer;
   entry.type = kind.type();
   entry.allowed = kind.allowed();
-  entry.doc = "learning rate of " + optimizer + "; without it, the greedy schedule";
+  entry.doc =
+      "learning rate of " + optimizer +
+      (description.linear ? "; without it, the greedy schedule" : "; must be given, there is no greedy schedule");
   entry.read = [=](const TomlValue& value, Study& study) {
     return kind.read(value, study.run.learning_rate[optimizer]);
   };
@@ -41,12 +44,56 @@ KeyEntry rate_key(const std::string& optimizer) {
   return entry;
 }
 
+// The value of an option as TOML, and back: by the type of its default.
+TomlValue toml_of_option(const OptionValue& value) {
+  if (const auto* list = std::get_if<std::vector<double>>(&value)) return ListOf<Number>{}.write(*list);
+  TomlValue out;
+  std::visit(
+      [&](const auto& plain) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(plain)>, std::vector<double>>) out = toml_of(plain);
+      },
+      value);
+  return out;
+}
+
+bool read_option(const TomlValue& value, const Option& option, OptionValue& out) {
+  OptionValue read = option.value;
+  const bool fits = std::visit(
+      [&](auto& typed) {
+        using T = std::decay_t<decltype(typed)>;
+        if constexpr (std::is_same_v<T, bool>) return Flag{}.read(value, typed);
+        if constexpr (std::is_same_v<T, std::int64_t>) return Whole{-1e15, 1e15}.read(value, typed);
+        if constexpr (std::is_same_v<T, double>) return Number{}.read(value, typed);
+        if constexpr (std::is_same_v<T, std::string>) return Words{}.read(value, typed);
+        if constexpr (std::is_same_v<T, std::vector<double>>) return ListOf<Number>{}.read(value, typed);
+      },
+      read);
+  if (!fits || !option.accepts(read)) return false;
+  out = std::move(read);
+  return true;
+}
+
+KeyEntry option_key(const std::string& optimizer, const Option& option) {
+  KeyEntry entry;
+  entry.path = "run.optimizer." + optimizer + "." + option.key;
+  entry.type = option.type;
+  entry.allowed = option.allowed;
+  entry.doc = option.doc;
+  entry.read = [=](const TomlValue& value, Study& study) {
+    return read_option(value, option, study.run.optimizer[optimizer][option.key]);
+  };
+  entry.write = [=](const Study& study) -> std::optional<TomlValue> {
+    return toml_of_option(study.run.optimizer.at(optimizer).at(option.key));
+  };
+  return entry;
+}
+
 const Whole size{1, 1e15};
 const Whole count{1, 1e4};
 const Whole record{2, 1e6};
 const Whole steps{1, 1e15};
 const Number fraction = within_below(0, 1);
-const Text path{"a path"};
+const Words path{"a path"};
 
 Choice<SpectrumKind> spectrum_words() {
   return {
@@ -84,7 +131,7 @@ Choice<Policy> policy_words() {
 using Table = std::vector<KeyEntry>;
 
 void add_general(Table& t) {
-  t.push_back(key(MEMBER(title), Text{}, "shown in figures"));
+  t.push_back(key(MEMBER(title), Words{}, "shown in figures"));
   t.push_back(key(MEMBER(seed), Seed{}, "seed of every random number"));
 }
 
@@ -107,7 +154,7 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
   t.push_back(key(MEMBER(problem.output.basis), basis_words(),
-                  "coordinates that SignSGD sees on the output side; of no account when it is isotropic"));
+                  "coordinates that SignSGD sees on the output side; they do not matter when it is isotropic"));
   t.push_back(key(MEMBER(problem.output.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
   t.push_back(key(MEMBER(problem.target.beta), within(0, 100),
@@ -119,31 +166,16 @@ void add_problem(Table& t) {
 }
 
 void add_run(Table& t) {
-  const std::vector<std::string> optimizers = {"signsvd", "signsgd", "sgd",  "ngd",    "signum",
-                                               "nmd",     "muon",    "adam", "shampoo"};
-  t.push_back(key(MEMBER(run.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
+  t.push_back(
+      key(MEMBER(run.optimizers), ListOf{.item = one_of(optimizer_names()), .distinct = true}, "optimizers to run"));
   t.push_back(key(MEMBER(run.steps), steps, "steps of a run"));
   t.push_back(
       key(MEMBER(run.record), record, "recorded steps, evenly spaced in the logarithm, 0 and the last included"));
   t.push_back(key(MEMBER(run.horizons), ListOf{.item = steps, .distinct = true, .may_be_empty = true},
                   "horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps"));
-  for (const auto& optimizer : optimizers) t.push_back(rate_key(optimizer));
-  t.push_back(key(MEMBER(run.optimizer.muon.momentum), fraction, "momentum μ"));
-  t.push_back(key(MEMBER(run.optimizer.muon.nesterov), Flag{}, "Nesterov momentum"));
-  t.push_back(key(MEMBER(run.optimizer.muon.orthogonalization), one_of({"newton-schulz", "exact"}),
-                  "how the momentum is orthogonalised"));
-  t.push_back(key(MEMBER(run.optimizer.muon.steps), Whole{1, 100}, "Newton–Schulz iterations"));
-  t.push_back(key(MEMBER(run.optimizer.muon.coefficients), ListOf<Number>{.size = 3},
-                  "a, b, c of the iteration x → a x + b x³ + c x⁵"));
-  t.push_back(key(MEMBER(run.optimizer.signum.momentum), fraction, "momentum μ"));
-  t.push_back(key(MEMBER(run.optimizer.signum.nesterov), Flag{}, "Nesterov momentum"));
-  t.push_back(key(MEMBER(run.optimizer.nmd.momentum), fraction, "momentum μ"));
-  t.push_back(key(MEMBER(run.optimizer.nmd.nesterov), Flag{}, "Nesterov momentum"));
-  t.push_back(key(MEMBER(run.optimizer.adam.beta1), fraction, "decay of the first moment"));
-  t.push_back(key(MEMBER(run.optimizer.adam.beta2), fraction, "decay of the second moment"));
-  t.push_back(key(MEMBER(run.optimizer.adam.eps), at_least(0), "added to the root of the second moment"));
-  t.push_back(key(MEMBER(run.optimizer.shampoo.beta), fraction, "decay of the accumulated Gram matrices"));
-  t.push_back(key(MEMBER(run.optimizer.shampoo.eps), at_least(0), "added to the Gram matrices"));
+  for (const auto& optimizer : optimizers()) t.push_back(rate_key(optimizer));
+  for (const auto& optimizer : optimizers())
+    for (const auto& option : optimizer.options) t.push_back(option_key(optimizer.name, option));
 }
 
 void add_commands(Table& t) {
@@ -153,7 +185,9 @@ void add_commands(Table& t) {
       MEMBER(ode.accuracy), accuracy_words(),
       "of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %"));
   t.push_back(key(MEMBER(ode.stepper), stepper_words(), "integrator of the linear closure"));
-  t.push_back(key(MEMBER(ode.tolerance), Number{1e-13, 0.1}, "relative error of the integrator"));
+  t.push_back(key(MEMBER(ode.tolerance), within(least_tolerance, 0.1),
+                  "relative error of the integrator; the full closure takes 100 times as much between predictor and "
+                  "corrector"));
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
@@ -164,7 +198,8 @@ void add_commands(Table& t) {
 }
 
 void add_phase(Table& t) {
-  t.push_back(key(MEMBER(phase.compare), ListOf{.item = one_of(linear_optimizers()), .size = 2, .distinct = true},
+  t.push_back(key(MEMBER(phase.compare),
+                  ListOf{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true},
                   "the two optimizers compared"));
   t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
   t.push_back(key(MEMBER(phase.output_ratio), Sweep{above(0), true}, "n_out / n_in; or the third axis"));
@@ -192,8 +227,8 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.beta.min), within(0, 100), "target exponents β: first"));
   t.push_back(key(MEMBER(phase.beta.max), within(0, 100), "last"));
   t.push_back(key(MEMBER(phase.beta.count), count, "how many"));
-  t.push_back(key(MEMBER(phase.horizons.min), Number{1, 1e18}, "horizons T, evenly spaced in the logarithm: first"));
-  t.push_back(key(MEMBER(phase.horizons.max), Number{1, 1e18}, "last"));
+  t.push_back(key(MEMBER(phase.horizons.min), within(1, 1e18), "horizons T, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.horizons.max), within(1, 1e18), "last"));
   t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
   t.push_back(key(MEMBER(phase.scaling.enabled), Flag{},
                   "computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling"));
@@ -216,8 +251,6 @@ void add_phase(Table& t) {
 }
 
 void add_imbalance(Table& t) {
-  const std::vector<std::string> optimizers = {"gd",     "ngd",  "signgd",  "specgd", "nmd",
-                                               "signum", "muon", "shampoo", "adam"};
   t.push_back(key(MEMBER(imbalance.task), one_of({"mixture", "organisms"}),
                   "mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model"));
   t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
@@ -227,9 +260,9 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
-  t.push_back(
-      key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(optimizers), .distinct = true}, "optimizers to run"));
-  t.push_back(key(MEMBER(imbalance.learning_rate), RateOrTable{optimizers}, "learning rate"));
+  t.push_back(key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(full_batch_names()), .distinct = true},
+                  "optimizers to run"));
+  t.push_back(key(MEMBER(imbalance.learning_rate), RateOrTable{full_batch_names()}, "learning rate"));
   t.push_back(key(MEMBER(imbalance.steps), steps, "steps of a run"));
   t.push_back(key(MEMBER(imbalance.record), record, "recorded steps"));
   t.push_back(key(MEMBER(imbalance.samples), Whole{0, 1e9}, "training samples; 0 takes the population moments"));

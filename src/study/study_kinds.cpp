@@ -4,17 +4,9 @@
 
 namespace muonphase {
 
-std::string Number::allowed() const {
-  const std::string low = fmt::format("{}", min), high = fmt::format("{}", max);
-  if (std::isinf(min) && std::isinf(max)) return "a finite number";
-  if (std::isinf(max)) return "a finite number " + std::string(min_open ? "> " : "≥ ") + low;
-  return "a number in " + std::string(min_open ? "(" : "[") + low + ", " + high + (max_open ? ")" : "]");
-}
-
 bool Number::read(const TomlValue& value, double& out) const {
   double number = 0;
-  if (!value.number(number) || !std::isfinite(number)) return false;
-  if (number < min || number > max || (min_open && number == min) || (max_open && number == max)) return false;
+  if (!value.number(number) || !range.contains(number)) return false;
   out = number;
   return true;
 }
@@ -36,7 +28,7 @@ bool Flag::read(const TomlValue& value, bool& out) const {
   return flag;
 }
 
-bool Text::read(const TomlValue& value, std::string& out) const {
+bool Words::read(const TomlValue& value, std::string& out) const {
   const auto* text = value.get_if<std::string>();
   if (text) out = *text;
   return text;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "muonphase/core/interval.hpp"
 #include "muonphase/study/study.hpp"
 #include "study/toml_value.hpp"
 
@@ -30,27 +31,26 @@ inline TomlValue toml_of(std::string value) {
 
 /// A finite number in an interval.
 struct Number {
-  double min = -infinite_batch, max = infinite_batch;
-  bool min_open = false, max_open = false;
+  Interval range = {};
 
   std::string type() const { return "number"; }
-  std::string allowed() const;
+  std::string allowed() const { return range.text(); }
   bool read(const TomlValue& value, double& out) const;
   TomlValue write(double value) const { return toml_of(value); }
 };
 
 inline Number at_least(double min) {
-  return {.min = min};
+  return {Interval::at_least(min)};
 }
 inline Number above(double min) {
-  return {.min = min, .min_open = true};
+  return {Interval::above(min)};
 }
 inline Number within(double min, double max) {
-  return {.min = min, .max = max};
+  return {Interval::within(min, max)};
 }
 /// [min, max)
 inline Number within_below(double min, double max) {
-  return {.min = min, .max = max, .max_open = true};
+  return {Interval::within_below(min, max)};
 }
 
 /// A whole number, which may be written as a float: 1e6. Sizes beyond the range of int are kept in doubles.
@@ -87,7 +87,7 @@ struct Flag {
   TomlValue write(bool value) const { return toml_of(value); }
 };
 
-struct Text {
+struct Words {
   std::string says = "a string";
 
   std::string type() const { return "string"; }

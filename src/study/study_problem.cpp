@@ -8,7 +8,8 @@
 #include <fstream>
 #include <limits>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study.hpp"
 
 namespace muonphase {
@@ -136,10 +137,10 @@ Problem make_problem(const Study& study) {
 }
 
 SimulationProblem make_simulation_problem(const Study& study) {
-  SimulationProblem simulated{.problem = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
+  SimulationProblem simulated{.model = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
   if (study.problem.target.path.empty())
     simulated.target_variance =
-        power_law_energy(simulated.problem.output, simulated.problem.input, study.problem.target.beta);
+        power_law_energy(simulated.model.output, simulated.model.input, study.problem.target.beta);
   return simulated;
 }
 
@@ -153,26 +154,28 @@ SimulationOptions make_simulation_options(const Study& study) {
           .mode_energy = study.simulate.mode_energy};
 }
 
+OptimizerSections default_optimizer_sections() {
+  OptimizerSections sections;
+  for (const auto& optimizer : optimizers())
+    if (!optimizer.options.empty()) sections[optimizer.name] = complete(optimizer.options, {}, optimizer.name);
+  return sections;
+}
+
+namespace {
+
+Optimizer with_options(const Study& study, const OptimizerDescription& description) {
+  const auto options = study.run.optimizer.find(description.name);
+  return Optimizer(description, options == study.run.optimizer.end() ? OptimizerOptions{} : options->second);
+}
+
+}  // namespace
+
 Optimizer make_optimizer(const Study& study, const std::string& name) {
-  const OptimizerSections& given = study.run.optimizer;
-  OptimizerOptions options;
-  if (name == "muon") {
-    const auto& c = given.muon.coefficients;
-    options = {.momentum = given.muon.momentum,
-               .nesterov = given.muon.nesterov,
-               .orthogonalization = given.muon.orthogonalization,
-               .steps = given.muon.steps,
-               .coefficients = std::array<double, 3>{c[0], c[1], c[2]}};
-  } else if (name == "signum") {
-    options = {.momentum = given.signum.momentum, .nesterov = given.signum.nesterov};
-  } else if (name == "nmd") {
-    options = {.momentum = given.nmd.momentum, .nesterov = given.nmd.nesterov};
-  } else if (name == "adam") {
-    options = {.beta1 = given.adam.beta1, .beta2 = given.adam.beta2, .eps = given.adam.eps};
-  } else if (name == "shampoo") {
-    options = {.eps = given.shampoo.eps, .beta = given.shampoo.beta};
-  }
-  return make_optimizer(name, options);
+  return with_options(study, describe(name));
+}
+
+Optimizer make_full_batch_optimizer(const Study& study, const std::string& name) {
+  return with_options(study, describe_full_batch(name));
 }
 
 ScalingOptions make_scaling_options(const Study& study) {
@@ -195,7 +198,7 @@ PhaseOptions make_phase_options(const Study& study) {
   if (output.spectrum == SpectrumKind::file && section.alpha_out.empty())
     throw study_error(study, "problem.output.spectrum", "\"isotropic\" or \"power-law\" for a phase diagram");
   PhaseOptions options;
-  std::copy(section.compare.begin(), section.compare.end(), options.compare.begin());
+  for (std::size_t k = 0; k < 2; ++k) options.compare[k] = make_optimizer(study, section.compare[k]);
   options.alpha = linear_grid(section.alpha);
   options.beta = linear_grid(section.beta);
   options.horizon = log_grid(section.horizons);

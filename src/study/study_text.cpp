@@ -7,15 +7,10 @@
 #include <set>
 
 #include "muonphase/study/study.hpp"
+#include "study/study_readers.hpp"
 
 namespace muonphase {
 namespace {
-
-// What a command reads, by the beginning of the path, and the keys that one sets first.
-struct Kind {
-  std::vector<std::string> prefixes;
-  std::set<std::string> first;
-};
 
 const std::set<std::string> first_of_runs = {"problem.n_out",
                                              "problem.n_in",
@@ -34,26 +29,19 @@ std::set<std::string> and_these(std::set<std::string> keys, const std::set<std::
   return keys;
 }
 
-const std::vector<std::pair<std::string, Kind>>& kinds() {
-  static const std::vector<std::pair<std::string, Kind>> table = {
+// The keys that one sets first, by command.
+const std::vector<std::pair<std::string, std::set<std::string>>>& kinds() {
+  static const std::vector<std::pair<std::string, std::set<std::string>>> table = {
       {"phase",
-       {{"problem.label_noise", "problem.output.", "phase."},
-        {"phase.dimension", "phase.batch_ratio", "phase.policy", "phase.threshold", "phase.alpha.min",
-         "phase.alpha.max", "phase.alpha.count", "phase.beta.min", "phase.beta.max", "phase.beta.count",
-         "phase.horizons.min", "phase.horizons.max", "phase.horizons.count"}}},
-      {"ode",
-       {{"problem.", "run.optimizers", "run.steps", "run.record", "run.horizons", "run.learning_rate.signsvd",
-         "run.learning_rate.signsgd", "run.learning_rate.sgd", "ode."},
-        and_these(first_of_runs, {"ode.closure"})}},
-      {"simulate", {{"problem.", "run.", "ode.", "simulate."}, and_these(first_of_runs, {"simulate.trials"})}},
-      {"validate",
-       {{"problem.", "run.optimizers", "run.steps", "run.record", "run.learning_rate.signsvd",
-         "run.learning_rate.signsgd", "run.learning_rate.sgd", "ode.", "simulate.", "validate."},
-        and_these(first_of_runs, {"ode.closure", "simulate.trials", "validate.tolerance"})}},
+       {"phase.dimension", "phase.batch_ratio", "phase.policy", "phase.threshold", "phase.alpha.min", "phase.alpha.max",
+        "phase.alpha.count", "phase.beta.min", "phase.beta.max", "phase.beta.count", "phase.horizons.min",
+        "phase.horizons.max", "phase.horizons.count"}},
+      {"ode", and_these(first_of_runs, {"ode.closure"})},
+      {"simulate", and_these(first_of_runs, {"simulate.trials"})},
+      {"validate", and_these(first_of_runs, {"ode.closure", "simulate.trials", "validate.tolerance"})},
       {"imbalance",
-       {{"imbalance."},
-        {"imbalance.priors", "imbalance.mean_norm", "imbalance.noise", "imbalance.dimension", "imbalance.optimizers",
-         "imbalance.learning_rate", "imbalance.steps", "imbalance.samples", "imbalance.loss"}}}};
+       {"imbalance.priors", "imbalance.mean_norm", "imbalance.noise", "imbalance.dimension", "imbalance.optimizers",
+        "imbalance.learning_rate", "imbalance.steps", "imbalance.samples", "imbalance.loss"}}};
   return table;
 }
 
@@ -86,12 +74,6 @@ std::string comment(const std::string& text, std::size_t width = 110) {
   return out + line + "\n";
 }
 
-bool read_by(const Kind& kind, const std::string& path) {
-  if (section_of(path).empty()) return true;
-  return std::any_of(kind.prefixes.begin(), kind.prefixes.end(),
-                     [&](const std::string& p) { return p.ends_with('.') ? path.starts_with(p) : path == p; });
-}
-
 std::string entry_of(const StudyKey& key, bool is_first) {
   const auto example = examples.find(key.path);
   const std::string value = example == examples.end() ? key.default_value : example->second;
@@ -111,7 +93,7 @@ std::string cell(const std::string& text) {
 const std::vector<std::string>& study_template_kinds() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> list;
-    for (const auto& [name, kind] : kinds()) list.push_back(name);
+    for (const auto& [name, first] : kinds()) list.push_back(name);
     return list;
   }();
   return names;
@@ -122,17 +104,16 @@ std::string study_template(const std::string& name) {
       std::find_if(kinds().begin(), kinds().end(), [&](const auto& entry) { return entry.first == name; });
   if (found == kinds().end())
     throw StudyError(fmt::format("{}: must be one of {}", name, fmt::join(study_template_kinds(), ", ")));
-  const Kind& kind = found->second;
   std::string text = fmt::format(
       "# A study for `muonphase {}`. What is commented out stands at its default; remove the # to change it.\n", name);
   std::string section;
   for (const auto& key : study_keys()) {
-    if (!read_by(kind, key.path)) continue;
+    if (!reads_key(name, key.path)) continue;
     if (const std::string now = section_of(key.path); now != section) {
       section = now;
       text += fmt::format("\n[{}]\n", section);
     }
-    text += entry_of(key, kind.first.contains(key.path));
+    text += entry_of(key, found->second.contains(key.path));
   }
   return text;
 }

@@ -7,15 +7,14 @@
 #include <limits>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/dynamics/full_ode.hpp"
 
 namespace muonphase {
 
-TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::string& optimizer,
+TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optimizer& optimizer,
                        const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options,
                        Eigen::ArrayXXd known, const std::function<void(const Eigen::ArrayXXd&)>& keep) {
   if (options.closure == Closure::linear) {
-    RiskCurve curve = ode_curve(problem.problem, optimizer, rate, recorded, options);
+    RiskCurve curve = ode_curve(problem.model, optimizer, rate, recorded, options);
     curve.mode_energy.resize(0, 0);
     return {curve, curve.risk.transpose()};
   }
@@ -34,8 +33,8 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::
     std::exception_ptr failure;
     try {
       if (!curve.allFinite())
-        curve = full_curve_from(problem.problem, trial_start(problem, options.seed, static_cast<std::uint64_t>(trial)),
-                                optimizer, rate, recorded, static_cast<std::uint64_t>(trial), full_options(options))
+        curve = full_curve(problem.model, optimizer, rate, recorded, options, static_cast<std::uint64_t>(trial),
+                           trial_start(problem, options.seed, static_cast<std::uint64_t>(trial)))
                     .risk;
     } catch (...) {
       failure = std::current_exception();

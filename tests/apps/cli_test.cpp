@@ -263,7 +263,7 @@ TEST_F(Cli, FilesThatCannotBeReadOrWrittenAreExitCode4) {
   scratch.write("cut.h5", whole.substr(0, whole.size() / 2));
   refuses("info cut.h5", 4, "cut.h5: damaged HDF5 file");
   refuses("plot cut.h5 -o a.png", 4, "cut.h5: damaged HDF5 file");
-  write_file(scratch / "foreign.h5", Hdf5Writer().image());
+  write_file(scratch / "foreign.h5", hdf5_image(DataTree()));
   refuses("info foreign.h5", 2, "not a result of muonphase");
   refuses("plot foreign.h5 -o a.png", 2, "not a result of muonphase");
   refuses("ode ode.h5 -o a.h5", 2, "is an HDF5 file, not a study");
@@ -291,12 +291,12 @@ TEST_F(Cli, AFigureThatCannotBeWrittenLeavesNothing) {
 
 TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   scratch.write("lambda.txt", "# eigenvalues\n1\n0.5  # half\n\n0.25\n");
-  Hdf5Writer writer;
+  DataTree writer;
   writer.scale("/x", std::array{1.0, 0.5, 0.25}, {"1", "eigenvalue"});
   writer.scale("/y", std::array{0.0, 1.0}, {"1", "output"});
   writer.dataset("/target", {"/y", "/x"}, std::array{1.0, 2.0, 3.0, 4.0, 5.0, 6.0}, {"1", "target"});
   writer.dataset("/short", {"/x"}, std::array{1.0, 2.0, 3.0}, {"1", "wrong shape"});
-  write_file(scratch / "in.h5", writer.image());
+  write_file(scratch / "in.h5", hdf5_image(writer));
   const std::string sizes =
       "ode study.toml --set problem.n_in=3 --set problem.n_out=2 --set problem.batch=5 "
       "--set problem.input.basis=eigen --set problem.input.spectrum=file ";

@@ -25,7 +25,7 @@ inline double total(const Problem& p, const Eigen::ArrayXXd& per_entry) {
 /// M_t of gradients whose residuals are noise of variance one.
 class AverageStream {
  public:
-  AverageStream(const Problem& p, const Momentum& momentum) : problem_(p), momentum_(momentum) {}
+  AverageStream(const Problem& p, const Window& window) : problem_(p), window_(window) {}
 
   Eigen::MatrixXd next() {
     const auto n = static_cast<Eigen::Index>(problem_.n_out()), d = static_cast<Eigen::Index>(problem_.n_in());
@@ -36,9 +36,11 @@ class AverageStream {
     out.array().rowwise() *= problem_.output.eigenvalue.sqrt().transpose();
     in.array().rowwise() *= problem_.input.eigenvalue.sqrt().transpose();
     gradient_ = out.transpose() * r.asDiagonal() * in / problem_.batch;
-    const double mu = momentum_.retention;
-    average_ = average_.size() > 0 ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient_) : (1 - mu) * gradient_;
-    return momentum_.nesterov ? Eigen::MatrixXd(mu * average_ + (1 - mu) * gradient_) : average_;
+    // Σ_{a ≥ 1} tail r^a G_{t−a} by its own recursion.
+    if (older_.size() == 0) older_.setZero(n, d);
+    const Eigen::MatrixXd average = window_.newest * gradient_ + older_;
+    older_ = window_.retention * (older_ + window_.tail * gradient_);
+    return average;
   }
 
   /// G_t of the last call of next().
@@ -50,22 +52,22 @@ class AverageStream {
 
  private:
   const Problem& problem_;
-  Momentum momentum_;
-  Eigen::MatrixXd gradient_, average_;
+  Window window_;
+  Eigen::MatrixXd gradient_, older_;
   std::uint64_t step_ = 0;
 };
 
-inline int burn_in(const Momentum& momentum) {
-  return static_cast<int>(12 / (1 - momentum.retention));
+inline int burn_in(const Window& window) {
+  return static_cast<int>(12 * window.memory());
 }
 
 /// Means of Φ(M_t) Φ(M_{t+ℓ}) over `steps` steps of pure noise (2R = 1, a vanishing signal), by lag (increasing).
 template <class Phi>
-std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum, const std::vector<int>& lags,
+std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Window& window, const std::vector<int>& lags,
                                      int steps, Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
-  AverageStream stream(p, momentum);
-  stream.skip(burn_in(momentum));
+  AverageStream stream(p, window);
+  stream.skip(burn_in(window));
   std::vector<Eigen::ArrayXXd> result(lags.size(), Eigen::ArrayXXd::Zero(n, d));
   std::deque<Eigen::MatrixXd> recent;
   for (int counted = 0; counted < steps;) {
@@ -83,21 +85,21 @@ std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Momentum& momentum,
 /// every residual of the window; residuals are Gaussian, so that the response of Φ to it is a covariance (integration
 /// by parts): f_kj = E[Φ(M_t)_kj Σ_a B G_{t−a,kj}].
 template <class Phi>
-Eigen::ArrayXd measure_drift(const Problem& p, const Momentum& momentum, int steps, Phi phi) {
+Eigen::ArrayXd measure_drift(const Problem& p, const Window& window, int steps, Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
-  const auto ages = momentum.retention > 0 ? static_cast<std::size_t>(8 / (1 - momentum.retention)) : std::size_t{1};
-  AverageStream stream(p, momentum);
-  std::deque<Eigen::MatrixXd> window;
+  const auto ages = window.one_step() ? std::size_t{1} : static_cast<std::size_t>(8 * window.memory());
+  AverageStream stream(p, window);
+  std::deque<Eigen::MatrixXd> gradients;
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(n, d);
   Eigen::ArrayXd result = Eigen::ArrayXd::Zero(d);
-  const int burn = burn_in(momentum);
+  const int burn = burn_in(window);
   for (int t = 0; t < burn + steps; ++t) {
     const Eigen::MatrixXd average = stream.next();
-    window.push_front(stream.gradient());
-    sum += window.front();
-    if (window.size() > ages) {
-      sum -= window.back();
-      window.pop_back();
+    gradients.push_front(stream.gradient());
+    sum += gradients.front();
+    if (gradients.size() > ages) {
+      sum -= gradients.back();
+      gradients.pop_back();
     }
     if (t >= burn) result += phi(average).cwiseProduct(sum).colwise().sum().transpose().array();
   }

@@ -7,6 +7,7 @@
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/metrics.hpp"
 #include "muonphase/imbalance/softmax.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {

@@ -5,13 +5,16 @@
 #include <cmath>
 
 #include "muonphase/core/error.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
 
 Experiment example() {
   return {.mixture = {Eigen::Array3d(0.6, 0.3, 0.1), Eigen::ArrayXd::Constant(3, 1.5), 0.4, 8},
-          .optimizers = {{"gd", Sgd{}, 0.01}, {"signgd", SignSgd{}, 0.002}, {"specgd", SignSvd{}, 0.003}},
+          .optimizers = {{"gd", make_optimizer("sgd"), 0.01},
+                         {"signgd", make_optimizer("signsgd"), 0.002},
+                         {"specgd", make_optimizer("signsvd"), 0.003}},
           .steps = 100,
           .record = 12};
 }
@@ -50,7 +53,7 @@ TEST(Experiment, TrialsAreAveragedAndDoNotDependOnTheirNumberOrThreads) {
 TEST(Experiment, SpecGdServesTheSmallClassesOfAZipfMixtureBest) {
   const auto accuracies = [](const std::string& quantity) {
     Experiment experiment{.mixture = {zipf_priors(8), Eigen::ArrayXd::Constant(8, 1.0), 0.35, 30},
-                          .optimizers = {{"ngd", Ngd{}, 0.03}, {"specgd", SignSvd{}, 0.01}},
+                          .optimizers = {{"ngd", make_optimizer("ngd"), 0.03}, {"specgd", make_optimizer("signsvd"), 0.01}},
                           .steps = 300,
                           .record = 30,
                           .samples = 400,

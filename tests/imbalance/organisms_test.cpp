@@ -9,6 +9,7 @@
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/sample.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {

@@ -9,6 +9,7 @@
 #include "muonphase/imbalance/closed_form.hpp"
 #include "muonphase/imbalance/loss.hpp"
 #include "muonphase/imbalance/sample.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
@@ -108,7 +109,7 @@ TEST(PopulationRun, EveryOptimizerEndsAtTheSamePoint) {
   const Population population;
   for (const auto& name : optimizer_names()) {
     OptimizerOptions options;
-    if (name == "muon") options.orthogonalization = "exact";
+    if (name == "muon") options["orthogonalization"] = "exact";
     const bool first_order = name == "sgd";
     const auto curve = population.run(name, first_order ? 0.5 : 0.0005, first_order ? 300 : 5000, 1, 0, options);
     const double error = (curve.component.bottomRows(1).transpose() - population.mixture.optimum()).abs().maxCoeff();
@@ -120,7 +121,7 @@ TEST(PopulationRun, MuonFollowsSpecGdAndSignsTakeTimeToAlign) {
   const Population population;
   const double eta = 0.001;
   const auto spec = population.run("signsvd", eta, 200);
-  const auto muon = population.run("muon", eta, 200, 1, 0, {.momentum = 0.9, .orthogonalization = "exact"});
+  const auto muon = population.run("muon", eta, 200, 1, 0, {{"momentum", 0.9}, {"orthogonalization", "exact"}});
   EXPECT_LT(largest_difference(muon.component, spec.component),
             1e-12);  // before anything saturates the polar is constant
   const auto sign = population.run("signsgd", eta, 2000);

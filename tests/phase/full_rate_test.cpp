@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
@@ -26,13 +26,14 @@ TEST(FullRate, NoRateOfADenseGridIsBetter) {
   const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
   const Eigen::ArrayXd horizons{{3.0, 100.0, 2000.0}};
   const Eigen::ArrayXd dense = Eigen::ArrayXd::LinSpaced(121, std::log(1e-5), std::log(3.0)).exp();
-  for (const char* optimizer : {"signsvd", "signsgd"}) {
+  for (const char* name : {"signsvd", "signsgd"}) {
+    const Optimizer optimizer = make_optimizer(name);
     const TunedCurve tuned = best_full_rate(problem, optimizer, horizons, options);
     const LearningRateSweep sweep = learning_rate_sweep(problem, optimizer, dense, horizons, options);
     const LearningRateSweep own = learning_rate_sweep(problem, optimizer, tuned.learning_rate, horizons, options);
     for (Eigen::Index h = 0; h < horizons.size(); ++h) {
-      EXPECT_LT(tuned.risk(h), 1.01 * sweep.risk.col(h).minCoeff()) << optimizer << " at " << horizons(h);
-      EXPECT_NEAR(own.risk(h, h) / tuned.risk(h), 1, 1e-9) << optimizer << " at " << horizons(h);
+      EXPECT_LT(tuned.risk(h), 1.01 * sweep.risk.col(h).minCoeff()) << name << " at " << horizons(h);
+      EXPECT_NEAR(own.risk(h, h) / tuned.risk(h), 1, 1e-9) << name << " at " << horizons(h);
     }
     EXPECT_GT(tuned.learning_rate(0), tuned.learning_rate(2));
   }
@@ -42,12 +43,13 @@ TEST(FullRate, NoRateOfADenseGridIsBetter) {
 TEST(FullRate, AgreesWithTheClockOfTheLinearClosure) {
   const Problem problem = small_problem(32);
   const Eigen::ArrayXd horizons{{10.0, 300.0}};
-  for (const char* optimizer : {"signsvd", "signsgd"}) {
+  for (const char* name : {"signsvd", "signsgd"}) {
+    const Optimizer optimizer = make_optimizer(name);
     const TunedCurve by_rates = best_full_rate(problem, optimizer, horizons, {.closure = Closure::linear});
     const TunedCurve by_clock =
-        best_constant_rate(mode_equation(problem, linear_coefficients(problem, optimizer, {}).front()), horizons);
+        best_constant_rate(mode_equation(problem, linear_coefficients(problem, optimizer).front()), horizons);
     for (Eigen::Index h = 0; h < horizons.size(); ++h)
-      EXPECT_NEAR(std::log(by_rates.risk(h) / by_clock.risk(h)), 0, 0.01) << optimizer << " at " << horizons(h);
+      EXPECT_NEAR(std::log(by_rates.risk(h) / by_clock.risk(h)), 0, 0.01) << name << " at " << horizons(h);
   }
 }
 

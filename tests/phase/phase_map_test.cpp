@@ -6,7 +6,7 @@
 #include <string>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/optimizers/ode.hpp"
 
 namespace muonphase {
 namespace {
@@ -112,14 +112,14 @@ TEST(PhaseMap, ComparesAnyPair) {
   options.beta = array({0.5});
   options.horizon = array({1, 1e3, 1e6});
   const PhaseCell usual = compute_phase_map(options).cells[0];
-  options.compare = {"signsgd", "signsvd"};
+  options.compare = {make_optimizer("signsgd"), make_optimizer("signsvd")};
   const PhaseCell exchanged = compute_phase_map(options).cells[0];
   EXPECT_LT((exchanged.log_risk_ratio() + usual.log_risk_ratio()).abs().maxCoeff(), 1e-14);
-  options.compare = {"signsvd", "sgd"};
+  options.compare = {make_optimizer("signsvd"), make_optimizer("sgd")};
   const PhaseCell against_sgd = compute_phase_map(options).cells[0];
   EXPECT_TRUE((against_sgd.tuned[0].risk == usual.tuned[0].risk).all());
   EXPECT_GT((against_sgd.tuned[1].risk / usual.tuned[1].risk - 1).abs().maxCoeff(), 0.01);
-  options.compare = {"signsvd", "adam"};
+  options.compare = {make_optimizer("signsvd"), make_optimizer("adam")};
   EXPECT_THROW(compute_phase_map(options), StudyError);
 }
 

@@ -185,7 +185,7 @@ TEST(OptimalSchedule, RefusesWhatItCannotTake) {
   PhaseOptions options;
   options.horizon = decades(2);
   options.policy = Policy::optimal;
-  options.compare = {"sgd", "signsgd"};
+  options.compare = {make_optimizer("sgd"), make_optimizer("signsgd")};
   EXPECT_THROW(compute_phase_cells(options, {{0.5, 0.5, 0}}), StudyError);
 }
 

@@ -21,7 +21,7 @@ PhaseOptions small_map() {
 }
 
 VerifyOptions few(int cells) {
-  return {.optimizers = {make_optimizer("signsvd"), make_optimizer("signsgd")}, .cells = cells, .trials = 4};
+  return {.cells = cells, .trials = 4};
 }
 
 VerifiedCell cell_of(double predicted, double measured, double sem) {

@@ -1,9 +1,10 @@
-#include "muonphase/results/imbalance_result.hpp"
+#include "muonphase/run/results.hpp"
 
 #include <gtest/gtest.h>
 
 #include "muonphase/report/figures/imbalance.hpp"
 #include "muonphase/results/output.hpp"
+#include "muonphase/results/tree.hpp"
 #include "results/scratch.hpp"
 
 namespace muonphase {
@@ -11,9 +12,7 @@ namespace {
 
 /// The result of a study, through a file.
 Hdf5Reader through_file(const Scratch& scratch, const Study& study) {
-  Hdf5Writer file = begin_result(study, {.kind = "imbalance", .command_line = "test"});
-  write_imbalance(file, compute_imbalance(study, 1));
-  write_file(scratch / "imb.h5", file.image());
+  write_file(scratch / "imb.h5", hdf5_image(tree_of(imbalance_result(study, {.kind = "imbalance"}, {}))));
   return open_result(scratch / "imb.h5");
 }
 

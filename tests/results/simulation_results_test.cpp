@@ -12,8 +12,8 @@ namespace {
 class SimulationResults : public testing::Test {
  protected:
   // The file as it comes back from the disk.
-  Hdf5Reader reread(const Hdf5Writer& file) const {
-    write_file(scratch.path() / "file.h5", file.image());
+  Hdf5Reader reread(const DataTree& file) const {
+    write_file(scratch.path() / "file.h5", hdf5_image(file));
     return Hdf5Reader(scratch.path() / "file.h5");
   }
   Scratch scratch;
@@ -29,7 +29,7 @@ TEST_F(SimulationResults, StateComesBackBitForBit) {
                      .updates = 7,
                      .matrices = {Eigen::MatrixXd::Random(3, 4), Eigen::MatrixXd::Random(3, 3)}};
   state.trials[1] = {.step = 2, .risk = {0.5}, .mode_energy = {}, .diverged = true, .updates = 2, .matrices = {}};
-  Hdf5Writer file;
+  DataTree file;
   write_simulation_state(file, state);
   const SimulationState back = read_simulation_state(reread(file));
   ASSERT_EQ(back.trials.size(), 3u);
@@ -53,7 +53,7 @@ TEST_F(SimulationResults, CurveComesBack) {
   curve.risk_sem = 0.01 * step;
   curve.risk_trials = Eigen::ArrayXXd::Random(2, 3);
   curve.divergences = {{1, 4}};
-  Hdf5Writer file;
+  DataTree file;
   write_simulated_curve(file, "/signsvd", curve);
   const SimulatedCurve back = read_simulated_curve(reread(file), "/signsvd");
   EXPECT_TRUE((back.mean.risk == curve.mean.risk).all());
@@ -72,9 +72,9 @@ TEST_F(SimulationResults, MeasuredCurves) {
   EXPECT_TRUE((csv.step == Eigen::ArrayXd{{0, 10, 100}}).all());
   EXPECT_TRUE((csv.risk == Eigen::ArrayXd{{2.5, 0.1, 0.05}}).all());
 
-  Hdf5Writer file;
+  DataTree file;
   write_curve(file, "/mine", {.step = csv.step, .risk = csv.risk, .learning_rate = csv.risk, .mode_energy = {}});
-  write_file(scratch.path() / "b.h5", file.image());
+  write_file(scratch.path() / "b.h5", hdf5_image(file));
   const MeasuredRisk hdf5 = read_measured_risk((scratch.path() / "b.h5").string() + ":/mine");
   EXPECT_TRUE((hdf5.risk == csv.risk).all());
 

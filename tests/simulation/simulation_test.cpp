@@ -8,22 +8,23 @@
 #include <cmath>
 
 #include "muonphase/core/error.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
 
 SimulationProblem power_law(double n, double d, double batch, double alpha, double beta) {
   SimulationProblem problem;
-  problem.problem.output = isotropic_spectrum(n);
-  problem.problem.input = power_law_spectrum(d, alpha);
-  problem.problem.batch = batch;
-  problem.problem.input_basis = Basis::haar;
-  problem.target_variance = power_law_energy(problem.problem.output, problem.problem.input, beta);
+  problem.model.output = isotropic_spectrum(n);
+  problem.model.input = power_law_spectrum(d, alpha);
+  problem.model.batch = batch;
+  problem.model.input_basis = Basis::haar;
+  problem.target_variance = power_law_energy(problem.model.output, problem.model.input, beta);
   return problem;
 }
 
 std::vector<OptimizerRun> both(double eta_svd, double eta_sgd) {
-  return {{"signsvd", SignSvd{}, ConstantRate{eta_svd}}, {"signsgd", SignSgd{}, ConstantRate{eta_sgd}}};
+  return {{"signsvd", make_optimizer("signsvd"), ConstantRate{eta_svd}}, {"signsgd", make_optimizer("signsgd"), ConstantRate{eta_sgd}}};
 }
 
 bool same(const SimulationState& a, const SimulationState& b) {
@@ -45,7 +46,7 @@ class WithThreads {
 TEST(Simulation, SameBitsForAnyThreadsAndNumberOfTrials) {
   const auto problem = power_law(40, 30, 25, 0.6, 0.3);
   auto runs = both(0.01, 0.002);
-  runs.push_back({"muon", Muon{}, ConstantRate{0.01}});
+  runs.push_back({"muon", make_optimizer("muon"), ConstantRate{0.01}});
   SimulationOptions options{.steps = 12, .record = 6, .trials = 3};
   const SimulationState one = [&] { return WithThreads(1), simulate(problem, runs, options); }();
   const SimulationState four = [&] { return WithThreads(4), simulate(problem, runs, options); }();
@@ -82,14 +83,14 @@ TEST(Simulation, ResumedEqualsUndisturbed) {
 
 TEST(Simulation, RiskAtTheStartIsThePopulationRisk) {
   SimulationProblem problem;
-  problem.problem.output = spectrum_of(Eigen::ArrayXd{{2.0, 1.0, 0.5}});
-  problem.problem.input = power_law_spectrum(4, 0.5);
-  problem.problem.batch = 5;
-  problem.problem.label_noise = 0.3;
-  problem.problem.output_basis = problem.problem.input_basis = Basis::haar;
+  problem.model.output = spectrum_of(Eigen::ArrayXd{{2.0, 1.0, 0.5}});
+  problem.model.input = power_law_spectrum(4, 0.5);
+  problem.model.batch = 5;
+  problem.model.label_noise = 0.3;
+  problem.model.output_basis = problem.model.input_basis = Basis::haar;
   problem.offset = (Eigen::MatrixXd(3, 4) << 1, -2, 0.5, 3, 0, 1, 1, -1, 2, 0.25, 0, 1).finished();
-  const Eigen::MatrixXd out = problem.problem.output.eigenvalue.matrix().asDiagonal();
-  const Eigen::MatrixXd in = problem.problem.input.eigenvalue.matrix().asDiagonal();
+  const Eigen::MatrixXd out = problem.model.output.eigenvalue.matrix().asDiagonal();
+  const Eigen::MatrixXd in = problem.model.input.eigenvalue.matrix().asDiagonal();
   const double expected = 0.5 * ((problem.offset.transpose() * out * problem.offset * in).trace() + 0.09);
   SimulationOptions options{.steps = 1, .record = 2, .trials = 2, .mode_energy = true};
   const auto runs = both(0, 0);
@@ -104,9 +105,9 @@ TEST(Simulation, RiskAtTheStartIsThePopulationRisk) {
 TEST(Simulation, OneStepOfSgdHasItsExactMeanRisk) {
   auto problem = power_law(3, 4, 2, 0.4, 0);
   problem.target_variance.resize(0, 0);
-  problem.problem.label_noise = 0.5;
+  problem.model.label_noise = 0.5;
   problem.offset = (Eigen::MatrixXd(3, 4) << 1, -2, 0.5, 3, 0, 1, 1, -1, 2, 0.25, 0, 1).finished();
-  const Eigen::ArrayXd lambda = problem.problem.input.eigenvalue;
+  const Eigen::ArrayXd lambda = problem.model.input.eigenvalue;
   const Eigen::ArrayXXd shares = problem.offset.array().square().rowwise() * lambda.transpose();
   const double eta = 0.05, batch = 2, twice_risk = shares.sum() + 0.25;
   double expected = 0.25;
@@ -119,7 +120,7 @@ TEST(Simulation, OneStepOfSgdHasItsExactMeanRisk) {
       expected += l * (v - 2 * eta * l * v + eta * eta * second);
     }
   SimulationOptions options{.steps = 1, .record = 2, .trials = 20000};
-  const std::vector<OptimizerRun> runs{{"sgd", Sgd{}, ConstantRate{eta}}};
+  const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{eta}}};
   const auto curve = simulated_curves(runs, options, simulate(problem, runs, options)).front();
   EXPECT_NEAR(curve.mean.risk(1), expected / 2, 4 * curve.risk_sem(1));
   EXPECT_LT(curve.risk_sem(1), 0.02 * expected);
@@ -130,7 +131,7 @@ TEST(Simulation, EquivariantOptimizersDoNotSeeTheBasisAndSignSgdDoes) {
   const SimulationOptions options{.steps = 5, .record = 5, .trials = 1};
   const auto runs = both(0.01, 0.01);
   const auto haar = simulate(problem, runs, options);
-  problem.problem.input_basis = Basis::eigen;
+  problem.model.input_basis = Basis::eigen;
   const auto eigen = simulate(problem, runs, options);
   EXPECT_EQ(haar.trials[0].risk, eigen.trials[0].risk);
   EXPECT_NE(haar.trials[1].risk.back(), eigen.trials[1].risk.back());
@@ -139,7 +140,7 @@ TEST(Simulation, EquivariantOptimizersDoNotSeeTheBasisAndSignSgdDoes) {
 
 TEST(Simulation, DivergenceIsReportedAndTheRestIsKept) {
   const auto problem = power_law(8, 8, 4, 0.5, 0.3);
-  const std::vector<OptimizerRun> runs{{"sgd", Sgd{}, ConstantRate{1e6}}, {"signsgd", SignSgd{}, ConstantRate{1e-3}}};
+  const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{1e6}}, {"signsgd", make_optimizer("signsgd"), ConstantRate{1e-3}}};
   const SimulationOptions options{.steps = 200, .record = 100, .trials = 2, .precision = Precision::single_};
   const auto curves = simulated_curves(runs, options, simulate(problem, runs, options));
   ASSERT_EQ(curves[0].divergences.size(), 2u);
@@ -152,14 +153,14 @@ TEST(Simulation, DivergenceIsReportedAndTheRestIsKept) {
 }
 
 TEST(Simulation, RefusesWhatHasNoSamples) {
-  const std::vector<OptimizerRun> runs{{"sgd", Sgd{}, ConstantRate{0.1}}};
+  const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{0.1}}};
   auto problem = power_law(8, 8, infinite_batch, 0.5, 0.3);
   EXPECT_THROW(simulate(problem, runs, {}), StudyError);
-  problem.problem.batch = 8;
-  problem.problem.input_basis = Basis::generic;
+  problem.model.batch = 8;
+  problem.model.input_basis = Basis::generic;
   EXPECT_THROW(simulate(problem, runs, {}), StudyError);
-  problem.problem.input_basis = Basis::eigen;
-  EXPECT_THROW(simulate(problem, {{"sgd", Sgd{}, GreedyRate{}}}, {}), StudyError);
+  problem.model.input_basis = Basis::eigen;
+  EXPECT_THROW(simulate(problem, {{"sgd", make_optimizer("sgd"), GreedyRate{}}}, {}), StudyError);
 }
 
 }  // namespace

@@ -153,7 +153,8 @@ TEST(Study, PhaseTakesAPairAndAThirdAxis) {
   const Study study = default_study(
       {"phase.compare=[\"sgd\", \"signsvd\"]", "phase.alpha_out=tied", "phase.batch_ratio=[0.5, 2, \"infinite\"]"});
   const PhaseOptions options = make_phase_options(study);
-  EXPECT_EQ(options.compare, (std::array<std::string, 2>{"sgd", "signsvd"}));
+  EXPECT_EQ(options.compare[0].name(), "sgd");
+  EXPECT_EQ(options.compare[1].name(), "signsvd");
   EXPECT_EQ(options.alpha_out, tied_to_alpha);
   EXPECT_EQ(options.third_axis, ThirdAxis::batch_ratio);
   EXPECT_EQ(options.third(2), infinite_batch);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "muonphase/simulation/simulation.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 // Simulated risk against training runs of an independent numpy implementation (tests/data/mc_truth_*.txt).
 namespace muonphase {
@@ -24,12 +25,12 @@ const Case tall{"mc_truth_s2.txt", 120, 80, 40, 0.9, 0.5, 0.004, 0.0004, 600};
 // The largest |difference| in combined standard errors over all recorded steps of both optimizers.
 double worst_deviation(const Case& c, int trials) {
   SimulationProblem problem;
-  problem.problem.output = isotropic_spectrum(c.n);
-  problem.problem.input = power_law_spectrum(c.d, c.alpha);
-  problem.problem.batch = c.batch;
-  problem.target_variance = power_law_energy(problem.problem.output, problem.problem.input, c.beta);
-  const std::vector<OptimizerRun> runs{{"signsvd", SignSvd{}, ConstantRate{c.eta_signsvd}},
-                                       {"signsgd", SignSgd{}, ConstantRate{c.eta_signsgd}}};
+  problem.model.output = isotropic_spectrum(c.n);
+  problem.model.input = power_law_spectrum(c.d, c.alpha);
+  problem.model.batch = c.batch;
+  problem.target_variance = power_law_energy(problem.model.output, problem.model.input, c.beta);
+  const std::vector<OptimizerRun> runs{{"signsvd", make_optimizer("signsvd"), ConstantRate{c.eta_signsvd}},
+                                       {"signsgd", make_optimizer("signsgd"), ConstantRate{c.eta_signsgd}}};
   // More records than steps: every step is recorded.
   const SimulationOptions options{.steps = c.steps, .record = 100000, .trials = trials, .seed = 5};
   const auto curves = simulated_curves(runs, options, simulate(problem, runs, options));

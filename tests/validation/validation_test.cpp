@@ -47,9 +47,9 @@ TEST(Comparison, ADivergedTrialDisagrees) {
 
 SimulationProblem twelve_by_ten(Spectrum output) {
   SimulationProblem p;
-  p.problem = {.output = std::move(output), .input = power_law_spectrum(10, 0.5), .batch = 12, .energy = {}};
-  p.problem.energy = power_law_energy(p.problem.output, p.problem.input, 0.3);
-  p.target_variance = p.problem.energy;
+  p.model = {.output = std::move(output), .input = power_law_spectrum(10, 0.5), .batch = 12, .energy = {}};
+  p.model.energy = power_law_energy(p.model.output, p.model.input, 0.3);
+  p.target_variance = p.model.energy;
   return p;
 }
 
@@ -60,11 +60,11 @@ TEST(TheoryRuns, TakeTheStartOfEachTrial) {
   for (const auto& output : {isotropic_spectrum(12), power_law_spectrum(12, 0.3)})
     for (const char* optimizer : {"signsvd", "signsgd"}) {
       const SimulationProblem p = twelve_by_ten(output);
-      const TheoryRuns runs = theory_runs(p, 3, optimizer, ConstantRate{1e-3}, record, options);
+      const TheoryRuns runs = theory_runs(p, 3, make_optimizer(optimizer), ConstantRate{1e-3}, record, options);
       ASSERT_EQ(runs.risk_trials.rows(), 3);
       const auto last = runs.risk_trials.cols() - 1;
       for (int trial = 0; trial < 3; ++trial) {
-        Problem own = p.problem;
+        Problem own = p.model;
         own.energy = energy_of(own.output, own.input, trial_start(p, 5, static_cast<std::uint64_t>(trial)));
         EXPECT_NEAR(runs.risk_trials(trial, 0) / population_risk(own, own.energy), 1, 1e-12) << optimizer;
         EXPECT_LT(runs.risk_trials(trial, last), runs.risk_trials(trial, 0)) << optimizer;
@@ -73,7 +73,7 @@ TEST(TheoryRuns, TakeTheStartOfEachTrial) {
       EXPECT_NEAR(runs.mean.risk(last), runs.risk_trials.col(last).mean(), 1e-14);
     }
   options.closure = Closure::linear;
-  EXPECT_EQ(theory_runs(twelve_by_ten(isotropic_spectrum(12)), 3, "signsvd", ConstantRate{1e-3}, record, options)
+  EXPECT_EQ(theory_runs(twelve_by_ten(isotropic_spectrum(12)), 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record, options)
                 .risk_trials.rows(),
             1);
 }
@@ -83,11 +83,11 @@ TEST(TheoryRuns, ContinueFromTheTrialsDone) {
   const SimulationProblem p = twelve_by_ten(isotropic_spectrum(12));
   const Eigen::ArrayXd record = recorded_steps(50, 5);
   const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
-  const TheoryRuns whole = theory_runs(p, 3, "signsvd", ConstantRate{1e-3}, record, options);
+  const TheoryRuns whole = theory_runs(p, 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record, options);
   Eigen::ArrayXXd known = whole.risk_trials;
   known.row(1) = std::nan("");
   known.row(2) *= 2;  // to be told from what is computed
-  const TheoryRuns rest = theory_runs(p, 3, "signsvd", ConstantRate{1e-3}, record, options, known);
+  const TheoryRuns rest = theory_runs(p, 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record, options, known);
   EXPECT_TRUE((rest.risk_trials.topRows(2) == whole.risk_trials.topRows(2)).all());
   EXPECT_TRUE((rest.risk_trials.row(2) == known.row(2)).all());
 
@@ -95,7 +95,7 @@ TEST(TheoryRuns, ContinueFromTheTrialsDone) {
   std::atomic<int> asked = 0;
   stopped.monitor.interrupted = [&asked] { return ++asked > 3; };
   Eigen::ArrayXXd kept;
-  EXPECT_THROW(theory_runs(p, 3, "signsvd", ConstantRate{1e-3}, record, stopped, known,
+  EXPECT_THROW(theory_runs(p, 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record, stopped, known,
                            [&](const Eigen::ArrayXXd& now) { kept = now; }),
                Interrupted);
   ASSERT_EQ(kept.rows(), 3);

@@ -1,6 +1,8 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace muonphase {
 
@@ -8,6 +10,16 @@ namespace muonphase {
 class StudyError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// What a method cannot take of a problem: `key` of the study, and what would be accepted. Whoever knows the study adds
+/// the place and the value.
+class UnsupportedError : public StudyError {
+ public:
+  UnsupportedError(std::string of, std::string what)
+      : StudyError(of + ": must be " + what), key(std::move(of)), allowed(std::move(what)) {}
+
+  std::string key, allowed;
 };
 
 /// A file cannot be read or written. Exit code 4.
@@ -26,6 +38,16 @@ class Interrupted : public std::runtime_error {
 class NumericalError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+/// A run whose risk grows without bound: the learning rate is too large for it. Exit code 2, where nothing else comes
+/// of the study.
+class DivergenceError : public NumericalError {
+ public:
+  DivergenceError(const std::string& what, std::vector<double> risks, std::vector<double> rates)
+      : NumericalError(what), risk(std::move(risks)), learning_rate(std::move(rates)) {}
+
+  std::vector<double> risk, learning_rate;  ///< at the recorded steps before
 };
 
 }  // namespace muonphase

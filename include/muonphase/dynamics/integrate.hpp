@@ -22,6 +22,7 @@ struct IntegrateOptions {
 struct ModeRun {
   Eigen::ArrayXd step, risk, learning_rate;  ///< [T]
   Eigen::ArrayXXd share;                     ///< [T, modes]
+  IntegrationWork work = {};
 };
 
 /// Integrates from `equation.share` at t = 0. `recorded` increases from 0; its last entry is the horizon of the
@@ -30,7 +31,7 @@ struct ModeRun {
 ///     ModeEquation eq = mode_equation(problem, signsvd_coefficients(problem));
 ///     ModeRun run = integrate(eq, ConstantRate{0.01}, recorded_steps(1e6, 200));
 ///
-/// NumericalError when the integration cannot go on (an SGD run that diverges).
+/// DivergenceError where the risk grows without bound, as SGD's may.
 ModeRun integrate(const ModeEquation& equation, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                   const IntegrateOptions& options = {});
 

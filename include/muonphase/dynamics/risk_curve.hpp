@@ -4,6 +4,12 @@
 
 namespace muonphase {
 
+/// What an integration took.
+struct IntegrationWork {
+  int evaluations = 0;  ///< of the rates, or steps of the exponential integrator
+  int rejected = 0;     ///< stretches or steps taken again, shorter
+};
+
 /// Population risk of a run at recorded steps. Arrays have one entry for each recorded step.
 struct RiskCurve {
   Eigen::ArrayXd step;           ///< t, in steps (in n_out/B steps when the batch is infinite); the first is 0
@@ -11,6 +17,7 @@ struct RiskCurve {
   Eigen::ArrayXd learning_rate;  ///< η(t)
   Eigen::ArrayXXd
       mode_energy;  ///< [steps, input modes]: Σ_k v_kj, the energy of W − W* in each input mode; may be empty
+  IntegrationWork work = {};
 };
 
 /// The mean of curves recorded at the same steps; at least one.

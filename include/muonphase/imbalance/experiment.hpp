@@ -23,7 +23,7 @@ enum class ImbalanceModel { linear, mlp };
 /// Runs of several optimizers on one mixture.
 ///
 ///     Experiment experiment{.mixture = {zipf_priors(10), Eigen::ArrayXd::Constant(10, 1.3), 0.4, 32},
-///                           .optimizers = {{"specgd", SignSvd{}, 0.002}}};
+///                           .optimizers = {{"specgd", make_optimizer("signsvd"), 0.002}}};
 ///     std::vector<OptimizerRecord> runs = run_population(experiment);
 struct Experiment {
   Mixture mixture;

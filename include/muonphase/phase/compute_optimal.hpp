@@ -1,6 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 #include <array>
+#include <cstdint>
 #include <vector>
 
 #include "muonphase/core/monitor.hpp"
@@ -31,5 +32,8 @@ struct ComputeOptimal {
 /// dimension of `options` are of no account. StudyError for a third axis or an output that is not isotropic.
 ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension,
                                const Monitor& monitor = {}, const CellWork& work = {});
+
+/// Which slope is the steeper one beyond the errors: 0 neither, 1 the second's, 2 the first's, 3 undefined.
+std::uint8_t steeper(const std::array<ComputeCurve, 2>& curves);
 
 }  // namespace muonphase

@@ -2,7 +2,7 @@
 #include <Eigen/Core>
 #include <string>
 
-#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/constant_rate.hpp"
 #include "muonphase/problem/problem.hpp"
 
@@ -16,7 +16,7 @@ namespace muonphase {
 /// out, the noise floor begins) a coarse grid would miss.
 ///
 /// `horizons` > 0 increase. NumericalError when no rate has a finite risk at some horizon. Cost: some 50 to 150 curves.
-TunedCurve best_full_rate(const Problem& problem, const std::string& optimizer, const Eigen::ArrayXd& horizons,
+TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options);
 
 }  // namespace muonphase

@@ -10,7 +10,8 @@
 
 #include "muonphase/core/crew.hpp"
 #include "muonphase/core/monitor.hpp"
-#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/optimizers/ode.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/phase/classify.hpp"
 #include "muonphase/phase/constant_rate.hpp"
 #include "muonphase/problem/problem.hpp"
@@ -34,11 +35,11 @@ inline constexpr double tied_to_alpha = -1;
 
 /// The (α, β) sweep: power-law data of exponent α, target of exponent β.
 struct PhaseOptions {
-  std::array<std::string, 2> compare = {"signsvd", "signsgd"};  ///< two of linear_optimizers()
+  std::array<Optimizer, 2> compare = {make_optimizer("signsvd"), make_optimizer("signsgd")};
   Eigen::ArrayXd alpha = Eigen::ArrayXd::LinSpaced(27, 0, 1.3);
   Eigen::ArrayXd beta = Eigen::ArrayXd::LinSpaced(31, 0, 1.5);
   ThirdAxis third_axis = ThirdAxis::none;
-  Eigen::ArrayXd third;                 ///< values of that member, which is then of no account; empty for none
+  Eigen::ArrayXd third;                 ///< values of that member, whose own value then does not matter; empty for none
   Eigen::ArrayXd horizon;               ///< T, increasing, > 0; in steps, or n_out/B steps when the batch is infinite
   double dimension = 1e6;               ///< n_in, whole
   double output_ratio = 1;              ///< n_out/n_in; n_out is rounded
@@ -53,10 +54,9 @@ struct PhaseOptions {
   Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
   std::uint64_t seed = 1;              ///< of an explicit basis
   int threads = 0;                     ///< 0: all
-  OptimizerRules rules = {};           ///< of muon and signum
 };
 
-/// Where a cell stands. `third` is of no account without a third axis.
+/// Where a cell stands. `third` does not matter without a third axis.
 struct PhasePoint {
   double alpha = 0, beta = 0, third = 0;
 
@@ -122,8 +122,8 @@ struct CellWork {
 };
 
 /// The cells of any points, in their order; the numbers do not depend on the number of threads or ranks, nor on which
-/// points are asked for together. Coefficients are computed once for all points that differ in β alone. Throws
-/// Interrupted when the monitor asks, StudyError for options out of range. The axes of `options` are of no account.
+/// points are computed together. Coefficients are computed once for all points that differ in β alone. Throws
+/// Interrupted when the monitor asks, StudyError for options out of range. The axes of `options` are not read.
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
                                            const Monitor& monitor = {}, const CellWork& work = {});
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,15 @@ struct Prediction {
   double late_exponent = 0;         ///< of d in R_SignSVD/R_SignSGD as T → ∞; negative: SignSVD ends lower
   Phase phase = Phase::indistinguishable;  ///< from the two, each by a power of d
 };
+/// Whether the predictions are those of a pair: square-root preconditioning against none.
+bool is_predicted(const std::array<std::string, 2>& compare);
 Prediction predict(double alpha, double beta);
 
 /// The β at which the sign of the late exponent changes: ½ for α < ½, 2α − ½ for ½ ≤ α ≤ 1; none beyond.
 std::optional<double> late_boundary(double alpha);
 
-/// The p of 2R ∝ s^(−p), the decay of the start in rescaled time: (2α + 2β − 1)/α for SignSVD, half of it for SignSGD.
-/// None where 2α + 2β ≤ 1 or α = 0, and for other optimizers.
+/// The p of 2R ∝ s^(−p), the decay of the start in rescaled time: (2α + 2β − 1)/(2αq) where the drift goes with λ^q, q
+/// = ½ for SignSVD, 1 for SignSGD. None where 2α + 2β ≤ 1 or α = 0, and for other optimizers.
 std::optional<double> decay_exponent(const std::string& optimizer, double alpha, double beta);
 
 }  // namespace muonphase

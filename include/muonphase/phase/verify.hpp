@@ -13,11 +13,10 @@ namespace muonphase {
 inline constexpr double shortest_verified = 20, largest_verified = 1024;
 
 struct VerifyOptions {
-  std::array<Optimizer, 2> optimizers;  ///< those that the map compares
-  int cells = 12;                       ///< how many
-  int trials = 8;                       ///< ≥ 2, of each run
-  double threshold = 1.25;              ///< of the verdicts
-  double tolerance = 0.05;              ///< of ln R: how much worse than its neighbours a predicted rate may be
+  int cells = 12;           ///< how many
+  int trials = 8;           ///< ≥ 2, of each run
+  double threshold = 1.25;  ///< of the verdicts
+  double tolerance = 0.05;  ///< of ln R: how much worse than its neighbours a predicted rate may be
   std::uint64_t seed = 1;
 };
 

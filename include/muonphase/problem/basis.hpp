@@ -15,4 +15,29 @@ namespace muonphase {
 /// all of Σ when d is a power of two. eigen: the identity. StudyError for generic, which is a limit and has no matrix.
 Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw);
 
+/// Largest dimension of a side whose basis is drawn as a matrix.
+inline constexpr double largest_explicit_basis = 8192;
+
+/// The coordinates in which an optimizer that acts entry by entry sees a problem: one rule for every closure and for
+/// training. A side of equal eigenvalues has no basis: it stands in its eigenbasis, and goes with any other side.
+struct SeenBases {
+  bool flat;            ///< the flat-diagonal limit: a generic side, or equal eigenvalues in bins
+  Basis output, input;  ///< otherwise; eigen for a side of equal eigenvalues
+
+  /// Whether draws differ.
+  bool random() const;
+};
+
+/// UnsupportedError where one side is generic and the other has an explicit basis.
+SeenBases seen_bases(const Problem& problem);
+
+/// Columns are eigenvectors; `output` and `input` of draw k are the streams 2k + 1 and 2k, as in trial k of a
+/// simulation.
+struct BasisPair {
+  Eigen::MatrixXd output, input;
+};
+/// O(n³ + d³). UnsupportedError where a side has binned modes or more than largest_explicit_basis of them. Not for
+/// `flat`.
+BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw);
+
 }  // namespace muonphase

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
 

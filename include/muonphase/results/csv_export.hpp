@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
 

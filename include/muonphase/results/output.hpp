@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/results/journal.hpp"
 #include "muonphase/study/study.hpp"
 
@@ -11,18 +11,6 @@ namespace muonphase {
 
 /// What the user wants done about files of an earlier run.
 enum class Existing { refuse, overwrite, resume };
-
-/// How a result came about: the root attributes of its file.
-struct Provenance {
-  std::string kind;  ///< "phase" | "ode" | "simulate" | "validate" | "coefficients" | "imbalance"
-  std::string command_line;
-  int ranks = 1;
-  int threads = 1;
-};
-
-/// A file with the root attributes every result has: muonphase_version, kind, study (all keys, as TOML), command_line,
-/// created (ISO 8601, UTC, now), git_commit, seed, ranks, threads.
-Hdf5Writer begin_result(const Study& study, const Provenance& provenance);
 
 /// Opens a result of muonphase. IoError when it cannot be read, StudyError when it is another's HDF5 file.
 Hdf5Reader open_result(const std::filesystem::path& path);
@@ -45,9 +33,9 @@ class Output {
   Journal journal() const;
 
   /// Replaces OUT.partial by what is finished.
-  void save_checkpoint(const Hdf5Writer& file) const;
+  void save_checkpoint(const DataTree& tree) const;
   /// Writes OUT; OUT.partial is gone.
-  void commit(const Hdf5Writer& file) const;
+  void commit(const DataTree& tree) const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path partial() const { return path_.string() + ".partial"; }

@@ -4,10 +4,11 @@
 
 #include "muonphase/closures/full/validity.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
-#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
+#include "muonphase/files/hdf5.hpp"
+#include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/phase_map.hpp"
-#include "muonphase/results/hdf5.hpp"
+#include "muonphase/run/results.hpp"
 #include "muonphase/simulation/simulation.hpp"
 #include "muonphase/validation/validation.hpp"
 
@@ -16,16 +17,16 @@ namespace muonphase {
 
 /// `<group>`/step, risk, learning_rate, and mode_energy [step, mode] when the curve has it. `modes` are the mode
 /// numbers of the input nodes, needed only then.
-void write_curve(Hdf5Writer& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
+void write_curve(DataTree& file, const std::string& group, const RiskCurve& curve, const Eigen::ArrayXd& modes = {});
 /// `<group>/largest_share`, signal_to_noise and effective_dimension: validity indicators at the recorded steps of the
 /// curve already written to `<group>`, or at its start alone.
-void write_validity(Hdf5Writer& file, const std::string& group, const ValidityTrack& track);
-void write_validity(Hdf5Writer& file, const std::string& group, const Validity& start);
+void write_validity(DataTree& file, const std::string& group, const ValidityTrack& track);
+void write_validity(DataTree& file, const std::string& group, const Validity& start);
 
 RiskCurve read_curve(const Hdf5Reader& file, const std::string& group);
 
 /// `<group>/sweep/risk` [learning_rate, horizon] with its scales, and `<group>/sweep/stability_edge`.
-void write_sweep(Hdf5Writer& file, const std::string& group, const LearningRateSweep& sweep);
+void write_sweep(DataTree& file, const std::string& group, const LearningRateSweep& sweep);
 LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group);
 
 /// Coefficients with the eigenvalues they belong to. When the output side is one node, drift [d] is that of any output
@@ -36,33 +37,36 @@ struct CoefficientTable {
 };
 
 /// `<group>/eigenvalue_out`, eigenvalue_in, weight_out, weight_in, drift, diffusion over the scales mode_out, mode_in.
-void write_coefficients(Hdf5Writer& file, const std::string& group, const Problem& problem,
+void write_coefficients(DataTree& file, const std::string& group, const Problem& problem,
                         const Coefficients& coefficients);
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
 
 /// /alpha, /beta, /horizon and the third axis by its name; /initial_risk; `/<optimizer>/risk` and learning_rate of the
 /// two compared; /log_risk_ratio; /phase and /crossing_horizon under the threshold. The third axis is the first
 /// dimension.
-void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold);
+void write_phase_map(DataTree& file, const PhaseMap& map, double threshold);
 PhaseMap read_phase_map(const Hdf5Reader& file);
 
 /// A validation of one optimizer: `/ode/<optimizer>/…`, `/simulate/<optimizer>/…` with risk_sem and risk_trials, and
 /// `/<optimizer>/log_ratio`, log_ratio_sem, worst, median, excess.
-void write_validation(Hdf5Writer& file, const std::string& optimizer, const RiskCurve& theory,
+void write_validation(DataTree& file, const std::string& optimizer, const RiskCurve& theory,
                       const SimulatedCurve& simulated, const Comparison& comparison);
 /// `<group>/step`, risk, learning_rate as of a curve, and risk_sem [step], risk_trials [trial, step]; divergences as
 /// diverged_trial, diverged_step when there are any.
-void write_simulated_curve(Hdf5Writer& file, const std::string& group, const SimulatedCurve& curve,
+void write_simulated_curve(DataTree& file, const std::string& group, const SimulatedCurve& curve,
                            const Eigen::ArrayXd& modes = {});
 SimulatedCurve read_simulated_curve(const Hdf5Reader& file, const std::string& group);
 
 /// `/checkpoint/trial_<i>/…`, bit for bit.
-void write_simulation_state(Hdf5Writer& file, const SimulationState& state);
+void write_simulation_state(DataTree& file, const SimulationState& state);
 SimulationState read_simulation_state(const Hdf5Reader& file);
 
 /// The same of a validation, with /checkpoint/theory/<optimizer>/risk [trial, recorded].
-void write_validation_state(Hdf5Writer& file, const ValidationState& state);
+void write_validation_state(DataTree& file, const ValidationState& state);
 ValidationState read_validation_state(const Hdf5Reader& file);
+
+/// Runs on imbalanced data: `/<kind>/<optimizer>/…`, or `/organisms/<optimizer>/…`.
+void write_imbalance(DataTree& file, const ImbalanceResult& result);
 
 /// The optimizers of a result: its groups, in the order of the study.
 std::vector<std::string> optimizers_of(const Hdf5Reader& file);

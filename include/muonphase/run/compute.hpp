@@ -6,15 +6,13 @@
 
 #include "muonphase/core/crew.hpp"
 #include "muonphase/core/monitor.hpp"
-#include "muonphase/results/hdf5.hpp"
-#include "muonphase/results/journal.hpp"
-#include "muonphase/results/output.hpp"
-#include "muonphase/study/study.hpp"
+#include "muonphase/run/results.hpp"
 
-/// From a study to the file that holds its result: the one road of the command and of the Python module.
+/// From a study to its result, a value: the one road of the command, of the Python module and of C++ programs.
 ///
-///     Hdf5Writer file = ode_result(study, {.kind = "ode", .command_line = "…"}, {});
-///     write_file("ode.h5", file.image());
+///     OdeResult result = ode_result(load_study("study.toml"), {.kind = "ode"}, {});
+///     double risk = result.curves[0].curve.risk(0);
+///     write_file("ode.h5", hdf5_image(tree_of(result)));
 namespace muonphase {
 
 /// Whom a computation tells how it goes. Every function may be empty.
@@ -34,44 +32,43 @@ struct Observer {
   Monitor unwatched() const { return {.progress = {}, .interrupted = interrupted}; }
 };
 
-/// Where a simulation or validation continues from, what keeps its checkpoints, and who simulates besides this process.
+/// Where a simulation continues from, what keeps its checkpoints, and who simulates besides this process.
 struct SimulationSupport {
-  std::optional<Hdf5Reader> last;
-  std::function<void(const Hdf5Writer&)> save;
+  SimulationState last = {};
+  Checkpoint save = {};
   Crew* crew = nullptr;  ///< its other ranks are in assist_simulation()
 };
 
-/// Who computes a phase diagram besides this process, and what keeps its finished cells. Both may be empty.
+/// The same for a validation.
+struct ValidationSupport {
+  ValidationState last = {};
+  std::function<void(const ValidationState&)> save = {};
+};
+
+/// Who computes a phase diagram besides this process, and what keeps its finished cells.
 struct PhaseSupport {
-  Crew* crew = nullptr;              ///< its other ranks are in assist_phase()
-  std::function<Journal()> journal;  ///< opens it, once the study is known to be sound
+  Crew* crew = nullptr;                   ///< its other ranks are in assist_phase()
+  std::function<CellStore()> store = {};  ///< opens it, once the study is known to be sound; may be empty
 };
 
-/// The results, complete. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study
-/// cannot take, IoError for files that it names, Interrupted when the observer asks.
-
-struct PhaseResult {
-  Hdf5Writer file;
-  bool agree;  ///< training confirms every verdict and rate it was asked about
-};
+/// The results. `provenance.threads` says how many threads OpenMP has. StudyError for what the kind of study cannot
+/// take, IoError for files that it names, Interrupted when the observer wants it.
+OdeResult ode_result(const Study& study, const Provenance& provenance, const Observer& observer);
+SimulationResult simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const SimulationSupport& support = {});
+ValidationResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ValidationSupport& support = {});
+CoefficientsResult coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer);
 /// `verify` > 0: that many cells are tested by training (simulate.trials trials), see verify_phases().
 PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify = 0,
                          const PhaseSupport& support = {});
-Hdf5Writer ode_result(const Study& study, const Provenance& provenance, const Observer& observer);
-Hdf5Writer simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                           const SimulationSupport& support = {});
-Hdf5Writer coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer);
-Hdf5Writer imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer);
+ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer);
+
+/// The runs on a mixture that a study's [imbalance] describes. StudyError, naming the key, for what does not fit.
+Experiment make_experiment(const Study& study, int threads);
 
 /// What the ranks other than 0 do for the result of the same study, until rank 0 lets them go.
 void assist_phase(const Study& study, const Ranks& ranks, int threads, const Observer& observer);
 void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer);
-
-struct ValidateResult {
-  Hdf5Writer file;
-  bool agree;  ///< within validate.tolerance
-};
-ValidateResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
-                               const SimulationSupport& checkpoints = {});
 
 }  // namespace muonphase

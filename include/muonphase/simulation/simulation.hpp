@@ -16,12 +16,12 @@ namespace muonphase {
 
 /// What the trials train on. W_0 − W* = offset − (Gaussian entries of variance target_variance), in the eigenbases.
 struct SimulationProblem {
-  Problem problem;                  ///< with exact modes (an isotropic output side may be one node), finite batch
+  Problem model;                    ///< with exact modes (an isotropic output side may be one node), finite batch
   Eigen::ArrayXXd target_variance;  ///< [1 or n, d]: of the target drawn for each trial; empty when W* is given
   Eigen::MatrixXd offset;           ///< [n, d]: W_0 less a given W*; empty for zero
 };
 
-/// One optimizer to run.
+/// One optimizer to run, as a curve of a name.
 struct OptimizerRun {
   std::string name;  ///< of the curve
   Optimizer optimizer;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/dynamics/ode.hpp"
 #include "muonphase/dynamics/schedule.hpp"
+#include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/phase/scaling.hpp"
 #include "muonphase/problem/problem.hpp"
@@ -58,34 +58,10 @@ struct ProblemSection {
   StartSection start;
 };
 
-struct MuonSection {
-  double momentum = 0.95;
-  bool nesterov = false;
-  std::string orthogonalization = "newton-schulz";
-  int steps = 5;
-  std::vector<double> coefficients = {3.4445, -4.7750, 2.0315};
-};
-struct MomentumSection {
-  double momentum = 0.9;
-  bool nesterov = false;
-};
-struct AdamSection {
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double eps = 1e-8;
-};
-struct ShampooSection {
-  double beta = 0.95;
-  double eps = 1e-12;
-};
-/// `[run.optimizer.<name>]`
-struct OptimizerSections {
-  MuonSection muon;
-  MomentumSection signum;
-  MomentumSection nmd;
-  AdamSection adam;
-  ShampooSection shampoo;
-};
+/// `[run.optimizer.<name>]`: every option of every optimizer that has some, by name.
+using OptimizerSections = std::map<std::string, OptimizerOptions>;
+/// All at their defaults.
+OptimizerSections default_optimizer_sections();
 
 /// One schedule, or a list of constant rates to sweep.
 using RunRate = std::variant<LearningRate, std::vector<double>>;
@@ -97,7 +73,7 @@ struct RunSection {
   int record = 200;
   std::map<std::string, RunRate> learning_rate;  ///< by optimizer; see rate_of() for one that is missing
   std::vector<double> horizons;  ///< of learning-rate sweeps; empty: the powers of ten below `steps`, and `steps`
-  OptimizerSections optimizer;
+  OptimizerSections optimizer = default_optimizer_sections();
 };
 
 /// [ode]
@@ -226,6 +202,10 @@ Study default_study(const std::vector<std::string>& assignments = {});
 /// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range.
 Study parse_study(std::string_view text, const std::string& file, const std::vector<std::string>& assignments = {});
 
+/// Reads the study that a result holds, of this version or another: keys that are not known here and values that are no
+/// longer accepted are passed over. StudyError for what is no TOML.
+Study parse_stored_study(std::string_view text, const std::string& file);
+
 /// Reads a study file. IoError when it cannot be read, else as parse_study.
 Study load_study(const std::filesystem::path& file, const std::vector<std::string>& assignments = {});
 
@@ -250,7 +230,7 @@ std::vector<StudyKey> study_keys();
 /// "FILE:LINE: key = value: must be `allowed`", for what only a command can refuse.
 StudyError study_error(const Study& study, const std::string& key, const std::string& allowed);
 
-/// The rate of an optimizer: the one given, or the greedy schedule.
+/// The rate of an optimizer with a deterministic curve: the one given, or the greedy schedule.
 RunRate rate_of(const RunSection& run, const std::string& optimizer);
 
 /// A path of the study, with the study's folder before it when it is relative.
@@ -268,6 +248,13 @@ SimulationOptions make_simulation_options(const Study& study);
 
 /// An optimizer with its options from [run.optimizer].
 Optimizer make_optimizer(const Study& study, const std::string& name);
+/// By its name in [imbalance].
+Optimizer make_full_batch_optimizer(const Study& study, const std::string& name);
+
+/// The keys that a study gives and a command does not read, and where they count: one sentence, for a warning. Keys set
+/// on the command line count always, keys of the file where they stand in sections that commands share. Empty when
+/// there are none.
+std::string unread_keys(const Study& study, const std::string& command);
 
 /// [phase.scaling].
 ScalingOptions make_scaling_options(const Study& study);

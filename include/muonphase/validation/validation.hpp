@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "muonphase/dynamics/ode.hpp"
+#include "muonphase/optimizers/ode.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
 /// Theory against Monte Carlo.
@@ -22,7 +22,7 @@ struct TheoryRuns {
 ///
 /// Trials whose row of `known` [trials, T] is finite are not computed again. `keep` gets all rows every few seconds,
 /// and before Interrupted is thrown, NaN where a trial is not done; not from two threads at once.
-TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const std::string& optimizer,
+TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optimizer& optimizer,
                        const LearningRate& rate, const Eigen::ArrayXd& recorded, const OdeOptions& options,
                        Eigen::ArrayXXd known = {}, const std::function<void(const Eigen::ArrayXXd&)>& keep = {});
 

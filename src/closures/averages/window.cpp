@@ -18,25 +18,40 @@ IntegerNodes graded_nodes(double count, double exact, double memory) {
   return integer_nodes(count, exact, std::max(1.0, std::floor(3 * memory)));
 }
 
-double memory_of(const Momentum& momentum) {
-  return -1 / std::log(momentum.retention);
+double decay_time(const Window& window) {
+  return -1 / std::log(window.retention);
+}
+
+void require_fraction(const char* name, double value, bool open) {
+  if (!(value >= 0 && value < 1) || (open && value == 0))
+    throw StudyError(fmt::format("{} = {}: must be in {}0, 1)", name, value, open ? "(" : "["));
 }
 
 }  // namespace
 
-double sample_weight(const Momentum& momentum, double age) {
-  const double mu = momentum.retention;
-  const double decay = mu == 0 ? (age == 0 ? 1.0 : 0.0) : std::exp(age * std::log(mu));
-  if (!momentum.nesterov) return (1 - mu) * decay;
-  return age == 0 ? (1 - mu) * (1 + mu) : (1 - mu) * mu * decay;
+Window momentum_window(double momentum, bool nesterov) {
+  require_fraction("momentum", momentum, false);
+  if (momentum == 0) return {};
+  if (nesterov) return {(1 - momentum) * (1 + momentum), (1 - momentum) * momentum, momentum};
+  return {1 - momentum, 1 - momentum, momentum};
 }
 
-SampleWindow sample_window(const Momentum& momentum, double filling) {
-  const double mu = momentum.retention;
-  if (!(mu >= 0 && mu < 1)) throw StudyError(fmt::format("momentum = {}: must be in [0, 1)", mu));
-  SampleWindow window{momentum, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}};
-  if (mu > 0) {
-    const double memory = memory_of(momentum);
+Window interpolated_window(double beta1, double beta2) {
+  require_fraction("beta1", beta1, false);
+  require_fraction("beta2", beta2, true);
+  if (beta1 == 0) return {};
+  return {1 - beta1, beta1 * (1 - beta2) / beta2, beta2};
+}
+
+double sample_weight(const Window& window, double age) {
+  if (age == 0) return window.newest;
+  return window.one_step() ? 0 : window.tail * std::exp(age * std::log(window.retention));
+}
+
+SampleWindow sample_window(const Window& over, double filling) {
+  SampleWindow window{over, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}};
+  if (!over.one_step()) {
+    const double memory = decay_time(over);
     const double ages = std::ceil(std::min(filling + 20 * memory, 37 * memory)) + 1;
     const IntegerNodes nodes = graded_nodes(ages, 12, memory);
     window.age = nodes.index - 1;
@@ -47,12 +62,12 @@ SampleWindow sample_window(const Momentum& momentum, double filling) {
 }
 
 Eigen::ArrayXd weights_after(const SampleWindow& window, double lag) {
-  return window.age.unaryExpr([&](double age) { return sample_weight(window.momentum, age + lag); });
+  return window.age.unaryExpr([&](double age) { return sample_weight(window.window, age + lag); });
 }
 
-LagNodes correlated_lags(const Momentum& momentum) {
-  if (momentum.retention == 0) return {};
-  const double memory = memory_of(momentum);
+LagNodes correlated_lags(const Window& window) {
+  if (window.one_step()) return {};
+  const double memory = decay_time(window);
   const IntegerNodes nodes = graded_nodes(std::ceil(12 * memory), 4, memory);
   return {nodes.index, nodes.weight};
 }
@@ -110,7 +125,7 @@ double chi(double batch, const SampleWindow& window) {
 }
 
 LagCorrelations lag_correlations(const SampleWindow& window) {
-  const LagNodes lags = correlated_lags(window.momentum);
+  const LagNodes lags = correlated_lags(window.window);
   LagCorrelations result{Eigen::ArrayXd::Ones(lags.lag.size() + 1), Eigen::ArrayXd::Ones(lags.lag.size() + 1)};
   for (Eigen::Index i = 0; i < lags.lag.size(); ++i) {
     result.correlation(i + 1) =

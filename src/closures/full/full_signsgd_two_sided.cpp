@@ -35,7 +35,7 @@ struct Branches {
 };
 
 Branches branches(const TwoSidedState& state) {
-  const double total = state.spread(0, 0);
+  const double total = state.variance(0, 0);
   const double square = total * std::sqrt(std::max(0.0, (3 - state.kurtosis) / 2));
   return {std::sqrt(square), std::max(total - square, 0.0)};
 }
@@ -79,16 +79,16 @@ Eigen::MatrixXd FullSignSgdTwoSided::gradient(const Eigen::ArrayXXd& given) cons
 }
 
 TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const {
-  if (!state.given.allFinite() || !state.spread.allFinite())
+  if (!state.mean.allFinite() || !state.variance.allFinite())
     throw NumericalError("the risk is no longer finite: the learning rate is far too large");
   // Variances of the entries: a sample's second moment without what the mean's own fluctuation adds to it.
-  const Eigen::ArrayXXd share = product_ * state.spread, all = product_ * state.given.square() + share;
+  const Eigen::ArrayXXd share = product_ * state.variance, all = product_ * state.mean.square() + share;
   const double twice_risk = all.sum() + noise_variance_;
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-  const Eigen::ArrayXXd half = (pull_out_ * state.given.matrix()).array();
+  const Eigen::ArrayXXd half = (pull_out_ * state.mean.matrix()).array();
   const Eigen::ArrayXXd across =
-      (out_.sqrt().matrix().asDiagonal() * state.given.matrix() * pull_in_).array();  // [n, d]
+      (out_.sqrt().matrix().asDiagonal() * state.mean.matrix() * pull_in_).array();  // [n, d]
   const Eigen::ArrayXXd signal = (half.matrix() * pull_in_).array();
   const Eigen::ArrayXXd wander = (overlap_out_ * (product_ * share).matrix() * overlap_in_.transpose()).array();
   const Eigen::VectorXd row =
@@ -108,7 +108,7 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   TwoSidedRates rates;
   const Branches first = branches(state);
   const Eigen::ArrayXXd square = pattern_.square();
-  rates.response.width = variance + wander - square * state.spread(0, 0);
+  rates.response.width = variance + wander - square * state.variance(0, 0);
   const Eigen::ArrayXXd inverse = (rates.response.width + first.variance * square).rsqrt();
   const auto slope_at = [&](double x) { return (-0.5 * ((signal + x * pattern_) * inverse).square()).exp(); };
   const Eigen::ArrayXXd slope =
@@ -127,10 +127,10 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   const double jitter_square = (twice_risk + 2 * own) / (batch_ * product_(0, 0));
   rates.response.jitter = std::sqrt(jitter_square);
   rates.response.range = 1.6 * (first.distance + 2.9 * std::sqrt(first.variance)) + 3.5 * rates.response.jitter +
-                         1.3 * std::abs(state.given(0, 0));
+                         1.3 * std::abs(state.mean(0, 0));
   const Eigen::ArrayXXd scale =
       M_SQRT1_2 * (rates.response.width - jitter_square * square).max(0.01 * variance).rsqrt();
-  const Eigen::ArrayXXd others = (signal - state.given(0, 0) * pattern_) * scale, step = pattern_ * scale;
+  const Eigen::ArrayXXd others = (signal - state.mean(0, 0) * pattern_) * scale, step = pattern_ * scale;
   rates.response.table.resize(table_nodes);
   for (int i = 0; i < table_nodes; ++i) {
     const double x = rates.response.range * (2.0 * i / (table_nodes - 1) - 1);
@@ -142,7 +142,7 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
 Eigen::ArrayXXd FullSignSgdTwoSided::mean(const TwoSidedState& state, const SignResponse& response) const {
   const Branches first = branches(state);
   const Eigen::ArrayXXd scale = M_SQRT1_2 * (response.width + first.variance * pattern_.square()).rsqrt();
-  const Eigen::ArrayXXd signal = gradient(state.given).array() * scale;
+  const Eigen::ArrayXXd signal = gradient(state.mean).array() * scale;
   Eigen::ArrayXXd signs = error_function(signal + first.distance * pattern_ * scale);
   if (first.distance > 0) signs = 0.5 * (signs + error_function(signal - first.distance * pattern_ * scale));
   return (basis_out_.transpose() * signs.matrix() * basis_in_).array();
@@ -162,7 +162,7 @@ FirstModeStep FullSignSgdTwoSided::first_mode(const TwoSidedState& state, const 
     for (std::size_t i = 0; i < node.size(); ++i)
       for (std::size_t j = 0; j < node.size(); ++j) {
         const double at = distance + deviation * node[i];
-        const double sign = look_up(response, state.given(0, 0) + at + response.jitter * node[j]);
+        const double sign = look_up(response, state.mean(0, 0) + at + response.jitter * node[j]);
         points[count] = {0.5 * weight[i] * weight[j], at, sign};
         mean += points[count].weight * sign;
         ++count;
@@ -181,13 +181,13 @@ FirstModeStep FullSignSgdTwoSided::first_mode(const TwoSidedState& state, const 
 Eigen::ArrayXXd FullSignSgdTwoSided::noise(const TwoSidedState& state, double twice_risk, const Eigen::ArrayXXd& mean,
                                            const Eigen::ArrayXXd& drifted) const {
   // The covariance as one Kronecker product.
-  const Eigen::ArrayXXd share = product_ * state.spread;
-  const Eigen::MatrixXd pulled = out_.matrix().asDiagonal() * state.given.matrix();
+  const Eigen::ArrayXXd share = product_ * state.variance;
+  const Eigen::MatrixXd pulled = out_.matrix().asDiagonal() * state.mean.matrix();
   Eigen::MatrixXd out = 2 / twice_risk * (pulled * in_.matrix().asDiagonal() * pulled.transpose());
   out.diagonal().array() += out_ * (1 + 2 / twice_risk * share.rowwise().sum());
   Eigen::MatrixXd in =
       2 / twice_risk *
-      (in_.matrix().asDiagonal() * state.given.matrix().transpose() * pulled * in_.matrix().asDiagonal());
+      (in_.matrix().asDiagonal() * state.mean.matrix().transpose() * pulled * in_.matrix().asDiagonal());
   in.diagonal().array() += in_ * (1 + 2 / twice_risk * share.colwise().sum().transpose());
 
   const Eigen::ArrayXXd widening = (1 + drifted).rsqrt(), m = mean * widening;

@@ -146,7 +146,7 @@ Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, co
   const double oldest = window.age.maxCoeff();
   const double width =
       0.5 * (std::log(input.largest() / input.smallest()) + std::log(output.largest() / output.smallest())) +
-      std::log(window.weight(0) / sample_weight(window.momentum, std::min(needed, oldest)));
+      std::log(window.weight(0) / sample_weight(window.window, std::min(needed, oldest)));
   // With both sides anisotropic the double integral of V needs s/s' ≈ 1 resolved where its mass thins out towards a
   // hard edge.
   const double edge = output.isotropic() || input.isotropic() ? 3 : 12;
@@ -164,8 +164,8 @@ Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, co
 
 }  // namespace
 
-SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Momentum& momentum) {
-  return sample_window(momentum, std::isinf(batch) ? 0 : std::min(output.dimension(), input.dimension()) / batch);
+SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Window& weights) {
+  return sample_window(weights, std::isinf(batch) ? 0 : std::min(output.dimension(), input.dimension()) / batch);
 }
 
 ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch, const SampleWindow& window,

@@ -18,8 +18,8 @@ constexpr double two_over_pi = 2 / pi<double>();
 // χ_B and the lags; in the units of the noise-dominated limit (η n_out/√B, time in n_out/B steps) the drift carries
 // χ_B/√B → Σω/√Σω² and the diffusion per entry 1/n_out.
 struct Averaging {
-  Averaging(const Problem& problem, const Momentum& momentum) {
-    const SampleWindow window = sample_window(momentum, 0);
+  Averaging(const Problem& problem, const Window& weights) {
+    const SampleWindow window = sample_window(weights, 0);
     lags = lag_correlations(window);
     if (problem.noise_dominated()) {
       drift = (window.count * window.weight).sum() / std::sqrt(window.sum_of_squares());
@@ -43,7 +43,7 @@ struct Side {
 };
 
 Side explicit_side(const Spectrum& spectrum, const Eigen::MatrixXd& basis, const std::string& name) {
-  if (spectrum.isotropic() && basis.size() == 0) return {spectrum.eigenvalue.sqrt(), {}, {}};
+  if (basis.size() == 0) return {spectrum.eigenvalue.sqrt(), {}, {}};
   if (!spectrum.exact())
     throw StudyError("SignSGD in an explicit " + name + " basis needs exact modes (modes = \"exact\")");
   if (basis.rows() != spectrum.nodes() || basis.cols() != spectrum.nodes())
@@ -95,8 +95,8 @@ Eigen::ArrayXXd arcsine_pair_forms(const Side& out, const Side& in, const LagCor
 
 }  // namespace
 
-Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum& momentum) {
-  const Averaging averaging(problem, momentum);
+Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& weights) {
+  const Averaging averaging(problem, weights);
   const auto flat = [](const Spectrum& s) -> Eigen::ArrayXd { return s.eigenvalue / (s.trace() / s.dimension()); };
   const double root_mean =
       std::sqrt(problem.output.trace() / problem.n_out() * (problem.input.trace() / problem.n_in()));
@@ -111,8 +111,8 @@ Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum
 }
 
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                  const Eigen::MatrixXd& input_basis, const Momentum& momentum) {
-  const Averaging averaging(problem, momentum);
+                                  const Eigen::MatrixXd& input_basis, const Window& weights) {
+  const Averaging averaging(problem, weights);
   const LagCorrelations& lags = averaging.lags;
   const Side out = explicit_side(problem.output, output_basis, "output");
   const Side in = explicit_side(problem.input, input_basis, "input");

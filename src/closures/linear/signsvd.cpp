@@ -11,8 +11,8 @@ constexpr double two_over_pi = 2 / boost::math::constants::pi<double>();
 
 // The fixed point and what both coefficients take from it.
 struct Solution {
-  Solution(const Problem& problem, const ResolventOptions& options, const Momentum& momentum)
-      : window(sample_window(problem.output, problem.input, problem.batch, momentum)),
+  Solution(const Problem& problem, const ResolventOptions& options, const Window& weights)
+      : window(sample_window(problem.output, problem.input, problem.batch, weights)),
         path(solve_resolvent(problem.output, problem.input, problem.batch, window, options)),
         filled_out(filled_shares(problem.output, path.t_out)),
         filled_in(filled_shares(problem.input, path.t_in)) {}
@@ -43,13 +43,13 @@ Eigen::ArrayXXd instant_diffusion(const Problem& problem, const Solution& soluti
 
 }  // namespace
 
-Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options, const Momentum& momentum) {
-  const Solution solution(problem, options, momentum);
+Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options, const Window& weights) {
+  const Solution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   Coefficients result;
   result.drift = drift(solution);
   result.diffusion = instant_diffusion(problem, solution, pairs);
-  if (const LagNodes lags = correlated_lags(momentum); lags.lag.size() > 0) {
+  if (const LagNodes lags = correlated_lags(weights); lags.lag.size() > 0) {
     const Eigen::Index nodes = solution.path.s.size();
     Eigen::MatrixXd kernel = Eigen::MatrixXd::Zero(nodes, nodes);
     for (Eigen::Index i = 0; i < lags.lag.size(); ++i) kernel += 2 * lags.count(i) * pairs.kernel(lags.lag(i));
@@ -60,9 +60,9 @@ Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions
   return result;
 }
 
-Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Momentum& momentum,
+Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Window& weights,
                                          const ResolventOptions& options) {
-  const Solution solution(problem, options, momentum);
+  const Solution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   return lag == 0 ? instant_diffusion(problem, solution, pairs) : pairs.contract(pairs.kernel(lag));
 }

@@ -9,8 +9,8 @@ namespace {
 
 // Δ = A + N in the coordinates of W, docs/theory-full-closure.md §12.
 struct Entries {
-  Eigen::MatrixXd given;   // A [n, d]
-  Eigen::MatrixXd spread;  // E[NᵀN] [d, d]
+  Eigen::MatrixXd mean;        // A [n, d]
+  Eigen::MatrixXd covariance;  // E[NᵀN] [d, d]
 };
 
 class EntrySystem {
@@ -28,19 +28,19 @@ class EntrySystem {
   const State& start() const { return start_; }
   int panels() const { return 1; }
   double risk(const State& state) const {
-    return 0.5 * ((state.given * covariance_).cwiseProduct(state.given).sum() +
-                  covariance_.cwiseProduct(state.spread).sum() + noise_variance_);
+    return 0.5 * ((state.mean * covariance_).cwiseProduct(state.mean).sum() +
+                  covariance_.cwiseProduct(state.covariance).sum() + noise_variance_);
   }
   Eigen::ArrayXd mode_energy(const State& state) const {
-    return ((state.given * basis_).colwise().squaredNorm() +
-            (state.spread * basis_).cwiseProduct(basis_).colwise().sum())
+    return ((state.mean * basis_).colwise().squaredNorm() +
+            (state.covariance * basis_).cwiseProduct(basis_).colwise().sum())
         .transpose()
         .array();
   }
   double greedy(const State& state, const Rates& rates) const {
     const Step step = step_of(state, rates);
     const double fall =
-        (state.given * covariance_).cwiseProduct(step.mean).sum() + covariance_.cwiseProduct(step.fall).sum();
+        (state.mean * covariance_).cwiseProduct(step.mean).sum() + covariance_.cwiseProduct(step.fall).sum();
     const double kick =
         (step.mean * covariance_).cwiseProduct(step.mean).sum() + covariance_.cwiseProduct(step.noise).sum();
     return fall / kick;
@@ -54,10 +54,10 @@ class EntrySystem {
     for (double i = 0; i < count; ++i) {
       const double eta = std::lerp(eta_left, eta_right, i / count);
       const Step step = step_of(state, mix(left, 1 - i / count, right, i / count));
-      state.given -= eta * step.mean;
+      state.mean -= eta * step.mean;
       // Round-off's antisymmetric part would not be damped, while what it adds to the noise feeds it: it goes.
       const Eigen::MatrixXd change = 0.5 * eta * eta * step.noise - eta * step.fall;
-      state.spread = 0.5 * (state.spread + state.spread.transpose()).eval() + change + change.transpose();
+      state.covariance = 0.5 * (state.covariance + state.covariance.transpose()).eval() + change + change.transpose();
     }
     return state;
   }
@@ -70,12 +70,12 @@ class EntrySystem {
   };
 
   Step step_of(const State& state, const Eigen::MatrixXd& response) const {
-    const Eigen::MatrixXd pull = response.transpose() * state.spread;
+    const Eigen::MatrixXd pull = response.transpose() * state.covariance;
     const Eigen::MatrixXd answer = M_PI / 2 * pull * response / rows_;  // covariance of √(π/2) NP along a row
     const Eigen::ArrayXd widening = (1 + answer.diagonal().array().max(0)).rsqrt();
     // The mean over batch and N of an entry: its argument in standard deviations, and the Hermite functions of that.
     const Eigen::ArrayXXd m =
-        (state.given * (response * (std::sqrt(M_PI / 2) * widening).matrix().asDiagonal())).array();
+        (state.mean * (response * (std::sqrt(M_PI / 2) * widening).matrix().asDiagonal())).array();
     const Eigen::ArrayXXd square = m.square(), psi = (-0.5 * square).exp();
     Step step;
     step.mean = (m * M_SQRT1_2).unaryExpr([](double x) { return std::erf(x); }).matrix();
@@ -105,8 +105,8 @@ class EntrySystem {
 
   // Of a row of one sample's gradient, up to a factor.
   Eigen::MatrixXd sample_covariance(const State& state) const {
-    const Eigen::MatrixXd signal = state.given * covariance_;
-    return (2 + 4 / rows_) * (signal.transpose() * signal + covariance_ * state.spread * covariance_) +
+    const Eigen::MatrixXd signal = state.mean * covariance_;
+    return (2 + 4 / rows_) * (signal.transpose() * signal + covariance_ * state.covariance * covariance_) +
            ((1 + 2 / rows_) * 2 * risk(state)) * covariance_;
   }
 
@@ -125,7 +125,7 @@ RiskCurve integrate_entries(const Problem& problem, const Eigen::MatrixXd& start
     throw StudyError("given entries need an isotropic output covariance and exact input modes");
   return integrate_stretches(
       EntrySystem(problem, start, basis),
-      [&](const Entries& now) { return response(now.given.transpose() * now.given + now.spread); }, schedule, record,
+      [&](const Entries& now) { return response(now.mean.transpose() * now.mean + now.covariance); }, schedule, record,
       options);
 }
 

@@ -21,14 +21,14 @@ class TwoSidedSystem {
 
   const State& start() const { return start_; }
   int panels() const { return 8; }
-  double risk(const State& state) const { return population_risk(problem_, state.given.square() + state.spread); }
+  double risk(const State& state) const { return population_risk(problem_, state.mean.square() + state.variance); }
   Eigen::ArrayXd mode_energy(const State& state) const {
-    return (state.given.square() + state.spread).colwise().sum().transpose();
+    return (state.mean.square() + state.variance).colwise().sum().transpose();
   }
   double greedy(const State& state, const Rates& rates) const {
     const Eigen::ArrayXXd mean = closure_.mean(state, rates.response);
-    return (weight_ * (mean * state.given + rates.rate * state.spread)).sum() /
-           (weight_ * (mean.square() + rates.rate.square() * state.spread + rates.noise)).sum();
+    return (weight_ * (mean * state.mean + rates.rate * state.variance)).sum() /
+           (weight_ * (mean.square() + rates.rate.square() * state.variance + rates.noise)).sum();
   }
 
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
@@ -53,7 +53,7 @@ class TwoSidedSystem {
               double count) const {
     const double w = 0.5 + 0.5 / count;
     State state = from;
-    const bool followed = !(from.given == 0).all();
+    const bool followed = !(from.mean == 0).all();
     for (double i = 0; i < count; ++i) {
       const double eta = std::lerp(eta_left, eta_right, i / count);
       SignResponse now = first_mode(left.response, 1 - i / count, right.response, i / count);
@@ -62,15 +62,15 @@ class TwoSidedSystem {
         now.width = (1 - i / count) * left.response.width + i / count * right.response.width;
         Eigen::ArrayXXd mean = closure_.mean(state, now);
         mean(0, 0) = first.mean;
-        state.given -= eta * mean;
+        state.mean -= eta * mean;
       }
-      state.spread(0, 0) = first.variance;
+      state.variance(0, 0) = first.variance;
       state.kurtosis = first.kurtosis;
     }
     const Eigen::ArrayXXd fall = w * eta_left * left.rate + (1 - w) * eta_right * right.rate;
     const Eigen::ArrayXXd gain = w * eta_left * eta_left * left.noise + (1 - w) * eta_right * eta_right * right.noise;
     for (Eigen::Index i = 1; i < fall.size(); ++i)  // all but the first mode
-      state.spread.data()[i] = relaxed(from.spread.data()[i], fall.data()[i], gain.data()[i], count);
+      state.variance.data()[i] = relaxed(from.variance.data()[i], fall.data()[i], gain.data()[i], count);
     return state;
   }
 

@@ -107,23 +107,23 @@ class MomentSystem : public CoupledModes {
   State start_;
 };
 
-class GivenSystem : public CoupledModes {
+class MeanSystem : public CoupledModes {
  public:
-  using State = GivenMoment;
-  using Rates = GivenRates;
+  using State = MeanMoments;
+  using Rates = MeanRates;
 
-  GivenSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+  MeanSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
 
   const State& start() const { return start_; }
-  double risk(const State& moment) const { return risk_of(weighted(moment.given) + weighted(moment.spread)); }
+  double risk(const State& moment) const { return risk_of(weighted(moment.mean) + weighted(moment.covariance)); }
   double greedy(const State& moment, const Rates& rates) const {
-    return (fall(rates.given, moment.given) + fall(rates.spread, moment.spread)) / weighted(rates.diffusion);
+    return (fall(rates.mean, moment.mean) + fall(rates.covariance, moment.covariance)) / weighted(rates.diffusion);
   }
   Eigen::ArrayXd mode_energy(const State& moment) const {
-    return (moment.given.diagonal() + moment.spread.diagonal()).array();
+    return (moment.mean.diagonal() + moment.covariance.diagonal()).array();
   }
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
-    return {x * a.given + y * b.given, x * a.spread + y * b.spread, x * a.diffusion + y * b.diffusion};
+    return {x * a.mean + y * b.mean, x * a.covariance + y * b.covariance, x * a.diffusion + y * b.diffusion};
   }
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
     return mix(first, 1, slope, length);
@@ -132,17 +132,18 @@ class GivenSystem : public CoupledModes {
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
-    const Eigen::MatrixXd given = (w * eta_left * left.given + (1 - w) * eta_right * right.given).transpose();
-    const Eigen::MatrixXd spread = (w * eta_left * left.spread + (1 - w) * eta_right * right.spread).transpose();
+    const Eigen::MatrixXd given = (w * eta_left * left.mean + (1 - w) * eta_right * right.mean).transpose();
+    const Eigen::MatrixXd spread =
+        (w * eta_left * left.covariance + (1 - w) * eta_right * right.covariance).transpose();
     const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
-    State after{AffineMap{one_minus(given), none}(moment.given, count), {}};
+    State after{AffineMap{one_minus(given), none}(moment.mean, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
-    const Eigen::MatrixXd mean = 0.5 * (moment.given + after.given);
+    const Eigen::MatrixXd mean = 0.5 * (moment.mean + after.mean);
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
-    after.spread = positive_part(
+    after.covariance = positive_part(
         AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
                                          (1 - w) * eta_right * eta_right * right.diffusion - congruent(given, mean) -
-                                         congruent(spread, moment.spread)}(moment.spread, count));
+                                         congruent(spread, moment.covariance)}(moment.covariance, count));
     return after;
   }
 
@@ -163,12 +164,12 @@ RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd&
   return integrate_stretches(MomentSystem(problem, start), rates, schedule, record, options);
 }
 
-RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
-                          const LearningRate& schedule, const Eigen::ArrayXd& record,
-                          const QuasilinearOptions& options) {
+RiskCurve integrate_mean(const Problem& problem, const Eigen::MatrixXd& start, const MeanRateFunction& rates,
+                         const LearningRate& schedule, const Eigen::ArrayXd& record,
+                         const QuasilinearOptions& options) {
   require_coupled_modes(problem);
-  const GivenMoment moment{start, Eigen::MatrixXd::Zero(start.rows(), start.cols())};
-  return integrate_stretches(GivenSystem(problem, moment), rates, schedule, record, options);
+  const MeanMoments moment{start, Eigen::MatrixXd::Zero(start.rows(), start.cols())};
+  return integrate_stretches(MeanSystem(problem, moment), rates, schedule, record, options);
 }
 
 }  // namespace muonphase

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/report/figures/figure.hpp"
-#include "muonphase/results/hdf5.hpp"
 
 /// The panels of imbalance_figure(). `runs` is the group of the runs, "/sample" or "/population".
 namespace muonphase::figures {

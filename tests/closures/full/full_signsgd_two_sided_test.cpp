@@ -6,9 +6,10 @@
 
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/random.hpp"
-#include "muonphase/dynamics/full_ode.hpp"
+#include "muonphase/optimizers/ode.hpp"
 #include "muonphase/problem/basis.hpp"
 #include "muonphase/validation/validation.hpp"
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
@@ -34,7 +35,7 @@ TEST(FullSignSgdTwoSided, OneModeTurnsAllSignsTogether) {
   p.batch = 1e8;
   const Eigen::MatrixXd out = draw_basis(Basis::haar, 40, 1, 1), in = draw_basis(Basis::haar, 40, 1, 0);
   TwoSidedState state{Eigen::ArrayXXd::Zero(40, 40), Eigen::ArrayXXd::Zero(40, 40)};
-  state.given(0, 0) = 1;
+  state.mean(0, 0) = 1;
   const FullSignSgdTwoSided closure(p, out, in);
   const TwoSidedRates rates = closure(state);
   const double projection = out.col(0).cwiseAbs().sum() * in.col(0).cwiseAbs().sum();
@@ -98,17 +99,17 @@ TEST(FullSignSgdTwoSided, FirstModesLawIsThatOfACrowd) {
   sharp.jitter = 0;
   const auto answer = [&](double delta, const SignResponse& to) {
     TwoSidedState at{none, none};
-    at.given(0, 0) = delta;
+    at.mean(0, 0) = delta;
     return closure.first_mode(at, to, 0).mean;
   };
-  const double small = 0.05 * std::sqrt(law.spread(0, 0)), eta = 2.3 * small / answer(small, response);
+  const double small = 0.05 * std::sqrt(law.variance(0, 0)), eta = 2.3 * small / answer(small, response);
   constexpr int crowd = 8000, steps = 8;
   Eigen::ArrayXd delta =
-      std::sqrt(law.spread(0, 0)) * normals<double>({.seed = 5, .purpose = Purpose::start}, crowd, 1).array();
+      std::sqrt(law.variance(0, 0)) * normals<double>({.seed = 5, .purpose = Purpose::start}, crowd, 1).array();
   const Eigen::ArrayXXd jitter = response.jitter * normals<double>({.seed = 6}, crowd, steps).array();
   for (int t = 0; t < steps; ++t) {
     const FirstModeStep step = closure.first_mode(law, response, eta);
-    law.spread(0, 0) = step.variance;
+    law.variance(0, 0) = step.variance;
     law.kurtosis = step.kurtosis;
     for (int i = 0; i < crowd; ++i) delta(i) -= eta * answer(delta(i) + jitter(i, t), sharp);
     // Of 8000 the variance has a standard error of 1 %, the kurtosis one of 0.03.
@@ -126,9 +127,9 @@ TEST(FullSignSgdTwoSided, FollowsTrainingWhereTheFirstModeJumps) {
   const SimulationProblem training{p, p.energy, {}};
   const ConstantRate rate{2e-3};
   const SimulationOptions options{.steps = 200, .record = 16, .trials = 24};
-  const std::vector<OptimizerRun> runs{{"signsgd", SignSgd{}, rate}};
+  const std::vector<OptimizerRun> runs{{"signsgd", make_optimizer("signsgd"), rate}};
   const SimulatedCurve simulated = simulated_curves(runs, options, simulate(training, runs, options)).front();
-  const TheoryRuns theory = theory_runs(training, options.trials, "signsgd", rate, recorded_steps(200, 16),
+  const TheoryRuns theory = theory_runs(training, options.trials, make_optimizer("signsgd"), rate, recorded_steps(200, 16),
                                         {.closure = Closure::full, .accuracy = Accuracy::fast});
   EXPECT_LT(compare(theory, simulated.risk_trials).excess, 0.045);
 }
@@ -138,8 +139,8 @@ TEST(FullSignSgdTwoSided, FollowsTrainingWhereTheFirstModeJumps) {
 TEST(FullSignSgdTwoSided, FollowsASteepStartToTheFloor) {
   const Problem p = steep(64, 0.8);
   const RiskCurve curve =
-      full_curve_from(p, drawn_start(p, 6), "signsgd", ConstantRate{1e-3}, recorded_steps(500, 12), 6,
-                      {.closure = FullClosureOptions::fast(), .integrator = {.tolerance = 1e-4}});
+      full_dynamics(p, make_optimizer("signsgd"), {.accuracy = Accuracy::fast}, 6, drawn_start(p, 6))(
+          ConstantRate{1e-3}, recorded_steps(500, 12), {.tolerance = 1e-4}, {});
   EXPECT_GT(curve.mode_energy.minCoeff(), 0);
   EXPECT_LT(curve.risk(curve.risk.size() - 1), 0.05 * curve.risk(0));
 }

@@ -15,14 +15,14 @@ TEST(Momentum, WindowFillsTheRank) {
   for (double batch : {3.0, 10.0, 40.0, 200.0, infinite_batch})
     for (auto [alpha_out, alpha_in] : {std::pair{0.0, 0.7}, {0.4, 0.6}}) {
       const Problem p = problem_of(30, 20, batch, alpha_out, alpha_in);
-      EXPECT_NEAR(total(p, signsvd_lagged_diffusion(p, 0, {.retention = 0.8})) / 20, 1, 1e-5) << batch;
+      EXPECT_NEAR(total(p, signsvd_lagged_diffusion(p, 0, momentum_window(0.8))) / 20, 1, 1e-5) << batch;
     }
 }
 
 // Without saturation an average of weights ω is a batch (Σω)²/Σω² = (1 + μ)/(1 − μ) times larger.
 TEST(Momentum, InNoiseItIsALargerBatch) {
   const Problem p = problem_of(50, 30, infinite_batch, 0.3, 0.7);
-  const Coefficients plain = signsvd_coefficients(p), with = signsvd_coefficients(p, {}, {.retention = 0.8});
+  const Coefficients plain = signsvd_coefficients(p), with = signsvd_coefficients(p, {}, momentum_window(0.8));
   EXPECT_LT((with.drift / plain.drift / 3 - 1).abs().maxCoeff(), 1e-6);
   const Coefficients signs = signsgd_generic_coefficients(p), signum = signsgd_generic_coefficients(p, {0.8});
   EXPECT_LT((signum.drift / signs.drift / 3 - 1).abs().maxCoeff(), 1e-6);
@@ -31,7 +31,7 @@ TEST(Momentum, InNoiseItIsALargerBatch) {
 // At a lag the double integral has no one-point limit; a lag of nearly zero must approach it.
 TEST(Momentum, LagsAndTheOnePointLimitMeet) {
   const Problem p = problem_of(30, 20, 15, 0, 0.7);
-  const Momentum momentum{.retention = 0.9};
+  const Window momentum = momentum_window(0.9);
   const Eigen::ArrayXXd instant = signsvd_lagged_diffusion(p, 0, momentum);
   const Eigen::ArrayXXd soon = signsvd_lagged_diffusion(p, 1e-9, momentum);
   EXPECT_LT((soon / instant - 1).abs().maxCoeff(), 2e-3);
@@ -39,9 +39,9 @@ TEST(Momentum, LagsAndTheOnePointLimitMeet) {
 }
 
 TEST(Momentum, LaggedDiffusionMatchesMonteCarlo) {
-  for (const auto& [p, momentum] : {std::pair{problem_of(24, 16, 4, 0, 0.5), Momentum{.retention = 0.8}},
-                                    {problem_of(20, 20, 16, 0.3, 0.5), Momentum{.retention = 0.8}},
-                                    {problem_of(24, 16, 8, 0, 0.5), Momentum{.retention = 0.7, .nesterov = true}}}) {
+  for (const auto& [p, momentum] : {std::pair{problem_of(24, 16, 4, 0, 0.5), momentum_window(0.8)},
+                                    {problem_of(20, 20, 16, 0.3, 0.5), momentum_window(0.8)},
+                                    {problem_of(24, 16, 8, 0, 0.5), momentum_window(0.7, true)}}) {
     const std::vector<int> lags{0, 1, 3, 8};
     const std::vector<Eigen::ArrayXXd> measured = measure(
         p, momentum, lags, 3000, [](const Eigen::MatrixXd& m) { return polar_factor<double>(m, PolarMethod::qdwh); });
@@ -60,7 +60,7 @@ TEST(Momentum, LaggedDiffusionMatchesMonteCarlo) {
 // sums it over all lags.
 TEST(Momentum, SignumMatchesMonteCarlo) {
   const Problem p = problem_of(32, 32, 32, 0, 0.5);
-  const Momentum momentum{.retention = 0.6};
+  const Window momentum = momentum_window(0.6);
   std::vector<int> lags;
   for (int lag = 0; lag <= 12; ++lag) lags.push_back(lag);
   const std::vector<Eigen::ArrayXXd> measured =
@@ -73,7 +73,7 @@ TEST(Momentum, SignumMatchesMonteCarlo) {
 
 // χ_B against its own definition.
 TEST(Momentum, ChiMatchesMonteCarlo) {
-  const SampleWindow window = sample_window({.retention = 0.5}, 0);
+  const SampleWindow window = sample_window(momentum_window(0.5), 0);
   const int batch = 2, ages = 30, draws = 20000;
   double sum = 0;
   for (int k = 0; k < draws; ++k) {
@@ -83,7 +83,7 @@ TEST(Momentum, ChiMatchesMonteCarlo) {
     const Eigen::ArrayXd s = (z * w).square().rowwise().sum();
     double first = 0, second = 0;
     for (int a = 0; a < ages; ++a) {
-      const double weight = sample_weight(window.momentum, a);
+      const double weight = sample_weight(window.window, a);
       first += weight * s(a);
       second += weight * weight * s(a);
     }

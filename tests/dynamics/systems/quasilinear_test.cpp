@@ -54,24 +54,24 @@ TEST(Quasilinear, AGivenMeanIsFollowedStepByStep) {
   p.energy = power_law_energy(p.output, p.input, 0.3);
   const Eigen::MatrixXd start = p.energy.sqrt().matrix();
   const Eigen::ArrayXXd weight = risk_weight(p);
-  const auto rates = [&](const ProfileMoment& now) -> ProfileRates {
-    const Eigen::ArrayXXd energy = now.given.array().square() + now.spread,
+  const auto rates = [&](const EntryMoments& now) -> EntryRates {
+    const Eigen::ArrayXXd energy = now.mean.array().square() + now.variance,
                           rate = weight.sqrt() / std::sqrt(2 * population_risk(p, energy));
-    const Eigen::MatrixXd step = (rate * now.given.array()).matrix() + 0.1 * now.given.colwise().reverse();
-    return {step, rate, step.array().square() + rate.square() * now.spread + 0.02};
+    const Eigen::MatrixXd step = (rate * now.mean.array()).matrix() + 0.1 * now.mean.colwise().reverse();
+    return {step, rate, step.array().square() + rate.square() * now.variance + 0.02};
   };
   const Eigen::ArrayXd record = recorded_steps(400, 12);
   const double eta = 0.005;
-  const RiskCurve curve = integrate_profile(p, start, rates, ConstantRate{eta}, record, {.tolerance = 1e-5});
-  ProfileMoment now{start, Eigen::ArrayXXd::Zero(20, 12)};
+  const RiskCurve curve = integrate_entry_moments(p, start, rates, ConstantRate{eta}, record, {.tolerance = 1e-5});
+  EntryMoments now{start, Eigen::ArrayXXd::Zero(20, 12)};
   double t = 0;
   for (Eigen::Index i = 0; i < record.size(); ++i) {
     for (; t < record(i); ++t) {
-      const ProfileRates at = rates(now);
-      now.given -= eta * at.step;
-      now.spread = (1 - eta * at.rate).square() * now.spread + eta * eta * 0.02;
+      const EntryRates at = rates(now);
+      now.mean -= eta * at.step;
+      now.variance = (1 - eta * at.rate).square() * now.variance + eta * eta * 0.02;
     }
-    const double risk = population_risk(p, now.given.array().square() + now.spread);
+    const double risk = population_risk(p, now.mean.array().square() + now.variance);
     EXPECT_NEAR(curve.risk(i) / risk, 1, 1e-3) << record(i);
   }
   EXPECT_LT(curve.risk(record.size() - 1), 0.1 * curve.risk(0));

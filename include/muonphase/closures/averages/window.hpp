@@ -3,16 +3,33 @@
 
 namespace muonphase {
 
-/// The average that signum and muon act on: M_t = μ M_{t−1} + (1 − μ) G_t, or with `nesterov` μ M_t + (1 − μ) G_t.
-struct Momentum {
-  double retention = 0;  ///< μ in [0, 1); 0: the gradient itself
-  bool nesterov = false;
+/// The average over past gradients that an optimizer's map acts on, M_t = Σ_a ω_a G_{t−a}:
+///
+///     ω_0 = newest,     ω_a = tail · retention^a for a ≥ 1.
+///
+/// One step (the default) is the gradient itself. docs/theory.md §7.
+struct Window {
+  double newest = 1;     ///< ω_0
+  double tail = 0;       ///< of the geometric weights beyond
+  double retention = 0;  ///< in [0, 1); 0: nothing of earlier gradients is kept
+
+  bool one_step() const { return retention == 0; }
+  /// Steps over which an average forgets, 1/(1 − retention).
+  double memory() const { return 1 / (1 - retention); }
 };
+
+/// M_t = μ M_{t−1} + (1 − μ) G_t, or with `nesterov` the look-ahead μ M_t + (1 − μ) G_t. μ in [0, 1), StudyError
+/// otherwise.
+Window momentum_window(double momentum, bool nesterov = false);
+
+/// β1 m_{t−1} + (1 − β1) G_t of an average m_t = β2 m_{t−1} + (1 − β2) G_t, as in Lion. β1 in [0, 1), β2 in (0, 1),
+/// StudyError otherwise.
+Window interpolated_window(double beta1, double beta2);
 
 /// The batches that an average M = Σ_a ω_a G_{t−a} still holds, by their age a = 0, 1, … in steps, as weighted nodes
 /// (docs/theory.md §7). Arrays have one entry per node.
 struct SampleWindow {
-  Momentum momentum;
+  Window window;
   Eigen::ArrayXd age;     ///< of the node; whole up to 11
   Eigen::ArrayXd count;   ///< number of ages that the node stands for
   Eigen::ArrayXd weight;  ///< ω
@@ -21,22 +38,22 @@ struct SampleWindow {
   double sum_of_squares() const { return (count * weight.square()).sum(); }
 };
 
-/// ω at any age ≥ 0: (1 − μ) μ^a; with Nesterov (1 − μ)(1 + μ) at age 0 and (1 − μ) μ^(a+1) beyond.
-double sample_weight(const Momentum& momentum, double age);
+/// ω at any age ≥ 0.
+double sample_weight(const Window& window, double age);
 
 /// The window of an average whose spectrum is filled by the samples of `filling` batches (the smaller dimension over
 /// B): beyond that age, weights down to e^−20 of the last one needed, and none below e^−37 of the first, which double
-/// precision does not see. Momentum 0: one batch of weight 1. StudyError unless μ is in [0, 1).
-SampleWindow sample_window(const Momentum& momentum, double filling);
+/// precision does not see. A window of one step is one batch.
+SampleWindow sample_window(const Window& window, double filling);
 
 /// Weights of the same samples `lag` steps later.
 Eigen::ArrayXd weights_after(const SampleWindow& window, double lag);
 
-/// Lags 1, 2, … over which averages stay correlated, as weighted nodes; empty without momentum.
+/// Lags 1, 2, … over which averages stay correlated, as weighted nodes; empty for a window of one step.
 struct LagNodes {
   Eigen::ArrayXd lag, count;
 };
-LagNodes correlated_lags(const Momentum& momentum);
+LagNodes correlated_lags(const Window& window);
 
 /// Sums over the window of Gaussian expectations with A_a = 1/(1 + ω_a² κ z²), z ~ N(0, 1).
 struct WindowMoments {
@@ -58,7 +75,7 @@ struct WindowPairs {
 WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag);
 
 /// χ_B = E [Σ_a ω_a S_a / √(Σ_a ω_a² S_a)], S_a = Σ_{b≤B} z_ab² w_ab², z and w iid N(0,1), for whole B ≥ 1: the drift
-/// of the signs of an average (docs/theory.md §4, §7). Without momentum E √S: χ_1 = 2/π, χ_B → √B. Relative error below
+/// of the signs of an average (docs/theory.md §4, §7). For one step E √S: χ_1 = 2/π, χ_B → √B. Relative error below
 /// 1e−10.
 double chi(double batch, const SampleWindow& window = sample_window({}, 0));
 

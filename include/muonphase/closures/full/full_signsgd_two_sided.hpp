@@ -7,9 +7,9 @@ namespace muonphase {
 
 /// Δ = A + N in the eigenbases, two explicit bases (docs/theory-full-closure.md §13). Mode (0, 0) is the first one.
 struct TwoSidedState {
-  Eigen::ArrayXXd given;   ///< A [n, d], the mean over batches; zero where no Δ_0 is given
-  Eigen::ArrayXXd spread;  ///< E[N_kj²] [n, d]
-  double kurtosis = 3;     ///< of N_00, in [1, 3]
+  Eigen::ArrayXXd mean;      ///< A [n, d], the mean over batches; zero where no Δ_0 is given
+  Eigen::ArrayXXd variance;  ///< E[N_kj²] [n, d]
+  double kurtosis = 3;       ///< of N_00, in [1, 3]
 };
 
 /// How signs answer to Δ, for a stretch of steps.

@@ -24,36 +24,36 @@ using MomentRateFunction = std::function<MomentRates(const Eigen::MatrixXd& mome
 
 /// The second moment of Δ = A + N, Σ_out isotropic, when its start is given: A is the mean over batches, the rows of N
 /// are Gaussian and independent.
-struct GivenMoment {
-  Eigen::MatrixXd given;   ///< AᵀA [d, d]
-  Eigen::MatrixXd spread;  ///< E[NᵀN] [d, d]
+struct MeanMoments {
+  Eigen::MatrixXd mean;        ///< AᵀA [d, d]
+  Eigen::MatrixXd covariance;  ///< E[NᵀN] [d, d]
 };
 
-/// Its rates: A ← A − η A Lᵀ and E[NᵀΦ] = spread L_Nᵀ, so that
+/// Its rates: A ← A − η A Lᵀ and E[NᵀΦ] = E[NᵀN] L_Nᵀ, so that
 ///
 ///     AᵀA ← (1 − ηL) AᵀA (1 − ηL)ᵀ,     NᵀN ← NᵀN − η (L_N NᵀN + NᵀN L_Nᵀ) + η² (D − L AᵀA Lᵀ).
-struct GivenRates {
-  Eigen::MatrixXd given;      ///< L
-  Eigen::MatrixXd spread;     ///< L_N
-  Eigen::MatrixXd diffusion;  ///< D = E[ΦᵀΦ]
+struct MeanRates {
+  Eigen::MatrixXd mean;        ///< L
+  Eigen::MatrixXd covariance;  ///< L_N
+  Eigen::MatrixXd diffusion;   ///< D = E[ΦᵀΦ]
 };
 
-using GivenRateFunction = std::function<GivenRates(const GivenMoment& moment)>;
+using MeanRateFunction = std::function<MeanRates(const MeanMoments& moment)>;
 
 /// The same for any two spectra: entries of N are independent, of the given variances.
-struct ProfileMoment {
-  Eigen::MatrixXd given;   ///< A [n, d]
-  Eigen::ArrayXXd spread;  ///< E[N_kj²]
+struct EntryMoments {
+  Eigen::MatrixXd mean;      ///< A [n, d]
+  Eigen::ArrayXXd variance;  ///< E[N_kj²]
 };
 
 /// Its rates: A ← A − η step and E[N_kj Φ_kj] = rate_kj E[N_kj²].
-struct ProfileRates {
+struct EntryRates {
   Eigen::MatrixXd step;       ///< E[Φ | A]
   Eigen::ArrayXXd rate;       ///< of N's fall
   Eigen::ArrayXXd diffusion;  ///< E[Φ_kj²]
 };
 
-using ProfileRateFunction = std::function<ProfileRates(const ProfileMoment& moment)>;
+using EntryRateFunction = std::function<EntryRates(const EntryMoments& moment)>;
 
 /// How accurately the full closures are evaluated (docs/theory-full-closure.md §4).
 struct FullClosureOptions {

@@ -25,21 +25,21 @@ struct Coefficients {
 /// the dynamics. One-sided spectra (either covariance isotropic) cost O(nodes · modes); two-sided ones and momentum
 /// O(nodes² · modes_out · modes_in) flops in GEMM, one node counting for an isotropic side.
 Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options = {},
-                                  const Momentum& momentum = {});
+                                  const Window& weights = {});
 
 /// V_kj(ℓ) = E[Φ(M_t)_kj Φ(M_{t+ℓ})_kj] of exact polar factors, ℓ ≥ 0 in steps (docs/theory.md §7).
-Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Momentum& momentum,
+Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Window& weights,
                                          const ResolventOptions& options = {});
 
 /// SignSGD, or Signum for momentum > 0 with the diffusion V(0) + 2 Σ_ℓ V(ℓ) (docs/theory.md §7), in a flat-diagonal
 /// basis, the limit for Basis::generic on either side that is not isotropic (docs/theory.md §4).
-Coefficients signsgd_generic_coefficients(const Problem& problem, const Momentum& momentum = {});
+Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& weights = {});
 
 /// SignSGD in explicit orthonormal bases, columns = eigenvectors of Σ_out, Σ_in in decreasing order of eigenvalue
-/// (docs/theory.md §4). An isotropic output takes an empty matrix. Needs exact modes on a side with a basis. Cost
-/// O(d³).
+/// (docs/theory.md §4); an empty matrix is the eigenbasis, of any modes. Needs exact modes on a side with a matrix, at
+/// a cost of O(d³).
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
-                                  const Eigen::MatrixXd& input_basis, const Momentum& momentum = {});
+                                  const Eigen::MatrixXd& input_basis, const Window& weights = {});
 
 /// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment.
 Coefficients sgd_coefficients(const Problem& problem);

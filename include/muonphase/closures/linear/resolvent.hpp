@@ -34,7 +34,7 @@ struct ResolventPath {
 };
 
 /// The window whose samples fill the spectrum at batch size B.
-SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Momentum& momentum);
+SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Window& weights);
 
 /// Solves the fixed point at every node, from large s to small, by safeguarded Newton on one monotone scalar equation.
 /// Cost O(nodes · iterations · (modes + window nodes)), a few iterations each. NumericalError when a root is not found

@@ -28,8 +28,8 @@ RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rate
 
 /// The same from a given Δ_0 [n, d]: the mean of Δ over batches and the variances of its entries are followed apart
 /// (docs/theory-full-closure.md §8). Exact modes.
-RiskCurve integrate_profile(const Problem& problem, const Eigen::MatrixXd& start, const ProfileRateFunction& rates,
-                            const LearningRate& schedule, const Eigen::ArrayXd& record,
-                            const QuasilinearOptions& options = {});
+RiskCurve integrate_entry_moments(const Problem& problem, const Eigen::MatrixXd& start, const EntryRateFunction& rates,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options = {});
 
 }  // namespace muonphase

@@ -22,9 +22,9 @@ RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd&
 
 /// The same for a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of Δ over batches and its
 /// spread are followed apart (docs/theory-full-closure.md §10).
-RiskCurve integrate_given(const Problem& problem, const Eigen::MatrixXd& start, const GivenRateFunction& rates,
-                          const LearningRate& schedule, const Eigen::ArrayXd& record,
-                          const QuasilinearOptions& options = {});
+RiskCurve integrate_mean(const Problem& problem, const Eigen::MatrixXd& start, const MeanRateFunction& rates,
+                         const LearningRate& schedule, const Eigen::ArrayXd& record,
+                         const QuasilinearOptions& options = {});
 
 /// SignSGD's linear answer to E[ΔᵀΔ] [d, d] in the coordinates of W, FullSignSgd::response.
 using ResponseFunction = std::function<Eigen::MatrixXd(const Eigen::MatrixXd& moment)>;

@@ -1,6 +1,6 @@
 #pragma once
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/report/figures/figure.hpp"
-#include "muonphase/results/hdf5.hpp"
 
 namespace muonphase::figures {
 

@@ -1,0 +1,106 @@
+#include <fmt/ranges.h>
+
+#include <memory>
+
+#include "commands.hpp"
+#include "muonphase/optimizers/registry.hpp"
+#include "study_command.hpp"
+
+using namespace muonphase;
+
+namespace {
+
+struct Flags {
+  std::string name;
+  bool quiet = false;
+  bool markdown = false;
+  std::string log_level;
+};
+
+std::string closure_of(bool there, const ClosureCoverage& coverage) {
+  if (!there) return "none";
+  return fmt::format("{}; from {}", coverage.spectra, coverage.starts);
+}
+
+std::string approximations_of(const OptimizerDescription& optimizer) {
+  if (!optimizer.linear) return "trains only";
+  const std::string &linear = optimizer.linear_coverage.approximate, &full = optimizer.full_coverage.approximate;
+  if (linear.empty() && full.empty()) return "nothing beyond the closure";
+  if (linear == full) return linear;
+  return fmt::format("linear: {}; full: {}", linear.empty() ? "nothing" : linear, full.empty() ? "nothing" : full);
+}
+
+std::string options_of(const OptimizerDescription& optimizer) {
+  std::vector<std::string> options;
+  for (const auto& option : optimizer.options)
+    options.push_back(fmt::format("{} = {}", option.key, text_of(option.value)));
+  return fmt::format("{}", fmt::join(options, ", "));
+}
+
+void print_table() {
+  for (const auto& optimizer : optimizers()) {
+    fmt::print("{:<10}{}\n", optimizer.name, optimizer.doc);
+    if (!optimizer.options.empty()) fmt::print("{:<10}options: {}\n", "", options_of(optimizer));
+    fmt::print("{:<10}linear closure: {}\n", "", closure_of(!!optimizer.linear, optimizer.linear_coverage));
+    fmt::print("{:<10}full closure: {}\n", "", closure_of(!!optimizer.full, optimizer.full_coverage));
+    if (optimizer.linear) fmt::print("{:<10}approximated: {}\n", "", approximations_of(optimizer));
+  }
+  fmt::print("\nModel: bilinear. In [imbalance] sgd, signsgd and signsvd are gd, signgd and specgd.\n");
+}
+
+// For docs/optimizers.md.
+void print_markdown() {
+  fmt::print(
+      "# Optimizers\n\nThis page says what each optimizer does, which options it has, and which deterministic curves\n"
+      "exist for it. It is generated from the registry (`muonphase optimizers --markdown`), and a test\nkeeps it so; "
+      "[extending.md](extending.md) shows how to add one.\n\n"
+      "| name | update W ← W − ηΦ | options | linear closure | full closure | approximated beyond the closure |\n"
+      "|---|---|---|---|---|---|\n");
+  for (const auto& optimizer : optimizers())
+    fmt::print("| `{}` | {} | {} | {} | {} | {} |\n", optimizer.name, optimizer.doc,
+               optimizer.options.empty() ? "none" : options_of(optimizer),
+               closure_of(!!optimizer.linear, optimizer.linear_coverage),
+               closure_of(!!optimizer.full, optimizer.full_coverage), approximations_of(optimizer));
+}
+
+void print_one(const OptimizerDescription& optimizer) {
+  fmt::print("{} ({}): {}\n", optimizer.name, optimizer.label, optimizer.doc);
+  fmt::print("  acts {}, {} the scale of the gradient\n",
+             optimizer.rotation_equivariant ? "on the matrix as a whole: any basis gives the same run"
+                                            : "entry by entry: its runs depend on the basis",
+             optimizer.scale_invariant ? "whatever" : "with");
+  for (const auto& option : optimizer.options)
+    fmt::print("  run.optimizer.{}.{} = {}: {}; {}\n", optimizer.name, option.key, text_of(option.value), option.doc,
+               option.allowed);
+  if (!optimizer.full_batch_name.empty())
+    fmt::print("  in [imbalance]: {} ({})\n", optimizer.full_batch_name, optimizer.full_batch_label);
+  fmt::print("  linear closure: {}\n", closure_of(!!optimizer.linear, optimizer.linear_coverage));
+  fmt::print("  full closure: {}\n", closure_of(!!optimizer.full, optimizer.full_coverage));
+  if (optimizer.linear) fmt::print("  approximated beyond the closure: {}\n", approximations_of(optimizer));
+}
+
+int run(const Flags& flags) {
+  set_log_level(flags.quiet, flags.log_level);
+  if (flags.markdown)
+    print_markdown();
+  else if (flags.name.empty())
+    print_table();
+  else
+    print_one(describe(flags.name));
+  return 0;
+}
+
+}  // namespace
+
+void add_optimizers(CLI::App& app, Invocation& invocation) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
+  command->add_option("NAME", flags->name, "One optimizer; without it, all of them");
+  command->add_flag("--markdown", flags->markdown, "The table as Markdown");
+  add_log_flags(*command, flags->quiet, flags->log_level);
+  command->footer(
+      "Examples:\n"
+      "  muonphase optimizers\n"
+      "  muonphase optimizers muon");
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+}

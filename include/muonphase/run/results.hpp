@@ -1,0 +1,134 @@
+#pragma once
+#include <Eigen/Core>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "muonphase/closures/full/validity.hpp"
+#include "muonphase/imbalance/advantage.hpp"
+#include "muonphase/imbalance/experiment.hpp"
+#include "muonphase/imbalance/organisms.hpp"
+#include "muonphase/optimizers/ode.hpp"
+#include "muonphase/phase/compute_optimal.hpp"
+#include "muonphase/phase/refine.hpp"
+#include "muonphase/phase/scaling.hpp"
+#include "muonphase/phase/verify.hpp"
+#include "muonphase/phase/yardstick.hpp"
+#include "muonphase/simulation/simulation.hpp"
+#include "muonphase/study/study.hpp"
+#include "muonphase/validation/validation.hpp"
+
+/// What the computations on a study give: plain values with their provenance. results/tree.hpp turns them into the
+/// trees that files and Python hold.
+namespace muonphase {
+
+/// How a result came about.
+struct Provenance {
+  std::string kind;  ///< "phase" | "ode" | "simulate" | "validate" | "coefficients" | "imbalance"
+  std::string command_line;
+  int ranks = 1;
+  int threads = 1;
+};
+
+/// What every result has.
+struct ResultBase {
+  Study study;
+  Provenance provenance;
+  double seconds = 0;  ///< of the computation, by the wall clock
+};
+
+/// Deterministic risk curves.
+struct OdeResult : ResultBase {
+  struct Curve {
+    std::string optimizer;
+    RiskCurve curve = {};                         ///< empty where a sweep was computed
+    std::optional<LearningRateSweep> sweep = {};  ///< over constant rates
+    std::optional<ValidityTrack> validity = {};   ///< along the curve, Σ_out isotropic
+    Validity start = {};                          ///< at its start
+    double seconds = 0;
+  };
+  Eigen::ArrayXd modes;  ///< numbers of the input modes
+  std::vector<Curve> curves = {};
+
+  /// A line for each optimizer: closure, evaluations of its rates, rejected stretches, seconds.
+  std::string brief() const;
+};
+
+/// Monte Carlo risk curves.
+struct SimulationResult : ResultBase {
+  struct Curve {
+    std::string optimizer;
+    SimulatedCurve curve;
+  };
+  Eigen::ArrayXd modes = {};
+  std::vector<Curve> curves = {};
+
+  /// A line for each optimizer: trials, steps, divergences; and the seconds of all.
+  std::string brief() const;
+};
+
+/// Theory against Monte Carlo.
+struct ValidationResult : ResultBase {
+  struct Pair {
+    std::string optimizer;
+    RiskCurve theory;  ///< mean over trials
+    SimulatedCurve simulated;
+    Comparison comparison;
+    double theory_seconds = 0;
+  };
+  std::vector<Pair> pairs = {};
+  double training_seconds = 0;
+  bool agree = true;  ///< within validate.tolerance
+
+  /// A line for each optimizer: deviations, seconds of theory; and the seconds of training.
+  std::string brief() const;
+};
+
+/// Drift and diffusion of every mode, means over random bases.
+struct CoefficientsResult : ResultBase {
+  struct Set {
+    std::string optimizer;
+    Coefficients coefficients;
+    int bases = 1;
+  };
+  Problem problem;
+  std::vector<Set> sets = {};
+
+  /// A line for each optimizer: range of the drift, bases averaged over.
+  std::string brief() const;
+};
+
+/// An (α, β) phase diagram, and what a study wants beside the map.
+struct PhaseResult : ResultBase {
+  struct Scaling {
+    ScalingOptions options;
+    std::vector<ScalingCell> cells;
+  };
+  PhaseMap map;
+  std::optional<Yardstick> yardstick = {};
+  std::optional<RefinedPhases> refined = {};
+  std::optional<Scaling> scaling = {};
+  std::optional<ComputeOptimal> compute_optimal = {};
+  std::vector<VerifiedCell> verified = {};
+  bool agree = true;  ///< training confirms every verdict and rate that it tested
+
+  /// Cells of each phase, and the seconds of all.
+  std::string brief() const;
+};
+
+/// Of a mixture under the squared loss: theory, population runs, sample runs when the study has samples, and the
+/// claims; under the cross-entropy: sample runs. Of organisms: their table and curves.
+struct ImbalanceResult : ResultBase {
+  std::optional<Experiment> experiment = {};  ///< of a mixture
+  std::optional<Advantage> advantage = {};    ///< of the squared loss at depth 1
+  std::vector<OptimizerRecord> theory = {}, population = {}, sample = {};
+  std::optional<Organisms> organisms = {};
+  std::vector<std::pair<std::string, OrganismsCurve>> organism_curves = {};  ///< by optimizer
+
+  /// What was run, and the seconds of all.
+  std::string brief() const;
+};
+
+}  // namespace muonphase

@@ -1,0 +1,219 @@
+#include "muonphase/closures/full/full_spectral.hpp"
+
+#include <algorithm>
+#include <boost/math/constants/constants.hpp>
+#include <cmath>
+#include <complex>
+#include <cstddef>
+
+#include "muonphase/closures/full/full_sgd.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/core/quasi_points.hpp"
+#include "muonphase/core/warm_nodes.hpp"
+
+namespace muonphase {
+namespace {
+
+using Complex = std::complex<double>;
+
+Eigen::ArrayXcd joined(const Eigen::ArrayXd& x) {
+  const Eigen::Index half = x.size() / 2;
+  Eigen::ArrayXcd z(half);
+  z.real() = x.head(half);
+  z.imag() = x.tail(half);
+  return z;
+}
+
+Eigen::ArrayXd split(const Eigen::ArrayXcd& z) {
+  Eigen::ArrayXd x(2 * z.size());
+  x << z.real(), z.imag();
+  return x;
+}
+
+constexpr double tempered = 1e-5;
+// Shares of ‖M‖_F² from which on a mode's own counts, worth 0.5 % of its rate at most below; and where the rest of the
+// norm is too little for the poles to resolve.
+constexpr double least_share = 0.02, most_share = 0.95;
+
+}  // namespace
+
+// One pole s: iterates the self-consistent system of FullSignSvd, complex and over the window.
+struct FullSpectral::Node {
+  const FullSpectral& closure;
+  Complex s;
+  const Eigen::ArrayXd& share;              // δ_j² = λ_j v_j
+  const Eigen::ArrayXd& residual_variance;  // V at each sampled point
+  Eigen::ArrayXcd coupling, determinant;    // C_j and (q+e_j)(s+ϑ_j) + S_j² at the last iterate
+
+  Eigen::ArrayXd next(const Eigen::ArrayXd& real_x) {
+    const Eigen::ArrayXcd x = joined(real_x);
+    const Eigen::ArrayXd& lambda = closure.problem_.input.eigenvalue;
+    const Eigen::ArrayXd& weight = closure.problem_.input.weight;
+    const Eigen::MatrixXd& square = closure.square_;
+    const Eigen::Index modes = lambda.size(), points = square.rows();
+    const double batch = closure.problem_.batch, n = closure.problem_.n_out();
+    const Complex tau_out = std::exp(x(modes)) / s;
+    const Eigen::ArrayXcd t = lambda * x.head(modes).exp() / s;
+
+    Eigen::MatrixXd sums(closure.sampled_.dof.size(), 2);
+    sums.col(0) = closure.sampled_.sums(weight * t.real());
+    sums.col(1) = closure.sampled_.sums(weight * t.imag());
+    const Eigen::MatrixXd tau_in_parts = square * sums;
+
+    // As in FullSignSvd: E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)].
+    derivative.resize(points, 12);
+    Complex noise_input = 0, noise_output = 0, excess = 0, signal_mean = 0;
+    const auto put = [&](Eigen::Index i, Eigen::Index column, Complex value) {
+      derivative(i, 2 * column) = value.real();
+      derivative(i, 2 * column + 1) = value.imag();
+    };
+    for (Eigen::Index i = 0; i < points; ++i) {
+      const double v = residual_variance(i);
+      const Complex tau_in(tau_in_parts(i, 0), tau_in_parts(i, 1));
+      const WindowRatio m = closure.table_(tau_out / (batch * batch) * tau_in * v);
+      const Complex inverse = 1.0 / tau_in;
+      put(i, 0, m.noise + m.noise_slope);
+      put(i, 1, v * inverse * m.noise_slope);
+      put(i, 2, tau_in / v * m.excess_slope);
+      put(i, 3, m.excess + m.excess_slope);
+      put(i, 4, m.signal_slope / v);
+      put(i, 5, inverse * m.signal_slope);
+      noise_input += v * m.noise;
+      noise_output += tau_in * v * m.noise;
+      excess += tau_in * m.excess;
+      signal_mean += m.signal;
+    }
+    const double count = static_cast<double>(points);
+    const Eigen::MatrixXd average = square.transpose() * derivative / count;
+    const auto mean_square = [&](Complex mean, Eigen::Index by_variance, Eigen::Index by_tau) {
+      Eigen::ArrayXcd result(modes);
+      for (Eigen::Index j = 0; j < modes; ++j) {
+        const Eigen::Index g = closure.sampled_.variable[static_cast<std::size_t>(j)];
+        const auto at = [&](Eigen::Index column) {
+          return Complex(average(g, 2 * column), average(g, 2 * column + 1));
+        };
+        result(j) = mean / count + 2.0 * (share(j) * at(by_variance) + t(j) * at(by_tau));
+      }
+      return result;
+    };
+    const Eigen::ArrayXcd input = lambda * mean_square(noise_input, 0, 1) * tau_out / batch;
+    const Complex spare = noise_output / count / batch;
+    const Eigen::ArrayXcd extra = share / batch * mean_square(excess, 2, 3);
+    coupling = mean_square(signal_mean, 4, 5);
+    const Eigen::ArrayXcd signal = lambda * share * coupling.square();
+
+    const Complex q = n / tau_out;
+    determinant = (q + extra) * (s + input) + signal;
+    const Eigen::ArrayXcd load = extra + signal / (s + input);
+    Eigen::ArrayXcd y(modes + 1);
+    y.head(modes) = (s * (q + extra) / determinant).log();
+    y(modes) = std::log(s * n / (s + spare + (weight * q * load / (q + load)).sum() / n));
+    return split(y);
+  }
+
+  Eigen::MatrixXd derivative;
+};
+
+FullSpectral::FullSpectral(const Problem& problem, const SpectralRule& rule, const FullClosureOptions& options)
+    : problem_(problem),
+      window_(sample_window(problem.output, problem.input, problem.batch, rule.window)),
+      table_(window_),
+      map_(rule.map.exact_sign() ? spectral_poles(tempered_map(tempered)) : rule.map),
+      spread_(rule.map.exact_sign() ? map_ : effective_map(problem, window_, map_)),
+      exact_(rule.map.exact_sign()),
+      options_(options),
+      sampled_(problem.input, options.leading_modes) {
+  if (problem.output.nodes() != 1)
+    throw StudyError("closure = full: Muon's full closure needs an isotropic output covariance");
+  if (problem.noise_dominated())
+    throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
+  square_ = chi_square_points(options.points, sampled_.dof);
+  const SpectralRule noise{rule.window, rule.map.exact_sign() ? map_ : rule.map};
+  const Eigen::ArrayXXd instant = spectral_lagged_diffusion(problem, 0, noise);
+  lagged_ = ((spectral_coefficients(problem, noise).diffusion - instant) / instant).row(0).transpose();
+}
+
+// E[M_kj²]: independent noise of the window's samples and the mean.
+Eigen::ArrayXXd FullSpectral::average_moment(const Eigen::ArrayXXd& energy) const {
+  const Eigen::ArrayXXd product =
+      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
+  const Eigen::ArrayXXd mean = product.square() * energy;
+  return window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - mean) + mean;
+}
+
+// A mode that holds much of ‖M‖_F² moves the norm; the others see its spread.
+FullSpectral::PoleWeights FullSpectral::pole_weights(const Eigen::ArrayXd& share) const {
+  const Eigen::Index modes = share.size();
+  PoleWeights result{spread_.odd.transpose().replicate(modes, 1), spread_.even.transpose().replicate(modes, 1)};
+  if (exact_) return result;
+  for (Eigen::Index j = 0; j < modes; ++j)
+    if (share(j) > least_share) {
+      const SpectralPoles own = with_own_share(map_, std::min(share(j), most_share));
+      result.odd.row(j) = own.odd.transpose();
+      result.even.row(j) = own.even.transpose();
+    }
+  return result;
+}
+
+ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy) {
+  const Eigen::ArrayXd& lambda = problem_.input.eigenvalue;
+  const Eigen::Index modes = lambda.size();
+  const double n = problem_.n_out(), label_noise = problem_.label_noise * problem_.label_noise;
+  const Eigen::ArrayXd share = lambda * energy.row(0).transpose() * n;
+  if (!((problem_.input.weight * share).sum() + label_noise > 0))
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  const Eigen::ArrayXd variance = (square_ * sampled_.sums(problem_.input.weight * share)).array() + label_noise;
+  const Eigen::ArrayXXd moment = average_moment(energy);
+  const double unit = std::sqrt(n * (problem_.input.weight * moment.row(0).transpose()).sum());
+  const Eigen::Index poles = map_.p.size();
+  const PoleWeights weight = pole_weights(n / (unit * unit) * moment.row(0).transpose());
+  const bool warm = !last_.empty();
+  Eigen::ArrayXd start = Eigen::ArrayXd::Zero(2 * (modes + 1));
+  start(modes) = std::log(n);
+  if (!warm) last_.assign(static_cast<std::size_t>(poles), start);
+
+  Eigen::ArrayXcd rate = Eigen::ArrayXcd::Zero(modes), projection = rate;
+  Eigen::ArrayXd on_axis = start;  // the last solution there, |s| above
+  for (Eigen::Index m = poles - 1; m >= 0; --m) {
+    Eigen::ArrayXd& x = last_[static_cast<std::size_t>(m)];
+    const Complex end = unit * map_.p(m);
+    Node node{*this, end, share, variance, {}, {}, {}};
+    const auto solve = [&](Complex s, Eigen::ArrayXd& y) {
+      node.s = s;
+      return solve_fixed_point([&](const Eigen::ArrayXd& z) { return node.next(z); }, y, options_.tolerance);
+    };
+    // From the real axis along the arc, in steps that shrink towards the imaginary axis.
+    const auto follow_arc = [&](double longest) {
+      Eigen::ArrayXd y = on_axis;
+      if (!solve(std::abs(end), y)) return false;
+      on_axis = y;
+      Eigen::ArrayXd slope = Eigen::ArrayXd::Zero(y.size());
+      for (double angle = 0, last = std::arg(end); angle != last;) {
+        const double left = boost::math::constants::half_pi<double>() - std::abs(angle);
+        double step = std::copysign(longest * std::min(1.0, left), last);
+        if (std::abs(last - angle) <= 1.5 * std::abs(step)) step = last - angle;
+        Eigen::ArrayXd next = y + step * slope;
+        angle += step;
+        if (!solve(std::polar(std::abs(end), angle), next)) return false;
+        slope = (next - y) / step;
+        y = next;
+      }
+      x = y;
+      return true;
+    };
+    bool found = warm && solve(end, x);
+    for (double longest : {0.3, 0.1, 0.03}) found = found || follow_arc(longest);
+    if (!found) throw NumericalError("Muon's full closure did not converge");
+    rate += unit * weight.odd.col(m) * lambda * node.coupling / node.determinant;
+    projection += weight.even.col(m) * (1 - joined(x).head(modes).exp());
+  }
+
+  ModeRates result;
+  result.rate = rate.real().transpose();
+  const Eigen::ArrayXd instant = projection.real() / n;  // E[Φ_kj²]
+  const Eigen::ArrayXd mean = rate.real().square() * energy.row(0).transpose();
+  result.diffusion = (instant + lagged_ * (instant - mean).max(0)).transpose();
+  return result;
+}
+
+}  // namespace muonphase

@@ -1,0 +1,135 @@
+#include "muonphase/closures/linear/spectral.hpp"
+
+#include <cmath>
+#include <complex>
+
+#include "muonphase/closures/linear/pole_pairs.hpp"
+
+namespace muonphase {
+namespace {
+
+// The fixed point at the poles of h, and what the coefficients take from it, where ‖M‖_F is `scale` times its mean.
+struct Solution {
+  Solution(const Problem& given, const SpectralRule& rule, double scale = 1)
+      : problem(given),
+        map(rule.map),
+        window(sample_window(problem.output, problem.input, problem.batch, rule.window)),
+        norm(scale * average_norm(problem, window)),
+        path(continue_resolvent(problem.output, problem.input, window,
+                                solve_resolvent(problem.output, problem.input, problem.batch, window, {.step = 0.5}),
+                                norm * map.p)),
+        filled_out(filled_shares(problem.output, path.t_out)),
+        filled_in(filled_shares(problem.input, path.t_in)),
+        pairs(problem, path, window, filled_out, filled_in) {}
+
+  // Re Σ_m h_m m_kj(s_m) with m_kj = Σ ω E[z²A] λρ_k λρ_j.
+  Eigen::ArrayXXd drift(const Eigen::ArrayXcd& odd) const {
+    const Eigen::ArrayXcd density = norm * path.batch * odd * path.signal / (path.second * path.filled);
+    return (filled_out * density.matrix().asDiagonal() * filled_in.transpose()).array().real();
+  }
+
+  // V(0) against an isotropic side, E[Vh(S)²Vᵀ] = Re Σ_m even filled(s_m).
+  Eigen::ArrayXXd projection(const Eigen::ArrayXcd& even) const {
+    const auto of = [&](const Eigen::MatrixXcd& filled, double others) {
+      return Eigen::ArrayXd((filled * even.matrix()).array().real() / others);
+    };
+    if (problem.output.isotropic())
+      return of(filled_in, problem.n_out()).transpose().replicate(problem.output.nodes(), 1);
+    return of(filled_out, problem.n_in()).replicate(1, problem.input.nodes());
+  }
+
+  // Σ_ℓ count V(ℓ) over the given lags, 0 among them.
+  Eigen::ArrayXXd correlated(const LagNodes& lags) const {
+    const Eigen::Index poles = path.s.size();
+    PolePairs::Kernel sum{Eigen::ArrayXXcd::Zero(poles, poles), Eigen::ArrayXXcd::Zero(poles, poles)};
+    for (Eigen::Index i = 0; i < lags.lag.size(); ++i) {
+      const PolePairs::Kernel one = pairs.kernel(lags.lag(i));
+      sum.plain += lags.count(i) * one.plain;
+      sum.conjugate += lags.count(i) * one.conjugate;
+    }
+    return pairs.contract(sum, norm * map.odd);
+  }
+
+  const Problem& problem;
+  const SpectralPoles& map;
+  SampleWindow window;
+  double norm;
+  ComplexResolvent path;
+  Eigen::MatrixXcd filled_out, filled_in;
+  PolePairs pairs;
+};
+
+// Below this variance of ln ‖M‖_F its spread is worth less than 3e−3.
+constexpr double least_variance = 5e-3;
+
+// Σ_ℓ count V(ℓ), averaged over the norm's spread as in with_spread_norm: a product of two maps of one norm.
+Eigen::ArrayXXd correlated_diffusion(const Problem& problem, const SpectralRule& rule, const Solution& solution,
+                                     const LagNodes& lags) {
+  const Eigen::ArrayXXd mean = solution.correlated(lags);
+  const double variance = log_norm_variance(problem, solution.window);
+  if (variance <= least_variance) return mean;
+  const double shift = std::sqrt(variance);
+  const Eigen::ArrayXXd above = Solution(problem, rule, std::exp(shift)).correlated(lags);
+  const Eigen::ArrayXXd below = Solution(problem, rule, std::exp(-shift)).correlated(lags);
+  return 2 * mean - 0.5 * (above + below) - 0.5 * shift * (above - below);
+}
+
+LagNodes one_lag(double lag) {
+  return {Eigen::ArrayXd::Constant(1, lag), Eigen::ArrayXd::Ones(1)};
+}
+
+Eigen::ArrayXXd instant_diffusion(const Problem& problem, const SpectralRule& rule, const Solution& solution,
+                                  const SpectralPoles& spread) {
+  const bool projection = problem.output.isotropic() || problem.input.isotropic();
+  return projection ? solution.projection(spread.even) : correlated_diffusion(problem, rule, solution, one_lag(0));
+}
+
+}  // namespace
+
+double average_norm(const Problem& problem, const SampleWindow& window) {
+  const double batch = problem.noise_dominated() ? 1 : problem.batch;
+  return std::sqrt(window.sum_of_squares() * problem.output.trace() * problem.input.trace() / batch);
+}
+
+// A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is 3 (1 + 2/n_out) (1 + 2/n_in) − 1 with the
+// effective dimensions n = (Σλ)²/Σλ².
+double log_norm_variance(const Problem& problem, const SampleWindow& window) {
+  if (problem.noise_dominated()) return 0;
+  const auto spread = [](const Spectrum& side) {
+    const double trace = side.trace();
+    return 1 + 2 * (side.weight * side.eigenvalue.square()).sum() / (trace * trace);
+  };
+  const double sample = 3 * spread(problem.output) * spread(problem.input) - 1;
+  const double squares = window.sum_of_squares();
+  const double samples = problem.batch * squares * squares / (window.count * window.weight.pow(4)).sum();
+  return sample / (4 * samples);
+}
+
+SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, const SpectralPoles& map) {
+  const double variance = log_norm_variance(problem, window);
+  return variance > least_variance && !map.exact_sign() ? with_spread_norm(map, variance) : map;
+}
+
+Coefficients spectral_coefficients(const Problem& problem, const SpectralRule& rule) {
+  // A step of 0.5 keeps 1e−6 of the sums over lags, at a third of the pairs of the default's.
+  if (rule.map.exact_sign()) return signsvd_coefficients(problem, {.step = 0.5}, rule.window);
+  const Solution solution(problem, rule);
+  const SpectralPoles spread = effective_map(problem, solution.window, rule.map);
+  Coefficients result{solution.drift(spread.odd), instant_diffusion(problem, rule, solution, spread)};
+  if (LagNodes lags = correlated_lags(rule.window); lags.lag.size() > 0) {
+    lags.count *= 2;
+    result.diffusion += correlated_diffusion(problem, rule, solution, lags);
+  }
+  // The units of the noise-dominated limit, as for the sign.
+  if (problem.noise_dominated()) result.drift *= std::sqrt(problem.n_out());
+  return result;
+}
+
+Eigen::ArrayXXd spectral_lagged_diffusion(const Problem& problem, double lag, const SpectralRule& rule) {
+  if (rule.map.exact_sign()) return signsvd_lagged_diffusion(problem, lag, rule.window, {.step = 0.5});
+  const Solution solution(problem, rule);
+  if (lag == 0) return instant_diffusion(problem, rule, solution, effective_map(problem, solution.window, rule.map));
+  return correlated_diffusion(problem, rule, solution, one_lag(lag));
+}
+
+}  // namespace muonphase

@@ -1,0 +1,293 @@
+#include <fmt/format.h>
+#include <hdf5_hl.h>
+
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "files/hdf5_handle.hpp"
+#include "muonphase/files/hdf5.hpp"
+
+namespace muonphase {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string scale_name(hid_t scale) {
+  const ssize_t length = H5DSget_scale_name(scale, nullptr, 0);
+  if (length <= 0) return "";
+  std::string name(static_cast<std::size_t>(length), '\0');
+  H5DSget_scale_name(scale, name.data(), name.size() + 1);
+  return name;
+}
+
+std::string object_path(hid_t object) {
+  const ssize_t length = H5Iget_name(object, nullptr, 0);
+  if (length <= 0) return "";
+  std::string name(static_cast<std::size_t>(length), '\0');
+  H5Iget_name(object, name.data(), name.size() + 1);
+  return name;
+}
+
+// `count` texts of a stored type, of fixed or variable length; nothing where `read(type, data)` fails.
+template <class Read>
+std::optional<std::vector<std::string>> read_text(hid_t stored, std::size_t count, hid_t space, Read read) {
+  std::vector<std::string> texts;
+  if (H5Tis_variable_str(stored) > 0) {
+    const Handle type = text_type(H5T_VARIABLE);
+    std::vector<char*> pointers(count, nullptr);
+    if (!read(type, pointers.data())) return std::nullopt;
+    for (const char* text : pointers) texts.emplace_back(text ? text : "");
+    H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+    return texts;
+  }
+  const std::size_t length = H5Tget_size(stored);
+  std::vector<char> bytes(length * count);
+  const Handle type(H5Tcopy(stored), H5Tclose);
+  if (!read(type, bytes.data())) return std::nullopt;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* text = bytes.data() + i * length;
+    texts.emplace_back(text, strnlen(text, length));
+  }
+  return texts;
+}
+
+// What `describe` says of the first scale of each dimension; of a scale, what it says of itself.
+using Describe = std::string (*)(hid_t scale);
+std::vector<std::string> describe_scales(hid_t set, std::size_t rank, Describe describe) {
+  if (H5DSis_scale(set) > 0) return {describe(set)};
+  struct Answer {
+    Describe describe;
+    std::string text;
+  };
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < rank; ++i) {
+    Answer answer{describe, {}};
+    const auto take_first = [](hid_t, unsigned, hid_t scale, void* data) -> herr_t {
+      auto& first = *static_cast<Answer*>(data);
+      first.text = first.describe(scale);
+      return 1;
+    };
+    H5DSiterate_scales(set, static_cast<unsigned>(i), nullptr, take_first, &answer);
+    texts.push_back(answer.text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+struct Hdf5Reader::Impl {
+  fs::path path;
+  Handle file;
+
+  explicit Impl(const fs::path& given) : path(given) {
+    std::error_code error;
+    const auto status = fs::status(path, error);
+    if (!fs::exists(status)) throw IoError(path.string() + ": no such file");
+    if (fs::is_directory(status)) throw IoError(path.string() + ": is a directory, not an HDF5 file");
+    const QuietHdf5 quiet;
+    const htri_t hdf5 = H5Fis_hdf5(path.c_str());
+    if (hdf5 < 0) throw IoError(path.string() + ": cannot be read: " + hdf5_reason());
+    if (hdf5 == 0) throw IoError(path.string() + ": is not an HDF5 file");
+    file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    if (!file.valid()) throw IoError(path.string() + ": damaged HDF5 file: " + hdf5_reason());
+  }
+
+  Impl(const std::vector<std::byte>& image, const std::string& name) : path(name) {
+    const QuietHdf5 quiet;
+    // HDF5 takes the bytes as not const but copies them, unless a flag forbids it.
+    file = Handle(H5LTopen_file_image(const_cast<std::byte*>(image.data()), image.size(), 0), H5Fclose);
+    if (!file.valid()) throw IoError(name + ": damaged HDF5 file: " + hdf5_reason());
+  }
+
+  IoError failure(const std::string& object, const std::string& what) const {
+    return IoError(fmt::format("{}: {}: {}", path.string(), object, what));
+  }
+
+  void check(bool fine, const std::string& object) const {
+    if (!fine) throw failure(object, hdf5_reason());
+  }
+
+  Handle dataset(const std::string& name) const {
+    Handle set(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose);
+    if (!set.valid()) throw failure(name, "no such dataset");
+    return set;
+  }
+
+  std::vector<hsize_t> shape(const std::string& name, hid_t set) const {
+    const Handle space(H5Dget_space(set), H5Sclose);
+    const int rank = H5Sget_simple_extent_ndims(space);
+    check(rank >= 0, name);
+    std::vector<hsize_t> dims(static_cast<std::size_t>(rank));
+    H5Sget_simple_extent_dims(space, dims.data(), nullptr);
+    return dims;
+  }
+
+  H5T_class_t type_class(const std::string& name) const {
+    const QuietHdf5 quiet;
+    const Handle set = dataset(name), type(H5Dget_type(set), H5Tclose);
+    return H5Tget_class(type);
+  }
+
+  Handle attribute(const std::string& object, const std::string& name) const {
+    Handle found(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+    if (!found.valid()) throw failure(object, "no attribute " + name);
+    return found;
+  }
+
+  std::vector<std::string> children(const std::string& group, H5O_type_t kind) const {
+    const Handle target(H5Gopen2(file, group.c_str(), H5P_DEFAULT), H5Gclose);
+    if (!target.valid()) throw failure(group, "no such group");
+    // Files of others may keep no creation order.
+    const Handle properties(H5Gget_create_plist(target), H5Pclose);
+    unsigned order = 0;
+    H5Pget_link_creation_order(properties, &order);
+    const H5_index_t index = (order & H5P_CRT_ORDER_INDEXED) ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+    H5G_info_t info;
+    check(H5Gget_info(target, &info) >= 0, group);
+    std::vector<std::string> names;
+    for (hsize_t i = 0; i < info.nlinks; ++i) {
+      const auto length = H5Lget_name_by_idx(target, ".", index, H5_ITER_INC, i, nullptr, 0, H5P_DEFAULT);
+      check(length >= 0, group);
+      std::string name(static_cast<std::size_t>(length), '\0');
+      H5Lget_name_by_idx(target, ".", index, H5_ITER_INC, i, name.data(), name.size() + 1, H5P_DEFAULT);
+      H5O_info_t object;
+      if (H5Oget_info_by_name2(target, name.c_str(), &object, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 && object.type == kind)
+        names.push_back(name);
+    }
+    return names;
+  }
+};
+
+Hdf5Reader::Hdf5Reader(const fs::path& path) : impl_(std::make_unique<Impl>(path)) {}
+Hdf5Reader::Hdf5Reader(const std::vector<std::byte>& image, const std::string& name)
+    : impl_(std::make_unique<Impl>(image, name)) {}
+Hdf5Reader::~Hdf5Reader() = default;
+Hdf5Reader::Hdf5Reader(Hdf5Reader&&) noexcept = default;
+Hdf5Reader& Hdf5Reader::operator=(Hdf5Reader&&) noexcept = default;
+
+const fs::path& Hdf5Reader::path() const {
+  return impl_->path;
+}
+
+bool Hdf5Reader::has(const std::string& path) const {
+  const QuietHdf5 quiet;
+  if (path == "/") return true;
+  const auto parent = path.substr(0, path.rfind('/'));
+  return (parent.empty() || has(parent)) && H5Lexists(impl_->file, path.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::vector<std::string> Hdf5Reader::groups(const std::string& group) const {
+  const QuietHdf5 quiet;
+  return impl_->children(group, H5O_TYPE_GROUP);
+}
+
+std::vector<std::string> Hdf5Reader::datasets(const std::string& group) const {
+  const QuietHdf5 quiet;
+  return impl_->children(group, H5O_TYPE_DATASET);
+}
+
+std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const auto dims = impl_->shape(dataset, impl_->dataset(dataset));
+  return {dims.begin(), dims.end()};
+}
+
+std::vector<std::string> Hdf5Reader::dimensions(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset);
+  return describe_scales(set, impl_->shape(dataset, set).size(), scale_name);
+}
+
+std::vector<std::string> Hdf5Reader::scales(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset);
+  return describe_scales(set, impl_->shape(dataset, set).size(), object_path);
+}
+
+bool Hdf5Reader::is_text(const std::string& dataset) const {
+  return impl_->type_class(dataset) == H5T_STRING;
+}
+
+bool Hdf5Reader::is_integer(const std::string& dataset) const {
+  return impl_->type_class(dataset) == H5T_INTEGER;
+}
+
+NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset);
+  const Handle type(H5Dget_type(set), H5Tclose);
+  const auto kind = H5Tget_class(type);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw impl_->failure(dataset, "is not numeric");
+  NumericArray array;
+  std::size_t size = 1;
+  for (const hsize_t length : impl_->shape(dataset, set)) {
+    array.shape.push_back(length);
+    size *= length;
+  }
+  array.values.resize(size);
+  impl_->check(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) >= 0, dataset);
+  return array;
+}
+
+double Hdf5Reader::number(const std::string& dataset) const {
+  const NumericArray array = numbers(dataset);
+  if (!array.shape.empty()) throw impl_->failure(dataset, "must be a scalar");
+  return array.values[0];
+}
+
+Eigen::ArrayXd Hdf5Reader::vector(const std::string& dataset) const {
+  const NumericArray array = numbers(dataset);
+  if (array.shape.size() != 1) throw impl_->failure(dataset, "must have one dimension");
+  return Eigen::Map<const Eigen::ArrayXd>(array.values.data(), static_cast<Eigen::Index>(array.values.size()));
+}
+
+Eigen::ArrayXXd Hdf5Reader::matrix(const std::string& dataset) const {
+  const NumericArray array = numbers(dataset);
+  if (array.shape.size() != 2) throw impl_->failure(dataset, "must have two dimensions");
+  using RowMajor = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  return Eigen::Map<const RowMajor>(array.values.data(), static_cast<Eigen::Index>(array.shape[0]),
+                                    static_cast<Eigen::Index>(array.shape[1]));
+}
+
+std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset);
+  const Handle stored(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
+  if (H5Tget_class(stored) != H5T_STRING) throw impl_->failure(dataset, "is not a dataset of text");
+  std::size_t size = 1;
+  for (const hsize_t length : impl_->shape(dataset, set)) size *= length;
+  const auto texts = read_text(stored, size, space, [&](hid_t type, void* data) {
+    return H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
+  });
+  impl_->check(texts.has_value(), dataset);
+  return *texts;
+}
+
+bool Hdf5Reader::has_attribute(const std::string& object, const std::string& name) const {
+  const QuietHdf5 quiet;
+  return has(object) && H5Aexists_by_name(impl_->file, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
+  const QuietHdf5 quiet;
+  const Handle attribute = impl_->attribute(object, name);
+  const Handle stored(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  if (H5Tget_class(stored) != H5T_STRING || H5Sget_simple_extent_npoints(space) != 1)
+    throw impl_->failure(object, "attribute " + name + " is not text");
+  const auto texts =
+      read_text(stored, 1, space, [&](hid_t type, void* data) { return H5Aread(attribute, type, data) >= 0; });
+  impl_->check(texts.has_value(), object);
+  return texts->front();
+}
+
+double Hdf5Reader::number_attribute(const std::string& object, const std::string& name) const {
+  const QuietHdf5 quiet;
+  const Handle attribute = impl_->attribute(object, name);
+  double value = 0;
+  impl_->check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, object);
+  return value;
+}
+
+}  // namespace muonphase

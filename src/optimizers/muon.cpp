@@ -1,0 +1,56 @@
+// Muon: a momentum average orthogonalised by Newton–Schulz steps.
+#include <array>
+
+#include "optimizers/all.hpp"
+
+namespace muonphase {
+namespace {
+
+bool exact(const OptimizerOptions& options) {
+  return options.word("orthogonalization") == "exact";
+}
+
+std::array<double, 3> coefficients(const OptimizerOptions& options) {
+  const auto& list = options.numbers("coefficients");
+  return {list[0], list[1], list[2]};
+}
+
+Window window(const OptimizerOptions& options) {
+  return momentum_window(options.number("momentum"), options.flag("nesterov"));
+}
+
+// The map of singular values; without poles the exact sign. Some 0.3 s.
+SpectralPoles map(const OptimizerOptions& options) {
+  if (exact(options)) return {};
+  return spectral_poles(newton_schulz_map(static_cast<int>(options.whole("steps")), coefficients(options)));
+}
+
+}  // namespace
+
+OptimizerDescription muon_optimizer() {
+  return {.name = "muon",
+          .label = "Muon",
+          .doc = "Φ = U Vᵀ of a momentum average M = U S Vᵀ, by Newton–Schulz steps or exactly",
+          .options = {number_option("momentum", 0.95, Interval::within_below(0, 1), "momentum μ"),
+                      flag_option("nesterov", false, "Nesterov momentum"),
+                      word_option("orthogonalization", "newton-schulz", {"newton-schulz", "exact"},
+                                  "how the momentum is orthogonalised"),
+                      whole_option("steps", 5, 1, 100, "Newton–Schulz iterations"),
+                      numbers_option("coefficients", {muon_quintic.begin(), muon_quintic.end()},
+                                     "a, b, c of the iteration x → a x + b x³ + c x⁵")},
+          .flow = Flow::spectral,
+          .update = UpdateRule([]<class S>(Step<S>& step) -> Matrix<S> {
+            const Matrix<S> m = step.momentum(step.number("momentum"), step.flag("nesterov"));
+            if (exact(step.options)) return polar_factor<S>(m, step.polar, step.threads);
+            return newton_schulz<S>(m, static_cast<int>(step.options.whole("steps")), coefficients(step.options),
+                                    step.threads);
+          }),
+          .window = window,
+          .linear = [](const OptimizerOptions& o) { return spectral_linear(window(o), map(o)); },
+          .full = [](const OptimizerOptions& o) { return spectral_full(window(o), map(o)); },
+          .full_two_sided = false,
+          .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
+          .full_coverage = {"one-sided", "energies", "window short against the dynamics"}};
+}
+
+}  // namespace muonphase

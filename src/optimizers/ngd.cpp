@@ -1,0 +1,14 @@
+// Normalised gradient descent.
+#include "optimizers/all.hpp"
+
+namespace muonphase {
+
+OptimizerDescription ngd_optimizer() {
+  return {.name = "ngd",
+          .label = "NGD",
+          .doc = "Φ = G / ‖G‖_F",
+          .flow = Flow::normalised,
+          .update = UpdateRule([](auto& step) { return normalised(step.gradient.matrix()); })};
+}
+
+}  // namespace muonphase

@@ -1,0 +1,170 @@
+#include "muonphase/optimizers/ode.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <vector>
+
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/mode_equation.hpp"
+#include "muonphase/problem/basis.hpp"
+
+namespace muonphase {
+namespace {
+
+std::vector<ModeEquation> equations_of(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
+  std::vector<ModeEquation> equations;
+  for (const auto& coefficients :
+       linear_coefficients(problem, optimizer, {.draws = {options.bases, options.seed}, .monitor = options.monitor}))
+    equations.push_back(mode_equation(problem, coefficients));
+  return equations;
+}
+
+IntegrateOptions integrate_options(const OdeOptions& options) {
+  return {.stepper = options.stepper, .tolerance = options.tolerance, .monitor = {{}, options.monitor.interrupted}};
+}
+
+QuasilinearOptions quasilinear_options(const OdeOptions& options) {
+  return {.tolerance = integrator_tolerance(options)};
+}
+
+// What is to be done for every draw of random bases, or once.
+template <class T, class Make>
+std::vector<T> for_each_draw(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options, Make make) {
+  std::vector<T> all(sees_random_basis(problem, optimizer) ? static_cast<std::size_t>(options.bases) : 1);
+  std::exception_ptr error;
+#pragma omp parallel for schedule(dynamic)
+  for (std::size_t draw = 0; draw < all.size(); ++draw) {
+    try {
+      if (!options.monitor.stop()) all[draw] = make(draw);
+    } catch (...) {
+#pragma omp critical(muonphase_draw_failure)
+      error = std::current_exception();
+    }
+  }
+  if (error) std::rethrow_exception(error);
+  options.monitor.check();
+  return all;
+}
+
+// Risks at the horizons from `curve`, which integrates over given recorded steps; infinite from where the run diverges.
+template <class Curve>
+Eigen::ArrayXd risks_at(const Eigen::ArrayXd& horizons, Curve curve) {
+  Eigen::ArrayXd risks = Eigen::ArrayXd::Constant(horizons.size(), std::numeric_limits<double>::infinity());
+  for (Eigen::Index reached = horizons.size(); reached > 0; --reached) try {
+      Eigen::ArrayXd recorded(reached + 1);
+      recorded << 0, horizons.head(reached);
+      risks.head(reached) = curve(recorded).tail(reached);
+      break;
+    } catch (const NumericalError&) {
+      continue;  // diverges before the last of these horizons
+    }
+  return risks;
+}
+
+// The mean over bases of the risks of runs that `curve(run, recorded)` integrates.
+template <class Run, class Curve>
+Eigen::ArrayXd mean_risks(const std::vector<Run>& runs, const Eigen::ArrayXd& horizons, Curve curve) {
+  Eigen::ArrayXd mean = Eigen::ArrayXd::Zero(horizons.size());
+  for (const auto& run : runs)
+    mean += risks_at(horizons, [&](const Eigen::ArrayXd& recorded) { return curve(run, recorded); });
+  return mean / static_cast<double>(runs.size());
+}
+
+}  // namespace
+
+double integrator_tolerance(const OdeOptions& options) {
+  return std::max(100 * options.tolerance, options.accuracy == Accuracy::fast ? 2e-3 : 1e-12);
+}
+
+bool sees_random_basis(const Problem& problem, const Optimizer& optimizer) {
+  return !optimizer.description().rotation_equivariant && seen_bases(problem).random();
+}
+
+FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options,
+                           std::uint64_t draw, const Eigen::MatrixXd& start) {
+  FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw};
+  if (full.given()) full.problem.energy = energy_of(problem.output, problem.input, start);
+  if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
+  return optimizer.full()(full);
+}
+
+RiskCurve full_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
+                     const Eigen::ArrayXd& recorded, const OdeOptions& options, std::uint64_t draw,
+                     const Eigen::MatrixXd& start) {
+  return full_dynamics(problem, optimizer, options, draw, start)(schedule, recorded, quasilinear_options(options),
+                                                                 {{}, options.monitor.interrupted});
+}
+
+RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
+                    const Eigen::ArrayXd& recorded, const OdeOptions& options, const Eigen::MatrixXd& start) {
+  if (options.closure == Closure::full)
+    return mean_curve(for_each_draw<RiskCurve>(problem, optimizer, options, [&](std::size_t draw) {
+      return full_curve(problem, optimizer, schedule, recorded, options, draw, start);
+    }));
+  std::vector<RiskCurve> curves;
+  for (const auto& equation : equations_of(problem, optimizer, options)) {
+    options.monitor.check();
+    curves.push_back(risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options))));
+  }
+  return mean_curve(curves);
+}
+
+double fastest_change(const RiskCurve& curve) {
+  double fastest = 0;
+  for (Eigen::Index i = 1; i < curve.risk.size(); ++i)
+    fastest =
+        std::max(fastest, std::abs(std::log(curve.risk(i) / curve.risk(i - 1))) / (curve.step(i) - curve.step(i - 1)));
+  return fastest;
+}
+
+RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options)
+    : options_(options), equations_(equations_of(problem, optimizer, options)) {
+  for (const auto& equation : equations_)
+    stability_edge_ += muonphase::stability_edge(equation) / static_cast<double>(equations_.size());
+  if (options.closure == Closure::full)
+    dynamics_ = for_each_draw<FullDynamics>(problem, optimizer, options, [&](std::size_t draw) {
+      return full_dynamics(problem, optimizer, options, draw);
+    });
+}
+
+Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const {
+  Eigen::ArrayXXd risk(learning_rates.size(), horizons.size());
+  const auto of = [&](double eta) -> Eigen::ArrayXd {
+    const ConstantRate rate{eta};
+    if (options_.closure == Closure::full)
+      return mean_risks(dynamics_, horizons, [&](const FullDynamics& dynamics, const Eigen::ArrayXd& recorded) {
+        return dynamics(rate, recorded, quasilinear_options(options_), {{}, options_.monitor.interrupted}).risk;
+      });
+    return mean_risks(equations_, horizons, [&](const ModeEquation& equation, const Eigen::ArrayXd& recorded) {
+      return integrate(equation, rate, recorded, integrate_options(options_)).risk;
+    });
+  };
+  std::exception_ptr error;
+  std::size_t done = 0;
+#pragma omp parallel for schedule(dynamic)
+  for (Eigen::Index i = 0; i < learning_rates.size(); ++i) {
+    if (options_.monitor.stop()) continue;
+    try {
+      risk.row(i) = of(learning_rates(i)).transpose();
+    } catch (...) {
+#pragma omp critical(muonphase_sweep_failure)
+      error = std::current_exception();
+    }
+#pragma omp critical(muonphase_sweep_progress)
+    options_.monitor.report(++done, static_cast<std::size_t>(learning_rates.size()));
+  }
+  if (error) std::rethrow_exception(error);
+  options_.monitor.check();
+  return risk;
+}
+
+LearningRateSweep learning_rate_sweep(const Problem& problem, const Optimizer& optimizer,
+                                      const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons,
+                                      const OdeOptions& options) {
+  const RateSweep sweep(problem, optimizer, options);
+  return {learning_rates, horizons, sweep.risks(learning_rates, horizons), sweep.stability_edge()};
+}
+
+}  // namespace muonphase

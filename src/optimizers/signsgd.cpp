@@ -1,0 +1,22 @@
+// The sign of every entry of the gradient.
+#include "optimizers/all.hpp"
+
+namespace muonphase {
+
+OptimizerDescription signsgd_optimizer() {
+  return {
+      .name = "signsgd",
+      .label = "SignSGD",
+      .full_batch_name = "signgd",
+      .full_batch_label = "SignGD",
+      .doc = "Φ = sign(G), entry by entry",
+      .rotation_equivariant = false,
+      .drift_power = 1,
+      .update = UpdateRule([](auto& step) { return entry_signs(step.gradient.matrix()); }),
+      .linear = [](const OptimizerOptions&) { return sign_linear({}); },
+      .full = [](const OptimizerOptions&) { return sign_full({}); },
+      .linear_coverage = {"one-sided, two-sided", "energies", "couplings between modes of an explicit basis dropped"},
+      .full_coverage = {"one-sided, two-sided", "energies, given start", "generic basis: simple form"}};
+}
+
+}  // namespace muonphase

@@ -1,0 +1,30 @@
+// The sign of every entry of a momentum average.
+#include "optimizers/all.hpp"
+
+namespace muonphase {
+namespace {
+
+Window window(const OptimizerOptions& options) {
+  return momentum_window(options.number("momentum"), options.flag("nesterov"));
+}
+
+}  // namespace
+
+OptimizerDescription signum_optimizer() {
+  return {.name = "signum",
+          .label = "Signum",
+          .doc = "Φ = sign(M), entry by entry, of a momentum average M",
+          .options = {number_option("momentum", 0.9, Interval::within_below(0, 1), "momentum μ"),
+                      flag_option("nesterov", false, "Nesterov momentum")},
+          .rotation_equivariant = false,
+          .update = UpdateRule(
+              [](auto& step) { return entry_signs(step.momentum(step.number("momentum"), step.flag("nesterov"))); }),
+          .window = window,
+          .linear = [](const OptimizerOptions& o) { return sign_linear(window(o)); },
+          .full = [](const OptimizerOptions& o) { return sign_full(window(o)); },
+          .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
+          .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
+                            "window short against the dynamics; single samples do not saturate entries"}};
+}
+
+}  // namespace muonphase

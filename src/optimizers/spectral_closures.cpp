@@ -1,0 +1,56 @@
+// Spectral maps of windowed gradients: which equations, and which state they move.
+#include "muonphase/closures/full/full_signsvd.hpp"
+#include "muonphase/closures/full/full_signsvd_mean.hpp"
+#include "muonphase/closures/full/full_signsvd_two_sided.hpp"
+#include "muonphase/closures/full/full_spectral.hpp"
+#include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/dynamics/systems/second_moment.hpp"
+#include "optimizers/pairing.hpp"
+
+namespace muonphase {
+namespace {
+
+bool polar_factor_of_one_step(const Window& window, const SpectralPoles& map) {
+  return window.one_step() && map.exact_sign();
+}
+
+// From a given Δ_0 the mean of Δ over batches is followed apart from what the batches add: as a matrix of second
+// moments where Σ_out is isotropic, entry by entry elsewhere.
+FullDynamics polar_dynamics(const FullProblem& full) {
+  const Problem& problem = full.problem;
+  const bool one_sided = problem.output.nodes() == 1;
+  if (!full.given() && one_sided) return from_energies(problem, FullSignSvd(problem, full.quadrature));
+  if (!full.given()) return from_energies(problem, FullSignSvdTwoSided(problem, full.quadrature));
+  if (one_sided)
+    return paired(
+        FullSignSvdMean(problem, full.quadrature),
+        [problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
+            const auto& rates, const auto&... run) { return integrate_mean(problem, moment, rates, run...); });
+  return paired(FullSignSvdTwoSided(problem, full.quadrature),
+                [problem, start = full.start](const auto& rates, const auto&... run) {
+                  return integrate_entry_moments(problem, start, rates, run...);
+                });
+}
+
+}  // namespace
+
+LinearClosure spectral_linear(const Window& window, const SpectralPoles& map) {
+  return [window, map](const Problem& problem, const LinearOptions& options) {
+    if (polar_factor_of_one_step(window, map)) return std::vector{signsvd_coefficients(problem, options.resolvent)};
+    return std::vector{spectral_coefficients(problem, {window, map})};
+  };
+}
+
+FullClosure spectral_full(const Window& window, const SpectralPoles& map) {
+  return [window, map](const FullProblem& full) {
+    require_finite_batch(full.problem);
+    if (polar_factor_of_one_step(window, map)) return polar_dynamics(full);
+    if (full.problem.output.nodes() != 1)
+      throw UnsupportedError("ode.closure",
+                             "\"linear\" where problem.output is not isotropic: the full closure of momentum and of "
+                             "Newton–Schulz steps is one-sided");
+    return from_energies(full.problem, FullSpectral(full.problem, {window, map}, full.quadrature));
+  };
+}
+
+}  // namespace muonphase

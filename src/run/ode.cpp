@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "run/parts.hpp"
+
+namespace muonphase {
+namespace {
+
+// ln of the risk within one window, from which on its curve is not to be trusted.
+constexpr double most_change = 0.1;
+
+Eigen::ArrayXd array_of(const std::vector<double>& values) {
+  return Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
+}
+
+// The study's, or the powers of ten below the last step, and the last step.
+Eigen::ArrayXd sweep_horizons(const RunSection& run) {
+  std::vector<double> horizons = run.horizons;
+  if (horizons.empty()) {
+    for (double horizon = 10; horizon < run.steps; horizon *= 10) horizons.push_back(horizon);
+    horizons.push_back(run.steps);
+  }
+  std::sort(horizons.begin(), horizons.end());
+  return array_of(horizons);
+}
+
+// Momentum enters as if nothing changed while it averages.
+void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer) {
+  const Window window = optimizer.window();
+  const double change = fastest_change(curve) * window.memory();
+  if (!window.one_step() && change > most_change)
+    warn(
+        observer,
+        "{}: the risk changes by up to {:.2g} % within one momentum window of {:.3g} steps, which the closure takes to "
+        "be short: its curve is not reliable there",
+        optimizer.name(), 100 * std::expm1(change), window.memory());
+}
+
+OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
+                          const LearningRate& rate, const Observer& observer) {
+  const OdeOptions options = ode_options(study, observer.unwatched());
+  const Eigen::ArrayXd recorded = recorded_steps(study.run.steps, study.run.record);
+  // Where W* is given the full closure follows W_0 − W* itself.
+  const bool given = options.closure == Closure::full && !study.problem.target.path.empty();
+  const Eigen::MatrixXd start = given ? make_simulation_problem(study).offset : Eigen::MatrixXd();
+  OdeResult::Curve result{.optimizer = optimizer.name(),
+                          .curve = ode_curve(problem, optimizer, rate, recorded, options, start)};
+  const auto last = result.curve.risk.size() - 1;
+  say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
+      result.curve.risk(last), study.run.steps);
+  warn_long_window(optimizer, result.curve, observer);
+  result.start = validity(problem, problem.energy);
+  if (problem.output.nodes() == 1) result.validity = validity_along(problem, result.curve.mode_energy);
+  return result;
+}
+
+// What a diverging run says to the user.
+std::string too_fast(const Study& study, const Problem& problem, const Optimizer& optimizer,
+                     const DivergenceError& error) {
+  const double edge = keyed(study, [&] {
+    OdeOptions linear = ode_options(study, {});
+    linear.closure = Closure::linear;
+    return RateSweep(problem, optimizer, linear).stability_edge();
+  });
+  const std::string key = "run.learning_rate." + optimizer.name();
+  const auto place = study.places.find(key);
+  return fmt::format("{}{}: {}; the edge of stability is η = {:.4g}",
+                     place == study.places.end() ? "" : place->second + ": ", key, error.what(), edge);
+}
+
+// The records before a divergence, NaN beyond.
+OdeResult::Curve until_divergence(const Study& study, const Problem& problem, const Optimizer& optimizer,
+                                  const DivergenceError& error) {
+  OdeResult::Curve result{.optimizer = optimizer.name()};
+  RiskCurve& curve = result.curve;
+  curve.step = recorded_steps(study.run.steps, study.run.record);
+  curve.risk = curve.learning_rate =
+      Eigen::ArrayXd::Constant(curve.step.size(), std::numeric_limits<double>::quiet_NaN());
+  std::copy(error.risk.begin(), error.risk.end(), curve.risk.begin());
+  std::copy(error.learning_rate.begin(), error.learning_rate.end(), curve.learning_rate.begin());
+  result.start = validity(problem, problem.energy);
+  return result;
+}
+
+OdeResult::Curve sweep_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
+                          const std::vector<double>& rates, const Observer& observer) {
+  OdeResult::Curve result{.optimizer = optimizer.name()};
+  const LearningRateSweep& sweep =
+      result.sweep.emplace(learning_rate_sweep(problem, optimizer, array_of(rates), sweep_horizons(study.run),
+                                               ode_options(study, observer.stage(optimizer.name(), "rates"))));
+  const auto last = sweep.horizon.size() - 1;
+  Eigen::Index best = 0;
+  const double risk = sweep.risk.col(last).minCoeff(&best);
+  say(observer, "{:<8} best of {} rates at {:g} steps: {:.6g}, risk {:.6g}; stability edge {:.6g}", optimizer.name(),
+      rates.size(), sweep.horizon(last), sweep.learning_rate(best), risk, sweep.stability_edge);
+  return result;
+}
+
+// The linear closure is for signals that hide in the gradient's noise.
+void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer) {
+  if (study.ode.closure != Closure::linear || problem.noise_dominated()) return;
+  const Validity start = validity(problem, problem.energy);
+  if (!start.linear_closure_holds())
+    warn(observer,
+         "the linear closure is outside its range: at the start one mode holds {:.2g} of the risk and the signal is "
+         "{:.2g} of the noise; ode.closure = \"full\" is not",
+         start.largest_share, start.signal_to_noise);
+}
+
+}  // namespace
+
+OdeResult ode_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+  const Stopwatch all;
+  warn_unread(study, "ode", observer);
+  const std::vector<Optimizer> optimizers = deterministic_runs(study);
+  const Problem problem = make_problem(study);
+  require_closures(study, problem, optimizers);
+  warn_outside_range(study, problem, observer);
+  OdeResult result{{study, provenance}, problem.input.index, {}};
+  std::vector<std::string> diverged;
+  for (const auto& optimizer : optimizers) {
+    warn_of_greedy(study, optimizer.name(), observer);
+    const RunRate rate = rate_of(study.run, optimizer.name());
+    const Stopwatch one;
+    try {
+      result.curves.push_back(keyed(study, [&] {
+        if (const auto* rates = std::get_if<std::vector<double>>(&rate))
+          return sweep_of(study, problem, optimizer, *rates, observer);
+        return curve_of(study, problem, optimizer, std::get<LearningRate>(rate), observer);
+      }));
+    } catch (const DivergenceError& error) {
+      diverged.push_back(too_fast(study, problem, optimizer, error));
+      result.curves.push_back(until_divergence(study, problem, optimizer, error));
+    }
+    result.curves.back().seconds = one.seconds();
+  }
+  if (diverged.size() == optimizers.size()) throw StudyError(diverged.front());
+  for (const auto& line : diverged) warn(observer, "{}; its curve ends there", line);
+  result.seconds = all.seconds();
+  return result;
+}
+
+std::string OdeResult::brief() const {
+  std::string text;
+  const char* closure = study.ode.closure == Closure::full ? "full" : "linear";
+  for (const auto& run : curves) {
+    if (run.sweep)
+      text += fmt::format("{}: {} closure, {} rates at {} horizons, stability edge {:.6g}, {:.2f} s\n", run.optimizer,
+                          closure, run.sweep->learning_rate.size(), run.sweep->horizon.size(),
+                          run.sweep->stability_edge, run.seconds);
+    else
+      text += fmt::format("{}: {} closure, risk {:.6g} → {:.6g}, {} evaluations, {} rejected, {:.2f} s\n",
+                          run.optimizer, closure, run.curve.risk(0), run.curve.risk(run.curve.risk.size() - 1),
+                          run.curve.work.evaluations, run.curve.work.rejected, run.seconds);
+  }
+  return text;
+}
+
+}  // namespace muonphase

@@ -1,0 +1,111 @@
+#include "muonphase/validation/validation.hpp"
+#include "run/parts.hpp"
+
+namespace muonphase {
+namespace {
+
+void report(const std::string& name, const SimulatedCurve& curve, const Observer& observer) {
+  const auto last = curve.mean.risk.size() - 1, trials = curve.risk_trials.rows();
+  const std::string error = trials > 1 ? fmt::format(" ± {:.2g}", curve.risk_sem(last)) : "";
+  say(observer, "{:<8} risk {:.6g} → {:.6g}{} in {:g} steps, {} trial{}", name, curve.mean.risk(0),
+      curve.mean.risk(last), error, curve.mean.step(last), trials, trials > 1 ? "s" : "");
+  for (const auto& divergence : curve.divergences)
+    warn(observer, "{}: trial {} overflowed at step {}; its risks are NaN from there on", name, divergence.trial,
+         divergence.step);
+}
+
+}  // namespace
+
+void assist_simulation(const Study& study, const Ranks& ranks, int threads, const Observer& observer) {
+  const SimulationProblem problem = make_simulation_problem(study);
+  const SimulationOptions options = make_simulation_options(study);
+  const std::vector<OptimizerRun> runs = simulation_runs(study, problem.model, observer);
+  assist(ranks, threads, simulation_task(problem, runs, options, ranks.count, threads, observer.unwatched()),
+         observer.unwatched());
+}
+
+SimulationResult simulate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const SimulationSupport& support) {
+  const Stopwatch all;
+  warn_unread(study, "simulate", observer);
+  require_samples(study, "simulate");
+  const SimulationProblem problem = make_simulation_problem(study);
+  const SimulationOptions options = make_simulation_options(study);
+  const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
+  const SimulationState state =
+      simulate(problem, runs, options, support.last, observer.stage("simulate", "steps"), support.save, support.crew);
+  const auto curves = simulated_curves(runs, options, state);
+  SimulationResult result{{study, provenance}, problem.model.input.index, {}};
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    report(runs[i].name, curves[i], observer);
+    result.curves.push_back({runs[i].name, curves[i]});
+  }
+  result.seconds = all.seconds();
+  return result;
+}
+
+std::string SimulationResult::brief() const {
+  std::string text;
+  for (const auto& run : curves)
+    text += fmt::format("{}: {} trials of {:g} steps, {} diverged\n", run.optimizer, run.curve.risk_trials.rows(),
+                        run.curve.mean.step(run.curve.mean.step.size() - 1), run.curve.divergences.size());
+  return text + fmt::format("{:.2f} s\n", seconds);
+}
+
+ValidationResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ValidationSupport& support) {
+  const Stopwatch all;
+  warn_unread(study, "validate", observer);
+  const std::vector<Optimizer> optimizers = deterministic_runs(study);
+  require_samples(study, "validate");
+  if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
+  const SimulationProblem problem = make_simulation_problem(study);
+  require_closures(study, problem.model, optimizers);
+  const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
+  const SimulationOptions options = make_simulation_options(study);
+  ValidationState state = support.last;
+  const auto save = [&] {
+    if (support.save) support.save(state);
+  };
+  const Stopwatch training;
+  state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("simulate", "steps"),
+                              [&](const SimulationState& now) {
+                                state.simulation = now;
+                                save();
+                              });
+  ValidationResult result{{study, provenance}, {}, training.seconds()};
+  const auto simulated = simulated_curves(runs, options, state.simulation);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const std::string& name = runs[i].name;
+    const Stopwatch one;
+    const TheoryRuns theory = keyed(study, [&] {
+      return theory_runs(problem, options.trials, runs[i].optimizer, runs[i].rate, simulated[i].mean.step,
+                         ode_options(study, observer.stage(name, "trials of the theory")), state.theory[name],
+                         [&](const Eigen::ArrayXXd& now) {
+                           state.theory[name] = now;
+                           save();
+                         });
+    });
+    state.theory[name] = theory.risk_trials;
+    result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials), one.seconds()});
+  }
+  for (const auto& pair : result.pairs) {
+    const bool agrees = pair.comparison.agrees(study.validate.tolerance);
+    result.agree = result.agree && agrees;
+    say(observer, "{:<8} worst {:.2f} %, median {:.2f} %, beyond two standard errors {:.2f} %: {}", pair.optimizer,
+        100 * pair.comparison.worst, 100 * pair.comparison.median, 100 * pair.comparison.excess,
+        agrees ? "agree" : "DISAGREE");
+  }
+  result.seconds = all.seconds();
+  return result;
+}
+
+std::string ValidationResult::brief() const {
+  std::string text;
+  for (const auto& pair : pairs)
+    text += fmt::format("{}: worst {:.2f} %, beyond two standard errors {:.2f} %, theory {:.2f} s\n", pair.optimizer,
+                        100 * pair.comparison.worst, 100 * pair.comparison.excess, pair.theory_seconds);
+  return text + fmt::format("training {:.2f} s\n", training_seconds);
+}
+
+}  // namespace muonphase
