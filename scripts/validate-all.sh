@@ -51,7 +51,7 @@ rows() {
   done
 }
 if [ -n "$table" ]; then rows > "$table"; else rows; fi
-# What is asked of the full closure, in per cent.
+# Limits of the full closure, in per cent.
 rows | awk -F'|' '/%/ { limit = $3 ~ /signsvd/ ? 2 : $3 ~ /muon/ ? 5 : 4; if ($6 + 0 > limit || $7 ~ /DISAGREE/) { print "beyond its limit:" $2 $3 $6; bad = 1 } }
   END { exit bad }' || verdict=3
 exit $verdict
