@@ -82,7 +82,7 @@ Figure compute_optimal_figure(const Hdf5Reader& file, const PhaseMap& map, const
   plane.height = 190;
   plane.x.label = "data exponent α";
   plane.y.label = "target exponent β";
-  const std::string first = figures::optimizer_label(map.compare[0]), second = figures::optimizer_label(map.compare[1]);
+  const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   const figures::Color colors[] = {figures::okabe_ito::yellow, figures::optimizer_style(map.compare[1]).color,
                                    figures::optimizer_style(map.compare[0]).color, figures::grey};
   const Text names[] = {"alike within the error", second + " steeper", first + " steeper",
@@ -122,7 +122,7 @@ Figure compute_optimal_figure(const Hdf5Reader& file, const PhaseMap& map, const
       Style style = figures::optimizer_style(map.compare[k]);
       style.marker = figures::Marker::none;
       curves.series.push_back(
-          figures::line(result.compute, cell[k].risk, style, figures::optimizer_label(map.compare[k])));
+          figures::line(result.compute, cell[k].risk, style, optimizer_label(map.compare[k])));
     }
     const Eigen::Index middle = result.compute.size() * (5 - c) / 8;
     curves.marks.push_back({result.compute(middle), std::sqrt(cell[0].risk(middle) * cell[1].risk(middle)), letters[c],
@@ -142,7 +142,7 @@ Figure yardstick_figure(const Hdf5Reader& file, const PhaseMap& map, const Text&
     const std::vector<double> excess = file.numbers("/yardstick/" + optimizer + "/excess").values;
     const std::size_t cells = excess.size() / policies.size() / horizons;
     Panel panel;
-    panel.title = figures::optimizer_label(optimizer);
+    panel.title = optimizer_label(optimizer);
     panel.width = 215;
     panel.height = 180;
     panel.x.label = "horizon T";

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "muonphase/report/figures/style.hpp"
+#include "muonphase/optimizers/label.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/study/study.hpp"
 
@@ -86,7 +86,7 @@ void write_phase_map(Hdf5Writer& file, const PhaseMap& map, double threshold) {
   file.dataset("/initial_risk", grid, over_cells(map, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
                {"1", "population risk at the start"});
   for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_horizon, map, k);
-  const std::string first = figures::optimizer_label(map.compare[0]), second = figures::optimizer_label(map.compare[1]);
+  const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   file.dataset("/log_risk_ratio", grid_and_horizon,
                over_cells(map, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
                {"1", fmt::format("ln of the risk of {} over that of {}", first, second)});

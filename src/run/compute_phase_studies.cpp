@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "muonphase/optimizers/label.hpp"
 #include "muonphase/phase/prediction.hpp"
-#include "muonphase/report/figures/style.hpp"
 #include "muonphase/results/phase_studies.hpp"
 #include "run/compute_parts.hpp"
 
@@ -24,7 +24,7 @@ void add_yardstick(const PhaseOptions& options, const PhaseMap& map, const CellW
     for (std::size_t p = 0; p < yardstick.policy.size(); ++p) {
       const Eigen::ArrayXXd& excess = yardstick.excess[k][p];
       const std::vector<double> values(excess.data(), excess.data() + excess.size());
-      say(observer, "{:<10}{:<12}{:>10.4g}{:>10.3g}{:>10.3g}", figures::optimizer_label(map.compare[k]),
+      say(observer, "{:<10}{:<12}{:>10.4g}{:>10.3g}{:>10.3g}", optimizer_label(map.compare[k]),
           name_of(yardstick.policy[p]), std::exp(quantile(values, 0.5)), std::exp(quantile(values, 0.9)),
           std::exp(quantile(values, 1)));
     }
@@ -66,8 +66,7 @@ void add_compute_optimal(const Study& study, const PhaseOptions& options, const 
   std::array<int, 4> count{};
   for (const auto& cell : result.cells) ++count[steeper(cell)];
   say(observer, "risk falls faster with compute for {} in {} cells, for {} in {}, alike in {}, undefined in {}",
-      figures::optimizer_label(map.compare[0]), count[2], figures::optimizer_label(map.compare[1]), count[1], count[0],
-      count[3]);
+      optimizer_label(map.compare[0]), count[2], optimizer_label(map.compare[1]), count[1], count[0], count[3]);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "muonphase/closures/linear/linear_coefficients.hpp"
+#include "muonphase/optimizers/label.hpp"
 #include "muonphase/phase/verify.hpp"
-#include "muonphase/report/figures/style.hpp"
 #include "muonphase/results/results.hpp"
 #include "run/compute_parts.hpp"
 
@@ -93,8 +93,8 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
     ++count[static_cast<std::size_t>(classify(cell.log_risk_ratio(), study.phase.threshold))];
   say(observer, "{}{} × {} cells: {} favoured in {}, {} in {}, trade-off in {}, indistinguishable in {}",
       map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", map.third.size()), map.alpha.size(),
-      map.beta.size(), figures::optimizer_label(map.compare[0]), count[2], figures::optimizer_label(map.compare[1]),
-      count[1], count[3], count[0]);
+      map.beta.size(), optimizer_label(map.compare[0]), count[2], optimizer_label(map.compare[1]), count[1], count[3],
+      count[0]);
   add_phase_studies(study, options, map, work, observer, file);
   const bool agree = verify == 0 || verify_phase_result(study, options, map, verify, observer, file);
   return {std::move(file), agree};

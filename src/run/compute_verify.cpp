@@ -1,7 +1,7 @@
 #include <cmath>
 
+#include "muonphase/optimizers/label.hpp"
 #include "muonphase/phase/verify.hpp"
-#include "muonphase/report/figures/style.hpp"
 #include "run/compute_parts.hpp"
 
 namespace muonphase {
@@ -114,7 +114,7 @@ bool verify_phase_result(const Study& study, const PhaseOptions& options, const 
         optima += best;
         optimum +=
             fmt::format("; {} at its rate {:.3g}: {:+.1f} % off the prediction, {:.1f} ± {:.1f} % above its best{}",
-                        figures::optimizer_label(map.compare[k]), trained.learning_rate(2),
+                        optimizer_label(map.compare[k]), trained.learning_rate(2),
                         100 * (trained.risk(2) / trained.predicted_risk - 1), 100 * trained.excess,
                         200 * trained.excess_sem, best ? "" : " (FAILS)");
       }

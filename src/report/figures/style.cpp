@@ -8,24 +8,24 @@ namespace muonphase::figures {
 namespace {
 
 struct Named {
-  std::string_view name, label;
+  std::string_view name;
   Color color;
   Dash dash = Dash::solid;
 };
 
 constexpr std::array<Named, 12> optimizers = {{
-    {"sgd", "SGD", okabe_ito::black},
-    {"gd", "GD", okabe_ito::black},
-    {"ngd", "NGD", okabe_ito::orange},
-    {"nmd", "NMD", okabe_ito::orange, Dash::dashed},
-    {"signsgd", "SignSGD", okabe_ito::vermillion},
-    {"signgd", "SignGD", okabe_ito::vermillion},
-    {"signum", "Signum", okabe_ito::vermillion, Dash::dashed},
-    {"signsvd", "SignSVD", okabe_ito::blue},
-    {"specgd", "SpecGD", okabe_ito::blue},
-    {"muon", "Muon", okabe_ito::purple},
-    {"adam", "Adam", okabe_ito::green},
-    {"shampoo", "Shampoo", okabe_ito::sky_blue},
+    {"sgd", okabe_ito::black},
+    {"gd", okabe_ito::black},
+    {"ngd", okabe_ito::orange},
+    {"nmd", okabe_ito::orange, Dash::dashed},
+    {"signsgd", okabe_ito::vermillion},
+    {"signgd", okabe_ito::vermillion},
+    {"signum", okabe_ito::vermillion, Dash::dashed},
+    {"signsvd", okabe_ito::blue},
+    {"specgd", okabe_ito::blue},
+    {"muon", okabe_ito::purple},
+    {"adam", okabe_ito::green},
+    {"shampoo", okabe_ito::sky_blue},
 }};
 
 const Named* find(std::string_view name) {
@@ -73,11 +73,6 @@ Style optimizer_style(std::string_view name) {
   style.color = known ? known->color : grey;
   if (known) style.dash = known->dash;
   return style;
-}
-
-std::string optimizer_label(std::string_view name) {
-  const Named* known = find(name);
-  return std::string(known ? known->label : name);
 }
 
 }  // namespace muonphase::figures

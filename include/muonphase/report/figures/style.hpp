@@ -1,7 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "muonphase/optimizers/label.hpp"
 
 namespace muonphase::figures {
 
@@ -43,8 +44,5 @@ struct Style {
 /// The one line style of an optimizer in every figure: a colour for each update rule, whatever name the field gives it
 /// (signsvd = specgd), and dashes for its momentum version. Names not known get grey.
 Style optimizer_style(std::string_view name);
-
-/// The name as written in text: signsvd → SignSVD; names not known are returned as they are.
-std::string optimizer_label(std::string_view name);
 
 }  // namespace muonphase::figures
