@@ -19,40 +19,14 @@ Series against_eigenvalue(const CoefficientCurve& curve, const Eigen::ArrayXd& v
   return points(curve.eigenvalue, value, style, name);
 }
 
-/// Least distance in ln f between a guide and any curve, at the modes that the guide spans.
-double distance(const Series& guide, const std::vector<CoefficientCurve>& curves) {
-  double least = std::numeric_limits<double>::infinity();
-  const double slope = std::log(guide.y(1) / guide.y(0)) / std::log(guide.x(1) / guide.x(0));
-  for (const CoefficientCurve& c : curves)
-    for (Eigen::Index j = 0; j < c.eigenvalue.size(); ++j) {
-      if ((c.eigenvalue(j) - guide.x(0)) * (c.eigenvalue(j) - guide.x(1)) > 0) continue;
-      const double on_guide = guide.y(0) * std::pow(c.eigenvalue(j) / guide.x(0), slope);
-      least = std::min(least, std::abs(std::log(on_guide / c.drift(j))));
-    }
-  return least;
-}
-
-/// A straight line of the given slope from one mode towards an eigenvalue, above or below the mode's drift, where it is
-/// clear of all curves.
-Series guide(const std::vector<CoefficientCurve>& curves, Eigen::Index anchor, double to, double slope, Dash dash,
-             const Text& legend) {
-  const CoefficientCurve& curve = curves.front();
+/// A straight line of the given slope from above one mode towards an eigenvalue.
+Series guide(const CoefficientCurve& curve, Eigen::Index anchor, double to, double slope, Dash dash,
+             const Label& legend) {
   Style style;
   style.color = grey;
   style.dash = dash;
-  Eigen::ArrayXd x(2);
-  x << curve.eigenvalue(anchor), to;
-  const Eigen::ArrayXd through = curve.drift(anchor) * (x / x(0)).pow(slope);
-  Series best;
-  double most = -1;
-  for (const double factor : {2.0, 0.5, 3.5, 0.3}) {
-    const Series candidate = line(x, factor * through, style, legend);
-    const double clear = std::min(distance(candidate, curves), 0.4);  // beyond this the nearest to the mode is best
-    if (clear <= most) continue;
-    most = clear;
-    best = candidate;
-  }
-  return best;
+  const Eigen::ArrayXd x{{curve.eigenvalue(anchor), to}};
+  return line(x, 2 * curve.drift(anchor) * (x / x(0)).pow(slope), style, legend);
 }
 
 /// The guides of the first curve, each over 40 % of its logarithmic range; none where eigenvalues do not differ.
@@ -64,11 +38,11 @@ void add_guides(const std::vector<CoefficientCurve>& curves, std::vector<Series>
   const double high = curve.eigenvalue.maxCoeff(&largest), low = curve.eigenvalue.minCoeff(&smallest);
   if (high < 2 * low) return;
   const double part = std::pow(high / low, 0.4);
-  series.push_back(guide(curves, largest, high / part, 0.5, Dash::dashed, Text::markup("slope λ^{1/2}")));
-  series.push_back(guide(curves, smallest, low * part, 1.0, Dash::dotted, Text::markup("slope λ")));
+  series.push_back(guide(curve, largest, high / part, 0.5, Dash::dashed, Label::markup("slope λ^{1/2}")));
+  series.push_back(guide(curve, smallest, low * part, 1.0, Dash::dotted, Label::markup("slope λ")));
 }
 
-Panel panel_of(const Text& eigenvalue_label, const Text& value_label) {
+Panel panel_of(const Label& eigenvalue_label, const Label& value_label) {
   Panel panel;
   panel.x.label = eigenvalue_label;
   panel.y.label = value_label;
@@ -80,8 +54,8 @@ Panel panel_of(const Text& eigenvalue_label, const Text& value_label) {
 }  // namespace
 
 Figure coefficient_figure(const std::vector<CoefficientCurve>& curves, const CoefficientOptions& options) {
-  Panel drift = panel_of(options.eigenvalue_label, Text::markup("drift f_j"));
-  Panel diffusion = panel_of(options.eigenvalue_label, Text::markup("diffusion V_j"));
+  Panel drift = panel_of(options.eigenvalue_label, Label::markup("drift f_j"));
+  Panel diffusion = panel_of(options.eigenvalue_label, Label::markup("diffusion V_j"));
   for (const CoefficientCurve& c : curves) {
     drift.series.push_back(against_eigenvalue(c, c.drift));
     if (c.diffusion.size() > 0) diffusion.series.push_back(against_eigenvalue(c, c.diffusion));

@@ -25,8 +25,8 @@ Figure squared_figure(const Hdf5Reader& file) {
   for (const auto& name : names) figure.panels.push_back(component_panel(file, runs, name));
   Eigen::Index minority;
   file.vector("/prior").minCoeff(&minority);
-  figure.panels.push_back(loss_panel(file, runs, names, "minority loss", minority));
-  figure.panels.push_back(loss_panel(file, runs, names, "balanced loss", {}));
+  figure.panels.push_back(loss_panel(file, runs, names, "minority loss in training", minority));
+  figure.panels.push_back(loss_panel(file, runs, names, "balanced loss in training", {}));
   if (names.size() > 1 && std::find(names.begin(), names.end(), "specgd") != names.end())
     figure.panels.push_back(gap_panel(file, runs, names, minority));
   const auto largest_share = [&](const std::string& name) {
@@ -60,7 +60,7 @@ Figure organisms_figure(const Hdf5Reader& file) {
 
 }  // namespace
 
-Figure imbalance_figure(const Hdf5Reader& file, const Text& title) {
+Figure imbalance_figure(const Hdf5Reader& file, const Label& title) {
   Figure figure = file.has("/organisms")    ? organisms_figure(file)
                   : file.has("/population") ? squared_figure(file)
                                             : classifier_figure(file);

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "muonphase/report/figures/grid.hpp"
+#include <algorithm>
+#include <cmath>
 
 namespace muonphase::figures {
 namespace {
@@ -38,11 +39,6 @@ std::vector<Eigen::Index> spread(const Eigen::ArrayXd& x, int count) {
   return picked;
 }
 
-Color pale(Color color) {
-  color.opacity = 0.25;
-  return color;
-}
-
 /// The loss of one class, or the balanced loss, [T].
 Eigen::ArrayXd loss_of(const Hdf5Reader& file, const std::string& run, std::optional<Eigen::Index> class_index) {
   if (class_index) return file.matrix(run + "/class_loss").col(*class_index);
@@ -61,31 +57,33 @@ Eigen::ArrayXXd table_at(const NumericArray& tables, Eigen::Index step) {
 Panel component_panel(const Hdf5Reader& file, const std::string& runs, const std::string& optimizer) {
   Panel panel = step_panel("component", Scale::linear);
   panel.title = optimizer_label(optimizer);
-  const Eigen::ArrayXd optimum = file.vector("/optimum");
-  const Eigen::ArrayXd prior = file.vector("/prior");
+  const Eigen::ArrayXd optimum = file.vector("/optimum"), prior = file.vector("/prior");
   const std::string run = runs + "/" + optimizer, theory = "/theory/" + optimizer;
   const Eigen::ArrayXd step = file.vector(run + "/step");
   const Eigen::ArrayXXd component = file.matrix(run + "/component");
   const bool has_theory = file.has(theory);
   const auto picked = spread(step, 14);
+  Style neutral, limit;
+  neutral.marker = Marker::open_circle;
+  neutral.marker_size = 3;
+  limit.dash = Dash::dotted;
+  limit.line_width = 0.8;
+  if (has_theory) panel.legend.push_back({"theory", neutral});
+  panel.legend.push_back({runs == "/sample" ? "training on samples" : "training on population moments", {}, neutral});
+  panel.legend.push_back({"optimum", limit});
   const Eigen::Index classes = optimum.size();
   for (Eigen::Index c = 0; c < classes; ++c) {
-    Style style;
-    style.color = class_color(c, classes);
-    Style limit = style;
-    limit.dash = Dash::dotted;
-    limit.line_width = 0.5;
+    Style style = neutral;
+    style.color = limit.color = class_color(c, classes);
     panel.series.push_back(horizontal(optimum(c), limit));
     // Many classes would fill the legend: the first and the last tell the order of colours.
-    const bool named = classes <= 5 || c == 0 || c + 1 == classes;
-    const Text name = named ? Text(fmt::format("class {}, p = {:.2g}", c + 1, prior(c))) : Text();
+    if (classes <= 5 || c == 0 || c + 1 == classes)
+      panel.legend.push_back({fmt::format("class {}, p = {:.2g}", c + 1, prior(c)), {}, {}, style.color});
     if (has_theory)
-      panel.series.push_back(
-          line(file.vector(theory + "/step"), file.matrix(theory + "/component").col(c), style, name));
-    style.marker = Marker::open_circle;
-    style.marker_size = 3;
-    panel.series.push_back(has_theory ? points(step(picked), component.col(c)(picked), style, name)
-                                      : line(step, component.col(c), style, name));
+      panel.series.push_back(line(file.vector(theory + "/step"), file.matrix(theory + "/component").col(c), style));
+    panel.series.push_back(points(step(picked), component.col(c)(picked), style));
+    style.line_width = 0.4;
+    if (!has_theory) panel.series.push_back(line(step, component.col(c), style));
   }
   return panel;
 }
@@ -104,18 +102,19 @@ Panel loss_panel(const Hdf5Reader& file, const std::string& runs, const std::vec
 Panel gap_panel(const Hdf5Reader& file, const std::string& runs, const std::vector<std::string>& optimizers,
                 Eigen::Index minority) {
   Panel panel = step_panel("loss above SpecGD", Scale::linear);
-  panel.title = "minority dashed, balanced solid";
   const std::string spectral = runs + "/specgd";
   const Eigen::ArrayXd step = file.vector(spectral + "/step");
+  Style solid, dashed;
+  dashed.dash = Dash::dashed;
+  panel.legend = {{"loss above SpecGD, balanced", solid}, {"loss above SpecGD, minority class", dashed}};
   for (const auto& name : optimizers) {
     if (name == "specgd") continue;
-    Style style = optimizer_style(name);
-    style.dash = Dash::solid;
-    panel.series.push_back(
-        line(step, loss_of(file, runs + "/" + name, {}) - loss_of(file, spectral, {}), style, optimizer_label(name)));
-    style.dash = Dash::dashed;
-    panel.series.push_back(
-        line(step, loss_of(file, runs + "/" + name, minority) - loss_of(file, spectral, minority), style));
+    solid.color = dashed.color = optimizer_color(name);
+    const auto above = [&](const auto& which) -> Eigen::ArrayXd {
+      return loss_of(file, runs + "/" + name, which) - loss_of(file, spectral, which);
+    };
+    panel.series.push_back(line(step, above(std::optional<Eigen::Index>()), solid));
+    panel.series.push_back(line(step, above(std::optional(minority)), dashed));
   }
   return panel;
 }
@@ -136,13 +135,43 @@ Panel curve_panel(const Hdf5Reader& file, const std::string& runs, const std::ve
   return panel;
 }
 
+namespace {
+
+/// A table in colours from 0 to `most`, its values written in the cells, row 0 on top.
+Panel table_panel(const Label& title, const Eigen::ArrayXXd& value, double most, const std::vector<std::string>& rows,
+                  const std::vector<std::string>& columns) {
+  Panel panel;
+  panel.title = title;
+  const double cell = 170.0 / static_cast<double>(std::max(rows.size(), columns.size()));
+  panel.width = cell * static_cast<double>(columns.size());
+  panel.height = cell * static_cast<double>(rows.size());
+  panel.x.categories.assign(columns.begin(), columns.end());
+  panel.y.categories.assign(rows.rbegin(), rows.rend());
+  const Eigen::Index n = value.rows(), m = value.cols();
+  const auto edges = [](Eigen::Index count) {
+    return Eigen::ArrayXd::LinSpaced(count + 1, 0, static_cast<double>(count));
+  };
+  panel.cells = Cells{edges(m), edges(n), {}};
+  panel.cells->rgb.resize(m, n);
+  for (Eigen::Index r = 0; r < n; ++r)
+    for (Eigen::Index c = 0; c < m; ++c) {
+      const Color color = sequential(value(r, c) / most);
+      panel.cells->rgb(c, n - 1 - r) = color.rgb;
+      panel.marks.push_back({static_cast<double>(c) + 0.5, static_cast<double>(n - 1 - r) + 0.5,
+                             number(std::round(100 * value(r, c)) / 100, 2), 6, readable_on(color)});
+    }
+  return panel;
+}
+
+}  // namespace
+
 std::vector<Panel> organism_panels(const Hdf5Reader& file, const std::string& optimizer) {
-  const std::string run = "/organisms/" + optimizer;
+  const std::string run = "/organisms/" + optimizer, name = optimizer_label(optimizer);
   const Eigen::ArrayXd step = file.vector(run + "/step");
   const Eigen::ArrayXXd misplaced = file.matrix(run + "/misplaced");
   const auto levels = file.strings("/level");
   Panel curves = step_panel("misplaced mass / its start", Scale::log);
-  curves.title = optimizer_label(optimizer);
+  curves.title = name;
   const Color colors[] = {okabe_ito::black, okabe_ito::orange, okabe_ito::blue};
   for (Eigen::Index l = 0; l < 3; ++l) {
     Style style;
@@ -150,20 +179,18 @@ std::vector<Panel> organism_panels(const Hdf5Reader& file, const std::string& op
     curves.series.push_back(
         line(step, misplaced.col(l) / misplaced(0, l), style, "mistakes by " + levels[static_cast<std::size_t>(l)]));
   }
-
   Eigen::Index half = 0;
   while (half + 1 < step.size() && misplaced(half, 0) > 0.5 * misplaced(0, 0)) ++half;
   const NumericArray confusion = file.numbers(run + "/confusion");
-  std::vector<Grid> grids;
-  for (const Eigen::Index i : {half, step.size() - 1})
-    grids.push_back({fmt::format("{}, step {:.0f}", optimizer_label(optimizer), step(i)),
-                     (100 * table_at(confusion, i)).round() / 100, file.strings("/category"), file.strings("/taxon")});
+  constexpr double most = 0.7;
   std::vector<Panel> panels{curves};
-  GridOptions options;
-  options.column_label = "attributes of";
-  options.min = 0;
-  options.max = 0.7;
-  for (Panel& panel : grid_figure(grids, options).panels) panels.push_back(std::move(panel));
+  for (const Eigen::Index i : {half, step.size() - 1}) {
+    panels.push_back(table_panel(fmt::format("{}, step {:.0f}", name, step(i)), table_at(confusion, i), most,
+                                 file.strings("/category"), file.strings("/taxon")));
+    panels.back().x.label = "attributes of";
+  }
+  panels[2].y.show_tick_labels = false;
+  panels[2].color_bar = ColorBar{0, most, {}};
   return panels;
 }
 

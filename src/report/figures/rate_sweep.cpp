@@ -46,7 +46,8 @@ Panel panel_of(const RateSweep& s) {
     Style style;
     style.color = sequential(count > 1 ? 0.9 * static_cast<double>(j) / static_cast<double>(count - 1) : 0.3);
     const bool named = j % ((count + most_entries - 1) / most_entries) == 0;
-    panel.series.push_back(line(s.rate, s.risk.col(j), style, named ? Text("T = ") + number(s.horizon(j), 3) : Text()));
+    panel.series.push_back(
+        line(s.rate, s.risk.col(j), style, named ? Label("T = ") + number(s.horizon(j), 3) : Label()));
     const Eigen::Index best = best_rate(s.risk, j);
     best_x(j) = best < 0 ? std::numeric_limits<double>::quiet_NaN() : s.rate(best);
     best_y(j) = best < 0 ? std::numeric_limits<double>::quiet_NaN() : s.risk(best, j);
@@ -65,7 +66,7 @@ Panel panel_of(const RateSweep& s) {
 
 }  // namespace
 
-Figure rate_sweep_figure(const std::vector<RateSweep>& sweeps, const Text& title, const Text& subtitle) {
+Figure rate_sweep_figure(const std::vector<RateSweep>& sweeps, const Label& title, const Label& subtitle) {
   Figure figure{title, subtitle, {}, std::clamp(static_cast<int>(sweeps.size()), 1, 3), false, true};
   for (const RateSweep& s : sweeps) {
     figure.panels.push_back(panel_of(s));

@@ -11,7 +11,7 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// All trials as one interrupted line.
-Series trial_lines(const MonteCarloCurve& curve, const Text& legend) {
+Series trial_lines(const MonteCarloCurve& curve, const Label& legend) {
   const Eigen::Index trials = curve.trials.rows(), steps = curve.trials.cols();
   Eigen::ArrayXd x(trials * (steps + 1)), y(trials * (steps + 1));
   for (Eigen::Index k = 0; k < trials; ++k) {
@@ -21,29 +21,23 @@ Series trial_lines(const MonteCarloCurve& curve, const Text& legend) {
   }
   Style style = optimizer_style(curve.optimizer);
   style.line_width = 0.3;
-  style.dash = Dash::solid;
   style.color.opacity = 0.35;
   return line(x, y, style, legend);
 }
 
 /// At most about `count` of the points, evenly spaced on a logarithmic step axis; the first and the last stay.
-Series thinned(const MonteCarloCurve& curve, int count, const Style& style, const Text& legend) {
-  const Eigen::Index n = curve.step.size();
-  double first = 0;
-  for (const double t : curve.step)
-    if (t > 0 && first == 0) first = t;
-  std::vector<double> x, y;
-  double next = first;
-  const double ratio = n > 0 && first > 0 ? std::pow(curve.step(n - 1) / first, 1.0 / count) : 1;
-  for (Eigen::Index i = 0; i < n; ++i) {
+Series thinned(const MonteCarloCurve& curve, int count, const Style& style, const Label& legend) {
+  std::vector<Eigen::Index> kept;
+  const Eigen::Index last = curve.step.size() - 1;
+  double next = 0, ratio = 1;
+  for (Eigen::Index i = 0; i <= last; ++i) {
     const double t = curve.step(i);
-    if (t > 0 && t < next * (1 - 1e-9) && i != n - 1) continue;
-    if (t > 0) next = t * ratio;
-    x.push_back(t);
-    y.push_back(curve.risk(i));
+    if (t < next * (1 - 1e-9) && i != last) continue;
+    kept.push_back(i);
+    if (t > 0 && ratio == 1) ratio = std::pow(curve.step(last) / t, 1.0 / count);
+    next = t * ratio;
   }
-  const auto size = static_cast<Eigen::Index>(x.size());
-  return points(Eigen::Map<Eigen::ArrayXd>(x.data(), size), Eigen::Map<Eigen::ArrayXd>(y.data(), size), style, legend);
+  return points(curve.step(kept), curve.risk(kept), style, legend);
 }
 
 template <class Curves>
@@ -51,14 +45,9 @@ bool has(const Curves& curves, const std::string& optimizer) {
   return std::any_of(curves.begin(), curves.end(), [&](const auto& c) { return c.optimizer == optimizer; });
 }
 
-Color pale(Color color) {
-  color.opacity = 0.25;
-  return color;
-}
-
 /// Names of what is drawn; equal names share a legend entry.
 struct Names {
-  Text theory, runs, trials;
+  Label theory, runs, trials;
 
   Names(const RiskCurves& curves, const std::string& optimizer) {
     const std::string label = optimizer_label(optimizer);
@@ -68,25 +57,19 @@ struct Names {
   }
 };
 
-/// What belongs to one optimizer stands together in the legend, whatever order things are drawn in.
-void order_legend(const RiskCurves& curves, std::vector<LegendEntry>& legend) {
-  const auto add = [&](const Text& text) { legend.push_back({text, {}, {}, {}}); };
-  for (const TheoryCurve& c : curves.theory) {
-    const Names names(curves, c.optimizer);
-    add(names.theory);
-    if (has(curves.monte_carlo, c.optimizer)) add(names.runs);
-  }
-  for (const MonteCarloCurve& c : curves.monte_carlo)
-    if (!has(curves.theory, c.optimizer)) add(Names(curves, c.optimizer).runs);
-}
-
 /// Trials and bands lowest, then lines, then markers.
-void add_curves(const RiskCurves& curves, std::vector<Series>& series) {
+void add_curves(const RiskCurves& curves, Panel& panel) {
+  std::vector<Series>& series = panel.series;
+  for (const TheoryCurve& c : curves.theory) {  // what belongs to one optimizer stands together in the legend
+    const Names names(curves, c.optimizer);
+    panel.legend.push_back({names.theory});
+    if (has(curves.monte_carlo, c.optimizer)) panel.legend.push_back({names.runs});
+  }
   for (const MonteCarloCurve& c : curves.monte_carlo)
     if (c.trials.size() > 0) series.push_back(trial_lines(c, Names(curves, c.optimizer).trials));
   for (const MonteCarloCurve& c : curves.monte_carlo) {
     const Style style = optimizer_style(c.optimizer);
-    const Text name = Names(curves, c.optimizer).runs;
+    const Label name = Names(curves, c.optimizer).runs;
     series.push_back(band(c.step, c.risk - 2 * c.risk_sem, c.risk + 2 * c.risk_sem, pale(style.color), name));
     if (!has(curves.theory, c.optimizer)) series.push_back(line(c.step, c.risk, style, name));
   }
@@ -122,7 +105,7 @@ Panel residual_panel(const RiskCurves& curves) {
   Panel panel;
   panel.height = 62;
   panel.x = step_axis(curves);
-  panel.y.label = Text::markup("ln R_{theory}/R_{runs}");
+  panel.y.label = Label::markup("ln R_{theory}/R_{runs}");
   panel.y.padding = 0.06;
   Style zero;
   zero.line_width = 0.6;
@@ -136,7 +119,7 @@ Panel residual_panel(const RiskCurves& curves) {
     Style limit;
     limit.line_width = 0.8;
     limit.dash = Dash::dashed;
-    panel.series.push_back(horizontal(*curves.tolerance, limit, Text("tolerance ± ") + number(*curves.tolerance)));
+    panel.series.push_back(horizontal(*curves.tolerance, limit, Label("tolerance ± ") + number(*curves.tolerance)));
     panel.series.push_back(horizontal(-*curves.tolerance, limit));
   }
   return panel;
@@ -150,8 +133,7 @@ Figure risk_figure(const RiskCurves& curves) {
   panel.y.label = "population risk R";
   panel.y.scale = Scale::log;
   panel.y.padding = 0.04;
-  order_legend(curves, panel.legend);
-  add_curves(curves, panel.series);
+  add_curves(curves, panel);
   add_measured(curves, panel.series);
   Figure figure{curves.title, curves.subtitle, {panel}, 1, true, false};
   if (!curves.residuals.empty()) {

@@ -3,35 +3,29 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace muonphase::figures {
 namespace {
 
-struct Named {
-  std::string_view name;
-  Color color;
-  Dash dash = Dash::solid;
-};
-
-constexpr std::array<Named, 12> optimizers = {{
-    {"sgd", okabe_ito::black},
-    {"gd", okabe_ito::black},
-    {"ngd", okabe_ito::orange},
-    {"nmd", okabe_ito::orange, Dash::dashed},
-    {"signsgd", okabe_ito::vermillion},
-    {"signgd", okabe_ito::vermillion},
-    {"signum", okabe_ito::vermillion, Dash::dashed},
+/// Okabe and Ito's colours for the rules compared most, of Tol's "muted" scheme for the others: side by side on a map
+/// (half white) any two differ in hue or lightness for the common kinds of colour blindness.
+constexpr std::array<std::pair<std::string_view, Color>, 14> optimizers = {{
     {"signsvd", okabe_ito::blue},
     {"specgd", okabe_ito::blue},
+    {"signsgd", okabe_ito::vermillion},
+    {"signgd", okabe_ito::vermillion},
+    {"sgd", {0x332288}},
+    {"gd", {0x332288}},
+    {"ngd", okabe_ito::orange},
+    {"nmd", {0x999933}},
+    {"signum", {0x882255}},
     {"muon", okabe_ito::purple},
     {"adam", okabe_ito::green},
     {"shampoo", okabe_ito::sky_blue},
+    {"lion", {0x7A4A21}},
+    {"spectral-power", {0x117733}},
 }};
-
-const Named* find(std::string_view name) {
-  const auto it = std::find_if(optimizers.begin(), optimizers.end(), [&](const Named& o) { return o.name == name; });
-  return it == optimizers.end() ? nullptr : &*it;
-}
 
 template <class Channel>
 Color by_channel(Channel&& channel) {
@@ -56,6 +50,11 @@ Color readable_on(Color color) {
   return luma > 140 ? okabe_ito::black : white;
 }
 
+Color pale(Color color) {
+  color.opacity = 0.25;
+  return color;
+}
+
 Color sequential(double fraction) {
   // Nine evenly spaced colours of viridis (van der Walt and Smith, 2015; public domain).
   constexpr std::array<std::uint32_t, 9> anchor = {0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21918C,
@@ -67,11 +66,14 @@ Color sequential(double fraction) {
       [&](int shift) { return (1 - part) * byte({anchor[i]}, shift) + part * byte({anchor[i + 1]}, shift); });
 }
 
+Color optimizer_color(std::string_view name) {
+  const auto known = std::find_if(optimizers.begin(), optimizers.end(), [&](const auto& o) { return o.first == name; });
+  return known == optimizers.end() ? grey : known->second;
+}
+
 Style optimizer_style(std::string_view name) {
   Style style;
-  const Named* known = find(name);
-  style.color = known ? known->color : grey;
-  if (known) style.dash = known->dash;
+  style.color = optimizer_color(name);
   return style;
 }
 

@@ -15,8 +15,8 @@ struct CoefficientCurve {
 };
 
 struct CoefficientOptions {
-  Text title, subtitle;
-  Text eigenvalue_label = Text::markup("eigenvalue λ_j");
+  Label title, subtitle;
+  Label eigenvalue_label = Label::markup("eigenvalue λ_j");
   bool diffusion = true;  ///< a second panel, where the curves have it
 };
 

@@ -19,6 +19,6 @@ struct RateSweep {
 /// A panel for each optimizer: risk against η on logarithmic axes, a line for each horizon from dark (short) to light
 /// (long), the best rate of each marked, the stability edge dashed. Risks far above the start are cut off.
 /// StudyError when the shape of a risk table does not match its rates and horizons.
-Figure rate_sweep_figure(const std::vector<RateSweep>& sweeps, const Text& title = {}, const Text& subtitle = {});
+Figure rate_sweep_figure(const std::vector<RateSweep>& sweeps, const Label& title = {}, const Label& subtitle = {});
 
 }  // namespace muonphase::figures

@@ -22,7 +22,7 @@ struct MonteCarloCurve {
 
 /// A curve measured elsewhere.
 struct MeasuredCurve {
-  Text label;
+  Label label;
   Eigen::ArrayXd step, risk;
 };
 
@@ -33,8 +33,8 @@ struct Residual {
 };
 
 struct RiskCurves {
-  Text title, subtitle;
-  Text step_label = "step t";
+  Label title, subtitle;
+  Label step_label = "step t";
   std::vector<TheoryCurve> theory;
   std::vector<MonteCarloCurve> monte_carlo;
   std::vector<MeasuredCurve> measured;
