@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <thread>
 
 #include "commands.hpp"
@@ -35,6 +36,16 @@ What to do next:
 constexpr const char* plot_step = "  muonphase plot phase.h5 -o phase.png       its figure\n";
 #else
 constexpr const char* plot_step = "";
+
+// No example of what this build cannot do.
+void without_figures(CLI::App& command) {
+  std::istringstream lines(command.get_footer());
+  std::string kept;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("muonphase plot") == std::string::npos && line.find("muonphase report") == std::string::npos)
+      kept += (kept.empty() ? "" : "\n") + line;
+  command.footer(kept);
+}
 #endif
 
 // The arguments as a shell would take them back.
@@ -74,11 +85,8 @@ int run(int argc, char** argv, const RankSession& session) {
   app.require_subcommand(0, 1);
   app.footer(
       "Examples:\n"
-#ifdef MUONPHASE_REPORT
-      "  muonphase phase -o phase.h5 && muonphase plot phase.h5 -o phase.png\n"
-#else
       "  muonphase phase -o phase.h5\n"
-#endif
+      "  muonphase plot phase.h5 -o phase.png\n"
       "  muonphase init ode && muonphase ode study.toml\n"
       "  muonphase COMMAND --help\n"
       "\n"
@@ -99,6 +107,8 @@ int run(int argc, char** argv, const RankSession& session) {
   add_init(app, invocation);
   add_generate(app, invocation);
 #ifndef MUONPHASE_REPORT
+  without_figures(app);
+  for (CLI::App* command : app.get_subcommands(nullptr)) without_figures(*command);
   if (const std::string command = argc > 1 ? argv[1] : ""; command == "plot" || command == "report")
     return fail(bad_usage, fmt::format("{}: this muonphase was built without figures (MUONPHASE_REPORT=OFF)", command));
 #endif

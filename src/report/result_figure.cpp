@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "muonphase/report/figures/coefficient_curves.hpp"
+#include "muonphase/report/figures/curves.hpp"
 #include "muonphase/report/figures/imbalance.hpp"
-#include "muonphase/report/figures/rate_sweep.hpp"
-#include "muonphase/report/figures/risk_curves.hpp"
 #include "muonphase/report/measured_curve.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/study/study.hpp"
@@ -19,12 +17,9 @@ namespace {
 
 using figures::Figure, figures::Label, figures::equation;
 
-std::vector<figures::MeasuredCurve> measured_curves(const std::vector<std::string>& paths) {
-  std::vector<figures::MeasuredCurve> curves;
-  for (const auto& path : paths) {
-    const MeasuredRisk measured = read_measured_risk(path);
-    curves.push_back({Label(measured.label), measured.step, measured.risk});
-  }
+std::vector<MeasuredRisk> measured_curves(const std::vector<std::string>& paths) {
+  std::vector<MeasuredRisk> curves;
+  for (const auto& path : paths) curves.push_back(read_measured_risk(path));
   return curves;
 }
 
@@ -45,12 +40,11 @@ Figure ode_figure(const Hdf5Reader& file, const Study& study, const ResultFigure
   curves.title = study.title;
   curves.subtitle = problem_subtitle(study.problem);
   if (std::isinf(study.problem.batch)) curves.step_label = "time t, in units of n/B steps";
-  std::vector<figures::RateSweep> sweeps;
+  std::vector<std::pair<std::string, LearningRateSweep>> sweeps;
   for (const auto& optimizer : optimizers_of(file)) {
     const std::string group = "/" + optimizer;
     if (file.has(group + "/sweep")) {
-      const LearningRateSweep sweep = read_sweep(file, group);
-      sweeps.push_back({optimizer, sweep.learning_rate, sweep.horizon, sweep.risk, sweep.stability_edge});
+      sweeps.emplace_back(optimizer, read_sweep(file, group));
     } else {
       const RiskCurve curve = read_curve(file, group);
       curves.theory.push_back({optimizer, curve.step, curve.risk});
@@ -76,31 +70,24 @@ Figure simulation_figure(const Hdf5Reader& file, const Study& study, const Resul
   curves.subtitle = problem_subtitle(study.problem);
   for (const auto& optimizer : optimizers_of(file)) {
     const SimulatedCurve curve = read_simulated_curve(file, "/" + optimizer);
-    curves.monte_carlo.push_back({optimizer, curve.mean.step, curve.mean.risk, curve.risk_sem,
-                                  options.trials ? curve.risk_trials : Eigen::ArrayXXd()});
+    curves.runs.push_back({optimizer, curve.mean.step, curve.mean.risk, curve.risk_sem,
+                           options.trials ? curve.risk_trials : Eigen::ArrayXXd()});
   }
   curves.measured = measured_curves(options.overlay);
   return figures::risk_figure(curves);
 }
 
-// Pairs of modes flattened: λ_k λ_j with its coefficients.
-figures::CoefficientCurve flattened(const std::string& optimizer, const CoefficientTable& table) {
-  const Eigen::ArrayXXd product =
-      (table.output.eigenvalue.matrix() * table.input.eigenvalue.matrix().transpose()).array();
-  return {optimizer, product.reshaped(), table.drift.reshaped(), table.diffusion.reshaped()};
-}
-
 Figure drift_figure(const Hdf5Reader& file, const Study& study) {
   std::vector<figures::CoefficientCurve> curves;
-  figures::CoefficientOptions look;
-  look.title = study.title;
-  look.subtitle = problem_subtitle(study.problem);
+  Label label = Label::markup("eigenvalue λ_j");
   for (const auto& optimizer : optimizers_of(file)) {
     const CoefficientTable table = read_coefficients(file, "/" + optimizer);
-    if (table.output.nodes() > 1) look.eigenvalue_label = Label::markup("eigenvalue λ_k λ_j");
-    curves.push_back(flattened(optimizer, table));
+    if (table.output.nodes() > 1) label = Label::markup("eigenvalue λ_k λ_j");
+    // Pairs of modes flattened: λ_k λ_j with its coefficients.
+    const Eigen::ArrayXXd product = table.output.eigenvalue.matrix() * table.input.eigenvalue.matrix().transpose();
+    curves.push_back({optimizer, product.reshaped(), table.drift.reshaped(), table.diffusion.reshaped()});
   }
-  return figures::coefficient_figure(curves, look);
+  return figures::coefficient_figure(curves, label, study.title, problem_subtitle(study.problem));
 }
 
 Figure validation_figure(const Hdf5Reader& file, const Study& study) {
@@ -111,8 +98,7 @@ Figure validation_figure(const Hdf5Reader& file, const Study& study) {
   for (const auto& optimizer : study.run.optimizers) {
     const RiskCurve theory = read_curve(file, "/ode/" + optimizer), mean = read_curve(file, "/simulate/" + optimizer);
     curves.theory.push_back({optimizer, theory.step, theory.risk});
-    curves.monte_carlo.push_back(
-        {optimizer, mean.step, mean.risk, file.vector("/simulate/" + optimizer + "/risk_sem"), {}});
+    curves.runs.push_back({optimizer, mean.step, mean.risk, file.vector("/simulate/" + optimizer + "/risk_sem")});
     curves.residuals.push_back({optimizer, theory.step, file.vector("/" + optimizer + "/log_ratio"),
                                 file.vector("/" + optimizer + "/log_ratio_sem")});
   }

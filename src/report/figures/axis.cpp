@@ -1,7 +1,5 @@
 #include "report/figures/axis.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -104,35 +102,6 @@ std::vector<Frame> frames_of(const Figure& figure) {
         {range_of(panel.x, figure.share_x ? all.x : own.x), range_of(panel.y, figure.share_y ? all.y : own.y)});
   }
   return frames;
-}
-
-std::vector<Tick> ticks_of(const Axis& axis, const Range& range, double most) {
-  std::vector<Tick> list;
-  for (const Label& name : axis.categories) list.push_back({static_cast<double>(list.size()) + 0.5, name});
-  if (!list.empty() || axis.scale == Scale::linear) return list;
-  constexpr double slack = 1e-9;
-  const double low = (range.zero ? range.first_positive : range.min) * (1 - slack), high = range.max * (1 + slack);
-  const double first = std::floor(std::log10(low)), last = std::floor(std::log10(high));
-  const double powers = last - std::ceil(std::log10(low)) + 1, decades = std::log10(high / low);
-  const double stride = std::ceil(powers / most);
-  int labelled = 0;
-  for (double k = first; k <= last; ++k)
-    for (int m = 1; m < 10; ++m) {
-      const double value = m * std::pow(10, k);
-      if (value < low || value > high || (m > 1 && decades > 2 * most)) continue;
-      const bool named = powers < 2 ? m == 1 || m == 2 || m == 5 : m == 1 && std::fmod(k, stride) == 0;
-      const Label power = Label::markup(fmt::format("10^{{{}{:.0f}}}", k < 0 ? "−" : "", std::abs(k)));
-      list.push_back({value, !named ? Label() : powers < 2 ? number(value) : power});
-      labelled += named;
-    }
-  if (labelled < 2 && powers < 2) {  // a narrow range: some five round numbers
-    list.clear();
-    const double raw = (high - low) / 5, decade = std::pow(10, std::floor(std::log10(raw)));
-    const double step = raw < 2 * decade ? 2 * decade : raw < 5 * decade ? 5 * decade : 10 * decade;
-    for (double k = std::ceil(low / step); k * step <= high; ++k) list.push_back({k * step, number(k * step)});
-  }
-  if (range.zero) list.insert(list.begin(), {*range.zero, "0"});
-  return list;
 }
 
 std::vector<LegendEntry> legend_of(const Figure& figure) {

@@ -19,11 +19,6 @@ struct Range {
   double at(double fraction) const;
 };
 
-struct Tick {
-  double position = 0;
-  Label label;  ///< empty for a minor tick
-};
-
 /// Both axes of a panel.
 struct Frame {
   Range x, y;
@@ -32,10 +27,6 @@ struct Frame {
 /// The axes of every panel: they show all finite values (positive ones on logarithmic axes). StudyError when the figure
 /// has no panel or arrays of one thing differ in length.
 std::vector<Frame> frames_of(const Figure& figure);
-
-/// Ticks of categories, and of logarithmic axes: powers of ten, or 1, 2, 5 × 10^k where there is less than two of them,
-/// at most `most` of them labelled. Empty for a linear axis, whose round numbers whoever draws it finds.
-std::vector<Tick> ticks_of(const Axis& axis, const Range& range, double most);
 
 /// The entries of all panels, each once.
 std::vector<LegendEntry> legend_of(const Figure& figure);

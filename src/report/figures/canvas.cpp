@@ -76,11 +76,10 @@ Canvas laid_out(const Figure& figure) {
   double panels_width = 0;
   for (int c = 0; c < columns; ++c) panels_width += left[c] + plot_width[c] + right[c];
   const std::vector<LegendEntry> entries = legend_of(figure);
-  double inner = panels_width;
+  double inner = std::max(panels_width, width(figure.subtitle, subtitle_size));
   for (const LegendEntry& e : entries) inner = std::max(inner, entry_width(e));
   canvas.width = 2 * border + inner;
-  canvas.title = wrapped(figure.title, 1.12 * title_size, inner, 3);  // bold
-  canvas.subtitle = wrapped(figure.subtitle, subtitle_size, inner, 4);
+  canvas.title = wrapped(figure.title.plain(), 1.12 * title_size, inner, 3);  // bold
 
   double y = border + place_legend(entries, inner, canvas.legend);
   canvas.plots.resize(figure.panels.size());
@@ -94,9 +93,8 @@ Canvas laid_out(const Figure& figure) {
     }
     y += bottom[r] + plot_height[r] + top[r];
   }
-  canvas.height = y + border +
-                  line_height * (title_size * static_cast<double>(canvas.title.size()) +
-                                 subtitle_size * static_cast<double>(canvas.subtitle.size()));
+  canvas.height = y + border + line_height * title_size * static_cast<double>(canvas.title.size()) +
+                  (figure.subtitle.empty() ? 0 : line_height * subtitle_size);
   return canvas;
 }
 

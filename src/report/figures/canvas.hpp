@@ -20,8 +20,8 @@ struct PlacedEntry {
 
 struct Canvas {
   double width = 0, height = 0;
-  std::vector<Label> title, subtitle;  ///< line by line
-  std::vector<Box> plots;              ///< of the panels
+  std::vector<Label> title;  ///< line by line
+  std::vector<Box> plots;    ///< of the panels
   std::vector<PlacedEntry> legend;
 };
 

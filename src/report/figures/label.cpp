@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <sstream>
 
 namespace muonphase::figures {
 namespace {
@@ -113,41 +114,30 @@ double width(const Label& label, double size) {
   return sum * size;
 }
 
-std::vector<Label> wrapped(const Label& label, double size, double limit, int lines) {
-  std::vector<std::string> words(1);
-  int depth = 0;
-  for (const auto& c : characters(label.enhanced())) {
-    depth += c == "{" ? 1 : c == "}" ? -1 : 0;
-    if (c == " " && depth == 0)
-      words.emplace_back();
-    else
-      words.back() += c;
-  }
-  const auto fits = [&](const std::string& enhanced) { return width(Label::markup(enhanced), size) <= limit; };
+std::vector<Label> wrapped(std::string_view text, double size, double limit, int lines) {
   std::vector<Label> result;
   std::string line;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!fits(words[i])) {  // a word too long for a line is cut, as plain text
-      std::string kept;
-      for (const auto& c : characters(Label::markup(words[i]).plain()))
-        if (fits(Label(kept + c + "…").enhanced()))
-          kept += c;
-        else
-          break;
-      words[i] = Label(kept + "…").enhanced();
+  const auto fits = [&](const std::string& more) { return width(Label(line + more), size) <= limit; };
+  std::istringstream words{sanitized(text)};
+  for (std::string word; words >> word;) {
+    if (!line.empty() && !fits(" " + word)) {
+      if (static_cast<int>(result.size()) + 1 == lines) {
+        result.emplace_back(line + " …");
+        return result;
+      }
+      result.emplace_back(line);
+      line.clear();
     }
-    const std::string longer = line.empty() ? words[i] : line + ' ' + words[i];
-    if (fits(longer)) {
-      line = longer;
-    } else if (static_cast<int>(result.size()) + 1 == lines) {
-      line += " …";
-      break;
-    } else {
-      result.push_back(Label::markup(line));
-      line = words[i];
+    if (!line.empty()) line += ' ';
+    if (fits(word)) {
+      line += word;
+    } else {  // a word too long for a line is cut
+      for (const auto& c : characters(word))
+        if (fits(c + "…")) line += c;
+      line += "…";
     }
   }
-  if (!line.empty()) result.push_back(Label::markup(line));
+  if (!line.empty()) result.emplace_back(line);
   return result;
 }
 

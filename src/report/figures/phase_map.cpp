@@ -8,7 +8,6 @@
 
 #include "muonphase/core/error.hpp"
 #include "report/figures/contours.hpp"
-#include "report/figures/room.hpp"
 
 namespace muonphase::figures {
 namespace {
@@ -65,61 +64,92 @@ std::vector<Series> predictions(const Cells& cells) {
   return lines;
 }
 
-/// Names each phase where it has most room, and the name crosses no line if possible.
-void name_phases(const PhasePanel& map, const std::array<Label, 4>& names, Room& room, Panel& panel) {
+/// A map in points of its plot area, to place words on it. Its cells are of one size.
+struct Plot {
+  const PhasePanel& map;
+  const Cells& cells;
+  double cell_width, cell_height;
+
+  double x(double alpha) const {
+    return (alpha - cells.x_edges(0)) / (cells.x_edges(1) - cells.x_edges(0)) * cell_width;
+  }
+  double y(double beta) const {
+    return (beta - cells.y_edges(0)) / (cells.y_edges(1) - cells.y_edges(0)) * cell_height;
+  }
+
+  /// Whether a text centred at a point lies in cells of one phase, with room around it.
+  bool fits(const Label& text, double size, double alpha, double beta, int phase, double scale = 1) const {
+    const double w = scale * width(text, size) / 2, h = scale * 0.62 * size;
+    const auto low = [](double at, double cell) { return static_cast<Eigen::Index>(std::floor(at / cell)); };
+    const Eigen::Index i = low(x(alpha) - w, cell_width), j = low(y(beta) - h, cell_height);
+    const Eigen::Index k = low(x(alpha) + w, cell_width), l = low(y(beta) + h, cell_height);
+    return i >= 0 && j >= 0 && k < map.phase.rows() && l < map.phase.cols() &&
+           (map.phase.block(i, j, k - i + 1, l - j + 1) == phase).all();
+  }
+};
+
+/// Names each phase where it has most room, and the name crosses none of the lines if possible, of which points are
+/// given.
+void name_phases(const Plot& plot, const std::array<Label, 4>& names, const Eigen::ArrayX2d& lines,
+                 std::vector<Mark>& marks) {
+  const PhasePanel& map = plot.map;
   const Eigen::Index step = std::max<Eigen::Index>(1, std::max(map.alpha.size(), map.beta.size()) / 40);
   for (int p = 0; p < 4; ++p) {
-    const Label& name = names[static_cast<std::size_t>(p)];
-    constexpr double size = 1.15 * name_size;  // bold
-    double most = -100;
+    const Label name = bold(names[static_cast<std::size_t>(p)]);
+    const double size = 1.15 * name_size, w = width(name, size) / 2, h = 0.62 * size;  // bold text is wider
+    double most = 0;
     Mark best;
     for (Eigen::Index j = 0; j < map.beta.size(); j += step)
       for (Eigen::Index i = 0; i < map.alpha.size(); i += step) {
         const double a = map.alpha(i), b = map.beta(j);
         double scale = 1;
-        while (scale < 3 && room.fits(name, a, b, size, p, scale)) scale += 0.25;
+        while (scale < 3 && plot.fits(name, size, a, b, p, scale)) scale += 0.25;
         if (scale == 1) continue;
-        const double score = scale + std::clamp(room.clearance(name, a, b, size), -6.0, 3.0);
-        if (score <= most) continue;
-        most = score;
-        best = {a, b, bold(name), name_size, okabe_ito::black, Color{panel.cells->rgb(i, j)}};
+        double free = 3;
+        for (const auto& point : lines.rowwise())
+          free = std::min(
+              free, std::max(std::abs(plot.x(point(0)) - plot.x(a)) - w, std::abs(plot.y(point(1)) - plot.y(b)) - h));
+        if (const double score = 10 + scale + std::max(free, -6.0); score > most) {
+          most = score;
+          best = {a, b, name, name_size, okabe_ito::black, Color{plot.cells.rgb(i, j)}};
+        }
       }
-    if (most > -100) panel.marks.push_back(best);
+    if (most > 0) marks.push_back(best);
   }
 }
 
-/// Draws the contours, each with its value where it is freest.
-void draw_contours(const std::vector<Contour>& contours, Room& values, Panel& panel) {
+/// Draws the contours, each with its value where other lines and words are farthest.
+void draw_contours(const std::vector<Contour>& contours, const Plot& plot, Panel& panel) {
   if (contours.empty()) return;
   std::vector<double> x, y;
+  const std::size_t names = panel.marks.size();
   for (const Contour& contour : contours) {
-    Room room = values;
-    for (const Contour& other : contours)
-      for (const auto& s : other.segments.rowwise())
-        if (other.level != contour.level) room.avoid_line(s(0), s(1), s(2), s(3));
     const Label text = Label::markup(fmt::format("10^{{{:g}}}", contour.level));
-    double most = -0.6 * value_size, at_x = nan, at_y = nan;  // dense lines may be touched, not hidden
+    double most = 0;
+    Mark best;
     for (const auto& s : contour.segments.rowwise()) {
       x.insert(x.end(), {s(0), s(2), nan});
       y.insert(y.end(), {s(1), s(3), nan});
-      if (!values.fits(text, s(0), s(1), value_size, 3) || values.clearance(text, s(0), s(1), value_size) < 1) continue;
-      if (const double free = room.clearance(text, s(0), s(1), value_size); free > most) {
-        most = free;
-        at_x = s(0);
-        at_y = s(1);
-      }
+      if (!plot.fits(text, 1.3 * value_size, s(0), s(1), 3)) continue;
+      double free = 40;
+      const auto avoid = [&](double a, double b, double room) {
+        free = std::min(free, std::hypot(plot.x(a) - plot.x(s(0)), plot.y(b) - plot.y(s(1))) - room);
+      };
+      for (std::size_t m = 0; m < panel.marks.size(); ++m)
+        avoid(panel.marks[m].x, panel.marks[m].y, m < names ? 20 : 6);
+      for (const Contour& other : contours)
+        if (other.level != contour.level)
+          for (const auto& t : other.segments.rowwise()) avoid(t(0), t(1), 0);
+      if (free <= most) continue;
+      most = free;
+      best = {s(0), s(1), text, value_size, okabe_ito::black, trade_off};
     }
-    if (std::isnan(at_x)) continue;
-    values.avoid(text, at_x, at_y, value_size);
-    panel.marks.push_back({at_x, at_y, text, value_size, okabe_ito::black, trade_off});
+    if (most > 0) panel.marks.push_back(best);
   }
-  Style style;
-  style.line_width = 0.8;
-  style.color = {0x5A5A5A};
   const auto array = [](const std::vector<double>& v) {
     return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
   };
-  panel.series.insert(panel.series.begin(), line(array(x), array(y), style, "crossing horizon T"));
+  panel.series.insert(panel.series.begin(), line(array(x), array(y), {{0x5A5A5A}, 0.8}, "crossing horizon T"));
 }
 
 Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double plot_width, double plot_height) {
@@ -138,20 +168,22 @@ Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double pl
                   {"trade-off", {}, {}, colors[3]}};
   if ((map.phase == 0).any()) panel.legend.push_back({"indistinguishable", {}, {}, colors[0]});
   if (map.predictions) panel.series = predictions(*panel.cells);
-  panel.series.insert(panel.series.end(), map.marked.begin(), map.marked.end());
-  Room values(map, *panel.cells, plot_width, plot_height);
-  for (const Series& s : panel.series)
-    for (Eigen::Index i = 0; i < s.x.size(); ++i) {
-      const Eigen::Index next = s.kind == Kind::line ? std::min(i + 1, s.x.size() - 1) : i;
-      values.avoid_line(s.x(i), s.y(i), s.x(next), s.y(next));
-    }
+  const Plot plot{map, *panel.cells, plot_width / static_cast<double>(map.alpha.size()),
+                  plot_height / static_cast<double>(map.beta.size())};
   const std::vector<Contour> contours = crossing_contours(map);
-  Room names = values;
-  for (const Contour& contour : contours)
-    for (const auto& s : contour.segments.rowwise()) names.avoid_line(s(0), s(1), s(2), s(3));
-  name_phases(map, {"indistinguishable", first, second, "trade-off"}, names, panel);
-  for (const Mark& mark : panel.marks) values.avoid(mark.text, mark.x, mark.y, 1.15 * mark.size);
-  draw_contours(contours, values, panel);
+  Eigen::ArrayX2d lines(0, 2);
+  const auto add = [&](const Eigen::ArrayX2d& points) {
+    lines.conservativeResize(lines.rows() + points.rows(), 2);
+    lines.bottomRows(points.rows()) = points;
+  };
+  for (const Contour& contour : contours) add(contour.segments.leftCols(2));
+  for (const Series& s : panel.series)
+    for (const double part : Eigen::ArrayXd::LinSpaced(60, 0, 1))
+      add(Eigen::Array<double, 1, 2>(s.x(0) + part * (s.x.tail(1)(0) - s.x(0)),
+                                     s.y(0) + part * (s.y.tail(1)(0) - s.y(0))));
+  name_phases(plot, {"indistinguishable", first, second, "trade-off"}, lines, panel.marks);
+  draw_contours(contours, plot, panel);
+  panel.series.insert(panel.series.end(), map.marked.begin(), map.marked.end());
   return panel;
 }
 

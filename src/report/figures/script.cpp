@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,10 +23,29 @@ std::string terminal(Format format, double width, double height) {
                      0.75 * scale, scale, 0.28 * scale, 0.9 * scale);
 }
 
-/// 1, 2 or 5 × 10^k, at least a `most`-th of the range apart.
-double tick_step(const Range& range, double most) {
-  const double raw = (range.max - range.min) / std::max(1.0, most), decade = std::pow(10, std::floor(std::log10(raw)));
-  return decade * (raw <= decade ? 1 : raw <= 2 * decade ? 2 : raw <= 5 * decade ? 5 : 10);
+/// What follows `set xtics`: names of categories; a step of 1, 2 or 5 × 10^k; powers of ten; on a logarithmic axis of
+/// less than two of these 1, 2, 5 × 10^k. At most about `most` labels.
+std::string ticks(const Axis& axis, const Range& range, double most) {
+  std::vector<std::string> list;
+  for (const Label& name : axis.categories)
+    list.push_back(
+        fmt::format("{} {}", quoted(axis.show_tick_labels ? name : Label()), static_cast<double>(list.size()) + 0.5));
+  if (!list.empty()) return fmt::format("({})", fmt::join(list, ", "));
+  const double low = range.zero ? range.first_positive : range.min;
+  const double raw = (range.max - low) / most, decade = std::pow(10, std::floor(std::log10(raw)));
+  const double step = decade * (raw <= 1.1 * decade ? 1 : raw <= 2.2 * decade ? 2 : raw <= 5.5 * decade ? 5 : 10);
+  if (axis.scale == Scale::linear) return fmt::format("{:.9g}", step);
+  const double first = std::ceil(std::log10(low) - 1e-9), last = std::floor(std::log10(range.max) + 1e-9);
+  if (last > first) {
+    const double stride = std::ceil((last - first + 1) / most);
+    return fmt::format("{:.9g}, {:.9g}", std::pow(10, stride * std::ceil(first / stride)), std::pow(10, stride));
+  }
+  for (double power = std::pow(10, first - 1); power <= range.max; power *= 10)
+    for (const int m : {1, 2, 5})
+      if (m * power >= low && m * power <= range.max) list.push_back(fmt::format("{:.9g}", m * power));
+  if (list.size() < 2)
+    for (double k = std::ceil(low / step); k * step <= range.max; ++k) list.push_back(fmt::format("{:.9g}", k * step));
+  return fmt::format("({})", fmt::join(list, ", "));
 }
 
 std::string color(Color c) {
@@ -86,17 +106,16 @@ class Writer {
   void axis(char name, const Axis& axis, const Range& range, double length, const Box& box) {
     if (range.scale == Scale::log) add(fmt::format("set logscale {}", name));
     add(fmt::format("set {}range [{:.12g}:{:.12g}] noextend", name, range.min, range.max));
-    std::string list;
-    const bool linear = range.scale == Scale::linear && axis.categories.empty();
-    const double most = length / (name == 'x' ? 32 : linear ? 24 : 18);
-    for (const Tick& t : ticks_of(axis, range, most))
-      list += fmt::format("{}{} {:.12g} {}", list.empty() ? " (" : ", ",
-                          quoted(axis.show_tick_labels ? t.label : Label()), t.position, t.label.empty() ? 1 : 0);
-    list = linear ? fmt::format(" {:.9g}", tick_step(range, most)) : list + ")";
-    const bool turned = name == 'x' && upright(axis, box.width);
-    add(fmt::format("set format {} '{}'\nset {}tics out nomirror scale 0.55,0.3 {} font ',{}'{}", name,
-                    axis.show_tick_labels ? "%h" : "", name, turned ? "rotate by 90 right" : "norotate", tick_size,
-                    list, list.empty() ? "" : ")"));
+    const bool linear = range.scale == Scale::linear, turned = name == 'x' && upright(axis, box.width);
+    const bool powers = !linear && std::floor(std::log10(range.max)) > std::ceil(std::log10(range.min));
+    const double most = length / (name == 'x' ? 28 : linear ? 24 : 18);
+    add(fmt::format("set format {} '{}'\nset {}tics out nomirror scale 0.55,0.3 {} font ',{}' {}", name,
+                    !axis.show_tick_labels ? ""
+                    : powers               ? "10^{%T}"
+                                           : "%h",
+                    name, turned ? "rotate by 90 right" : "norotate", tick_size, ticks(axis, range, most)));
+    if (range.zero)
+      add(fmt::format("set {}tics add ('{}' {:.9g})", name, axis.show_tick_labels ? "0" : "", *range.zero));
     if (!axis.label.empty())
       add(fmt::format("set {}label {} font ',{}' offset {}", name, quoted(axis.label), label_size,
                       turned        ? "0,1.8"
@@ -230,11 +249,12 @@ class Writer {
     begin({0, 0, canvas_.width, canvas_.height});
     add(fmt::format("set xrange [0:{:.6f}] noextend\nset yrange [0:{:.6f}] noextend", canvas_.width, canvas_.height));
     double y = canvas_.height - border;
-    for (const auto& [lines, size] : {std::pair{canvas_.title, title_size}, {canvas_.subtitle, subtitle_size}})
-      for (const Label& label : lines) {
-        text(size == title_size ? bold(label) : label, canvas_.width / 2, y - size * line_height / 2, size, "center");
-        y -= size * line_height;
-      }
+    for (const Label& part : canvas_.title) {
+      text(bold(part), canvas_.width / 2, y - title_size * line_height / 2, title_size, "center");
+      y -= title_size * line_height;
+    }
+    if (!figure_.subtitle.empty())
+      text(figure_.subtitle, canvas_.width / 2, y - subtitle_size * line_height / 2, subtitle_size, "center");
     legend();
     end();
   }

@@ -3,10 +3,8 @@
 #include <cmath>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/report/figures/coefficient_curves.hpp"
+#include "muonphase/report/figures/curves.hpp"
 #include "muonphase/report/figures/phase_map.hpp"
-#include "muonphase/report/figures/rate_sweep.hpp"
-#include "muonphase/report/figures/risk_curves.hpp"
 #include "report/figures/figure_files.hpp"
 
 namespace muonphase::figures {
@@ -30,7 +28,7 @@ RiskCurves both() {
   const Eigen::ArrayXd t = steps(), r = 2 / (1 + t);
   for (const char* optimizer : {"signsvd", "signsgd"}) {
     curves.theory.push_back({optimizer, t, r});
-    curves.monte_carlo.push_back({optimizer, t, 1.01 * r, 0.02 * r, {}});
+    curves.runs.push_back({optimizer, t, 1.01 * r, 0.02 * r, {}});
     curves.residuals.push_back(
         {optimizer, t, Eigen::ArrayXd::Constant(101, -std::log(1.01)), Eigen::ArrayXd::Constant(101, 0.02)});
   }
@@ -56,7 +54,8 @@ TEST(FigureRiskCurves, TheoryIsALineAndMonteCarloABandWithMarkers) {
 
 TEST(FigureRiskCurves, StepZeroIsShown) {
   const std::string script = gnuplot_script(risk_figure(both()), Format::svg);
-  EXPECT_TRUE(contains(script, "set xtics out nomirror scale 0.55,0.3 norotate font ',8' ('0' 0.")) << script;
+  EXPECT_TRUE(contains(script, "set xtics out nomirror scale 0.55,0.3 norotate font ',8' 1, 10\nset xtics add ('0' 0."))
+      << script;
   EXPECT_TRUE(contains(script, " 2\n1 1\n")) << script;  // R(0) = 2 before R(1) = 1
 }
 
@@ -64,7 +63,7 @@ TEST(FigureRiskCurves, MonteCarloAloneIsALine) {
   RiskCurves curves = both();
   curves.theory.clear();
   curves.residuals.clear();
-  curves.monte_carlo[0].trials = Eigen::ArrayXXd::Constant(3, 101, 0.5);
+  curves.runs[0].trials = Eigen::ArrayXXd::Constant(3, 101, 0.5);
   curves.measured.push_back({"my_run.csv", steps(), steps() + 1});
   const Figure figure = risk_figure(curves);
   ASSERT_EQ(figure.panels.size(), 1u);
@@ -86,7 +85,7 @@ TEST(FigureCoefficients, GuidesHaveTheirSlopes) {
   const Eigen::ArrayXd lambda =
       Eigen::ArrayXd::LinSpaced(50, 0, 6).unaryExpr([](double e) { return std::pow(10, -e); });
   const std::vector<CoefficientCurve> curves = {{"signsvd", lambda, lambda / (lambda + 1e-3).sqrt(), lambda}};
-  const Figure figure = coefficient_figure(curves);
+  const Figure figure = coefficient_figure(curves, "λ");
   ASSERT_EQ(figure.panels.size(), 2u);
   int guides = 0;
   for (const Series& s : figure.panels[0].series) {
@@ -96,28 +95,26 @@ TEST(FigureCoefficients, GuidesHaveTheirSlopes) {
     EXPECT_NEAR(slope, contains(s.legend.enhanced(), "1/2") ? 0.5 : 1.0, 1e-12);
   }
   EXPECT_EQ(guides, 2);
-  CoefficientOptions drift_only;
-  drift_only.diffusion = false;
-  EXPECT_EQ(coefficient_figure(curves, drift_only).panels.size(), 1u);
+  EXPECT_EQ(coefficient_figure({{"signsvd", lambda, lambda, {}}}, "λ").panels.size(), 1u);
 }
 
 TEST(FigureCoefficients, IsotropicAndTwoSidedSpectra) {
   const Folder folder("muonphase-coefficients");
   const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(4);
-  save_figure(coefficient_figure({{"signsvd", one, 0.3 * one, {}}}), folder / "isotropic.svg");
+  save_figure(coefficient_figure({{"signsvd", one, 0.3 * one, {}}}, "λ"), folder / "isotropic.svg");
   EXPECT_FALSE(contains(visible_text(contents(folder / "isotropic.svg")), "slope"));
   Eigen::ArrayXd mixed(4);
   mixed << 1, 0.1, 0.5, 0.05;
-  EXPECT_EQ(of_kind(coefficient_figure({{"signsvd", mixed, mixed, {}}}).panels[0], Kind::points).size(), 1u);
+  EXPECT_EQ(of_kind(coefficient_figure({{"signsvd", mixed, mixed, {}}}, "λ").panels[0], Kind::points).size(), 1u);
 }
 
 TEST(FigureRateSweep, MinimisersAndEdgeAreMarked) {
-  RateSweep sweep{"signsvd", Eigen::ArrayXd(5), Eigen::ArrayXd(2), Eigen::ArrayXXd(5, 2), 0.5};
-  sweep.rate << 1e-3, 1e-2, 1e-1, 1, 10;
+  LearningRateSweep sweep{Eigen::ArrayXd(5), Eigen::ArrayXd(2), Eigen::ArrayXXd(5, 2), 0.5};
+  sweep.learning_rate << 1e-3, 1e-2, 1e-1, 1, 10;
   sweep.horizon << 10, 100;
   sweep.risk.col(0) << 1, 0.8, 0.5, 0.9, std::nan("");
   sweep.risk.col(1) << 0.9, 0.2, 0.3, 1e6, std::nan("");
-  const Figure figure = rate_sweep_figure({sweep});
+  const Figure figure = rate_sweep_figure({{"signsvd", sweep}});
   const Panel& panel = figure.panels[0];
   const auto best = of_kind(panel, Kind::points);
   ASSERT_EQ(best.size(), 1u);
@@ -129,7 +126,7 @@ TEST(FigureRateSweep, MinimisersAndEdgeAreMarked) {
   EXPECT_EQ(panel.y.max, 10);  // a diverged run does not squeeze the rest
   EXPECT_NE(panel.series[0].style.color, panel.series[1].style.color);
   sweep.risk.resize(4, 2);
-  EXPECT_THROW(rate_sweep_figure({sweep}), StudyError);
+  EXPECT_THROW(rate_sweep_figure({{"signsvd", sweep}}), StudyError);
 }
 
 TEST(FigureStyle, EveryOptimizerHasAColourOfItsOwn) {

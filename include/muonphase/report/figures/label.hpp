@@ -39,9 +39,9 @@ std::string quoted(const Label& label);
 /// Roughly its width in points at a font size in points.
 double width(const Label& label, double size);
 
-/// Lines of about at most `limit` points, broken at spaces; at most `lines` of them, the last ends with an ellipsis
-/// when there is more.
-std::vector<Label> wrapped(const Label& label, double size, double limit, int lines);
+/// Plain text in lines of about at most `limit` points, broken at spaces; at most `lines` of them, the last ends with
+/// an ellipsis when there is more.
+std::vector<Label> wrapped(std::string_view text, double size, double limit, int lines);
 
 Label bold(const Label& label);
 
