@@ -8,8 +8,9 @@
 namespace muonphase::figures {
 namespace {
 
-/// Okabe and Ito's colours for the rules compared most, of Tol's "muted" scheme for the others: side by side on a map
-/// (half white) any two differ in hue or lightness for the common kinds of colour blindness.
+/// Okabe and Ito's colours for the rules compared most, for the others mostly Tol's "muted" scheme. As protanopes,
+/// deuteranopes and tritanopes see them (Machado et al., 2009) any two are 14 or more apart in CIELAB, and 7 or more as
+/// the half-white fills of a map.
 constexpr std::array<std::pair<std::string_view, Color>, 14> optimizers = {{
     {"signsvd", okabe_ito::blue},
     {"specgd", okabe_ito::blue},
@@ -24,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, Color>, 14> optimizers = {{
     {"adam", okabe_ito::green},
     {"shampoo", okabe_ito::sky_blue},
     {"lion", {0x7A4A21}},
-    {"spectral-power", {0x117733}},
+    {"spectral-power", {0x9B5DE5}},
 }};
 
 template <class Channel>
