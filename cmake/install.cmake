@@ -1,6 +1,11 @@
 include(CMakePackageConfigHelpers)
 install(TARGETS muonphase EXPORT muonphaseTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET muonphase_report)
+  install(TARGETS muonphase_report EXPORT muonphaseTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+else()
+  set(without_report PATTERN report EXCLUDE)
+endif()
 if(TARGET muonphase_cli)
   install(TARGETS muonphase_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # The command writes its own manual page and completions, so that they say what it takes.
@@ -19,7 +24,7 @@ if(TARGET muonphase_cli)
   install(FILES ${shell_dir}/_muonphase DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
   install(FILES ${shell_dir}/muonphase.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
-install(DIRECTORY include/muonphase DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/muonphase DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${without_report})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/generated/muonphase/version.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/muonphase)
 install(EXPORT muonphaseTargets NAMESPACE muonphase:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/muonphase)
 configure_package_config_file(cmake/muonphaseConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/muonphaseConfig.cmake

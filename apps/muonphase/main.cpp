@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <thread>
 
 #include "commands.hpp"
@@ -27,11 +28,25 @@ constexpr const char* next_steps =
 
 What to do next:
   muonphase phase -o phase.h5                the (α, β) phase diagram of the built-in study
-  muonphase plot phase.h5 -o phase.png       its figure
-  muonphase init ode                         a commented study.toml to start from (phase, simulate, … likewise)
+{}  muonphase init ode                         a commented study.toml to start from (phase, simulate, … likewise)
   muonphase ode study.toml -o ode.h5         its deterministic risk curves
   muonphase --help                           all commands; muonphase COMMAND --help has examples
 )";
+#ifdef MUONPHASE_REPORT
+constexpr const char* plot_step = "  muonphase plot phase.h5 -o phase.png       its figure\n";
+#else
+constexpr const char* plot_step = "";
+
+// No example of what this build cannot do.
+void without_figures(CLI::App& command) {
+  std::istringstream lines(command.get_footer());
+  std::string kept;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("muonphase plot") == std::string::npos && line.find("muonphase report") == std::string::npos)
+      kept += (kept.empty() ? "" : "\n") + line;
+  command.footer(kept);
+}
+#endif
 
 // The arguments as a shell would take them back.
 std::string quoted_command_line(int argc, char** argv) {
@@ -70,7 +85,8 @@ int run(int argc, char** argv, const RankSession& session) {
   app.require_subcommand(0, 1);
   app.footer(
       "Examples:\n"
-      "  muonphase phase -o phase.h5 && muonphase plot phase.h5 -o phase.png\n"
+      "  muonphase phase -o phase.h5\n"
+      "  muonphase plot phase.h5 -o phase.png\n"
       "  muonphase init ode && muonphase ode study.toml\n"
       "  muonphase COMMAND --help\n"
       "\n"
@@ -82,13 +98,21 @@ int run(int argc, char** argv, const RankSession& session) {
   add_coefficients(app, invocation);
   add_imbalance(app, invocation);
   add_validate(app, invocation);
+#ifdef MUONPHASE_REPORT
   add_plot(app, invocation);
   add_report(app, invocation);
+#endif
   add_optimizers(app, invocation);
   add_info(app, invocation);
   add_export(app, invocation);
   add_init(app, invocation);
   add_generate(app, invocation);
+#ifndef MUONPHASE_REPORT
+  without_figures(app);
+  for (CLI::App* command : app.get_subcommands(nullptr)) without_figures(*command);
+  if (const std::string command = argc > 1 ? argv[1] : ""; command == "plot" || command == "report")
+    return fail(bad_usage, fmt::format("{}: this muonphase was built without figures (MUONPHASE_REPORT=OFF)", command));
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -98,7 +122,7 @@ int run(int argc, char** argv, const RankSession& session) {
     return fail(bad_usage, fmt::format("{} (see {} --help)", error.what(), command));
   }
   if (!invocation.run) {
-    fmt::print(next_steps, MUONPHASE_VERSION);
+    fmt::print(next_steps, MUONPHASE_VERSION, plot_step);
     return 0;
   }
   if (!invocation.ranks.leads()) return invocation.assist ? invocation.assist() : 0;

@@ -47,8 +47,9 @@ void add_plot(CLI::App& app, Invocation& invocation) {
   command->add_flag("--trials", flags->figure.trials, "A thin line for each trial of a simulation");
   command
       ->add_option("--overlay", flags->figure.overlay,
-                   "A measured curve on risk curves: CSV with columns step, risk, or HDF5 (FILE.h5 or FILE.h5:/group) "
-                   "with datasets of these names; may be repeated")
+                   "A measured curve on risk curves: CSV whose first line names columns step and risk, others as "
+                   "FILE.csv:iter,loss, or has none and then step, risk; or HDF5 (FILE.h5 or FILE.h5:/group) with "
+                   "datasets of these names; may be repeated")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command->add_flag("--force", flags->force, "Overwrite the figure");

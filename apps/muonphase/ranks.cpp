@@ -16,6 +16,8 @@
 #include <vector>
 #endif
 
+#ifdef MUONPHASE_MPI
+
 namespace {
 
 // What the launchers of MPI set for each process: Open MPI, MPICH and Slurm's PMI, PMIx. MPI is started only then: a
@@ -26,8 +28,6 @@ bool was_launched() {
 }
 
 }  // namespace
-
-#ifdef MUONPHASE_MPI
 
 // All calls come from the main thread. Nothing blocks: two ranks may send each other large messages at the same time.
 struct RankSession::Impl {

@@ -2,11 +2,14 @@
 #include <memory>
 
 #include "commands.hpp"
-#include "muonphase/report/result_figure.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
 #include "study_command.hpp"
+#ifdef MUONPHASE_REPORT
+#include "muonphase/report/result_figure.hpp"
+#include "muonphase/results/output.hpp"
+#endif
 
 using namespace muonphase;
 
@@ -29,9 +32,13 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   };
   const ValidationResult result = validate_result(study, provenance, observer_of(flags), support);
   output.commit(tree_of(result));
+#ifdef MUONPHASE_REPORT
   const auto figure = std::filesystem::path(flags.output).replace_extension(".png");
   save_figure(result_figure(open_result(flags.output)), figure);
   say(flags, "wrote {} and {}\n", flags.output, figure.string());
+#else
+  say(flags, "wrote {}\n", flags.output);
+#endif
   return result.agree ? 0 : disagree;
 }
 

@@ -8,6 +8,7 @@ namespace muonphase {
 OptimizerDescription adam_optimizer() {
   return {.name = "adam",
           .label = "Adam",
+          .color = 0x009E73,
           .doc = "Φ = m̂ / (√v̂ + ε), bias-corrected moving averages of G and G²; 0/0 is 0",
           .options = {number_option("beta1", 0.9, Interval::within_below(0, 1), "decay of the first moment"),
                       number_option("beta2", 0.999, Interval::within_below(0, 1), "decay of the second moment"),

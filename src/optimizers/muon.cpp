@@ -30,6 +30,7 @@ SpectralPoles map(const OptimizerOptions& options) {
 OptimizerDescription muon_optimizer() {
   return {.name = "muon",
           .label = "Muon",
+          .color = 0xCC79A7,
           .doc = "Φ = U Vᵀ of a momentum average M = U S Vᵀ, by Newton–Schulz steps or exactly",
           .options = {number_option("momentum", 0.95, Interval::within_below(0, 1), "momentum μ"),
                       flag_option("nesterov", false, "Nesterov momentum"),

@@ -6,6 +6,7 @@ namespace muonphase {
 OptimizerDescription sgd_optimizer() {
   return {.name = "sgd",
           .label = "SGD",
+          .color = 0x332288,
           .full_batch_name = "gd",
           .full_batch_label = "GD",
           .doc = "Φ = G",

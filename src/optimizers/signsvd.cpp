@@ -6,6 +6,7 @@ namespace muonphase {
 OptimizerDescription signsvd_optimizer() {
   return {.name = "signsvd",
           .label = "SignSVD",
+          .color = 0x0072B2,
           .full_batch_name = "specgd",
           .full_batch_label = "SpecGD",
           .doc = "Φ = U Vᵀ, the polar factor of G = U S Vᵀ",

@@ -13,6 +13,7 @@ Window window(const OptimizerOptions& options) {
 OptimizerDescription signum_optimizer() {
   return {.name = "signum",
           .label = "Signum",
+          .color = 0x882255,
           .doc = "Φ = sign(M), entry by entry, of a momentum average M",
           .options = {number_option("momentum", 0.9, Interval::within_below(0, 1), "momentum μ"),
                       flag_option("nesterov", false, "Nesterov momentum")},

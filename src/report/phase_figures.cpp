@@ -4,58 +4,119 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
-#include "muonphase/report/figures/axis.hpp"
+#include "muonphase/report/figures/phase_map.hpp"
 #include "muonphase/results/phase_analyses.hpp"
+#include "muonphase/results/results.hpp"
 
 namespace muonphase {
 namespace {
 
-using figures::Figure, figures::Panel, figures::Series, figures::Style, figures::Text;
+using figures::Figure, figures::Label, figures::Panel, figures::PhasePanel, figures::Series, figures::Style,
+    figures::equation;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+Eigen::ArrayXd array(const std::vector<double>& v) {
+  return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
+}
 
-// Bilinear on the cells of a grid, NaN where a corner is.
-double interpolated(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Eigen::ArrayXXd& z, double at_x,
-                    double at_y) {
-  const auto cell = [](const Eigen::ArrayXd& axis, double value) {
-    const auto right = std::upper_bound(axis.begin(), axis.end(), value) - axis.begin();
-    return std::clamp<Eigen::Index>(right - 1, 0, axis.size() - 2);
+// "B/d = 0.1", the title of one map of several.
+Label third_title(ThirdAxis axis, double value) {
+  switch (axis) {
+    case ThirdAxis::batch_ratio:
+      return std::isinf(value) ? Label("B → ∞") : equation("B/d", value);
+    case ThirdAxis::output_ratio:
+      return equation("n/d", value);
+    case ThirdAxis::dimension:
+      return equation("d", value);
+    case ThirdAxis::label_noise:
+      return equation("σ", value);
+    case ThirdAxis::alpha_out:
+      return Label::markup("α_{out}") + equation("", value);
+    case ThirdAxis::none:
+      break;
+  }
+  return {};
+}
+
+// What all maps have in common: "d = 10^6, n/d = 1, B → ∞, ".
+Label common(const PhaseOptions& options, bool with_dimension) {
+  Label text;
+  const auto add = [&](ThirdAxis axis, double value, bool worth_saying) {
+    if (axis != options.third_axis && worth_saying) text = text + third_title(axis, value) + ", ";
   };
-  const Eigen::Index i = cell(x, at_x), j = cell(y, at_y);
-  const double u = (at_x - x(i)) / (x(i + 1) - x(i)), v = (at_y - y(j)) / (y(j + 1) - y(j));
-  return (1 - v) * ((1 - u) * z(i, j) + u * z(i + 1, j)) + v * ((1 - u) * z(i, j + 1) + u * z(i + 1, j + 1));
+  add(ThirdAxis::dimension, options.dimension, with_dimension);
+  add(ThirdAxis::output_ratio, options.output_ratio, true);
+  add(ThirdAxis::batch_ratio, options.batch_ratio, true);
+  add(ThirdAxis::label_noise, options.label_noise, options.label_noise > 0);
+  if (options.alpha_out == tied_to_alpha)
+    text = text + Label::markup("α_{out} = α, ");
+  else
+    add(ThirdAxis::alpha_out, options.alpha_out, options.alpha_out > 0);
+  return text;
 }
 
-double quantile(std::vector<double> values, double part) {
-  std::erase_if(values, [](double v) { return !std::isfinite(v); });
-  if (values.empty()) return nan;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(std::lround(part * static_cast<double>(values.size() - 1)))];
+// Whether docs/theory.md §6 speaks of such a map.
+bool predicted(const PhaseOptions& o) {
+  return o.compare == std::array<std::string, 2>{"signsvd", "signsgd"} && std::isinf(o.batch_ratio) &&
+         o.alpha_out == 0 && o.label_noise == 0 && o.policy == Policy::constant && o.closure == Closure::linear &&
+         o.basis == Basis::generic;
 }
 
-}  // namespace
-
-figures::PhaseMap refined_panel(const Hdf5Reader& file, const figures::PhaseMap& coarse) {
-  const RefinedPhases refined = read_refined(file);
-  figures::PhaseMap panel{refined.alpha, refined.beta, refined.phase, {}, coarse.title};
-  panel.crossing_horizon = Eigen::ArrayXXd::Constant(refined.alpha.size(), refined.beta.size(), nan);
-  const Eigen::ArrayXXd exponent = coarse.crossing_horizon.log10();
-  for (Eigen::Index i = 0; i < refined.alpha.size(); ++i)
-    for (Eigen::Index j = 0; j < refined.beta.size(); ++j)
-      panel.crossing_horizon(i, j) =
-          std::pow(10, interpolated(coarse.alpha, coarse.beta, exponent, refined.alpha(i), refined.beta(j)));
-  return panel;
+// Cells tested by training, of one value of the third axis.
+std::vector<Series> verified(const Hdf5Reader& file, const PhaseMap& map, double third) {
+  if (!file.has("/verify")) return {};
+  const auto column = [&](const std::string& name) { return file.numbers("/verify/" + name).values; };
+  const auto alpha = column("alpha"), beta = column("beta"), holds = column("verdict_holds");
+  const auto thirds =
+      map.third_axis == ThirdAxis::none ? std::vector(alpha.size(), third) : column(name_of(map.third_axis));
+  std::array<std::vector<double>, 2> x, y;
+  for (std::size_t i = 0; i < alpha.size(); ++i)
+    if (thirds[i] == third) {
+      x[holds[i] != 0].push_back(alpha[i]);
+      y[holds[i] != 0].push_back(beta[i]);
+    }
+  std::vector<Series> marks;
+  Style style;
+  style.marker_size = 5;
+  for (const std::size_t kind : {1, 0}) {
+    style.marker = kind ? figures::Marker::open_circle : figures::Marker::cross;
+    if (!x[kind].empty())
+      marks.push_back(
+          figures::points(array(x[kind]), array(y[kind]), style, kind ? "training agrees" : "training disagrees"));
+  }
+  return marks;
 }
 
-Figure scaling_figure(const Hdf5Reader& file, const figures::PhaseMap& map, const figures::PhaseMapOptions& look) {
+std::vector<PhasePanel> panels_of(const Hdf5Reader& file, const PhaseMap& map, const PhaseOptions& options,
+                                  double threshold) {
+  std::vector<PhasePanel> panels;
+  for (Eigen::Index k = 0; k < std::max<Eigen::Index>(1, map.third.size()); ++k) {
+    const double third = map.third.size() > 0 ? map.third(k) : 0;
+    PhasePanel panel{map.alpha, map.beta, {}, {map.alpha, map.beta, {}}};
+    panel.phase.resize(map.alpha.size(), map.beta.size());
+    panel.crossing_horizon.value.resize(map.alpha.size(), map.beta.size());
+    for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
+      for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
+        const Eigen::ArrayXd ratio = map.cell(i, j, k).log_risk_ratio();
+        panel.phase(i, j) = static_cast<std::uint8_t>(classify(ratio, threshold));
+        panel.crossing_horizon.value(i, j) = crossing_horizon(map.horizon, ratio, threshold);
+      }
+    panel.title = third_title(map.third_axis, third);
+    panel.marked = verified(file, map, third);
+    panel.predictions = predicted(map.third.size() > 0 ? at_third(options, third) : options);
+    panels.push_back(std::move(panel));
+  }
+  return panels;
+}
+
+Figure scaling_figure(const Hdf5Reader& file, const PhasePanel& map, const figures::PhaseMapOptions& look) {
   const ScalingMap scaling = read_scaling(file);
-  figures::PhaseMap here = map, limit{map.alpha, map.beta, scaling.phase, {}, "computed, d → ∞"};
+  PhasePanel here = map, limit = map;
   here.title = "computed, at this d";
-  std::vector<figures::PhaseMap> panels = {here, limit};
-  if (scaling.predicted.size() > 0) panels.push_back({map.alpha, map.beta, scaling.predicted, {}, "predicted, d → ∞"});
-  Figure figure = figures::phase_map_figure(panels, look);
+  limit.title = "computed, d → ∞";
+  limit.phase = scaling.phase;
+  limit.crossing_horizon = {};
+  limit.marked.clear();
   std::vector<double> x, y;
   for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
     for (Eigen::Index j = 0; j < map.beta.size(); ++j)
@@ -63,113 +124,140 @@ Figure scaling_figure(const Hdf5Reader& file, const figures::PhaseMap& map, cons
         x.push_back(map.alpha(i));
         y.push_back(map.beta(j));
       }
-  if (!x.empty()) {
-    const auto array = [](const std::vector<double>& v) {
-      return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
-    };
-    Style style;
-    style.marker = figures::Marker::cross;
-    style.marker_size = 2.5;
-    figure.panels[1].series.push_back(figures::points(array(x), array(y), style, "undecided"));
+  std::vector<PhasePanel> panels = {here, limit};
+  if (scaling.predicted.size() > 0) {
+    panels.push_back(limit);
+    panels[2].title = "predicted, d → ∞";
+    panels[2].phase = scaling.predicted;
   }
-  return figure;
+  Style style;
+  style.marker = figures::Marker::cross;
+  style.marker_size = 2.5;
+  if (!x.empty()) panels[1].marked = {figures::points(array(x), array(y), style, "undecided")};
+  return figures::phase_map_figure(panels, look);
 }
 
-Figure compute_optimal_figure(const Hdf5Reader& file, const PhaseMap& map, const Text& title, const Text& subtitle) {
+Figure compute_figure(const Hdf5Reader& file, const PhaseMap& map) {
   const ComputeOptimal result = read_compute_optimal(file, map);
-  Panel plane;
-  plane.width = 215;
-  plane.height = 190;
+  Panel plane, curves;
+  plane.width = curves.width = 215;
+  plane.height = curves.height = 190;
   plane.x.label = "data exponent α";
   plane.y.label = "target exponent β";
-  const std::string first = figures::optimizer_label(map.compare[0]), second = figures::optimizer_label(map.compare[1]);
-  const figures::Color colors[] = {figures::okabe_ito::yellow, figures::optimizer_style(map.compare[1]).color,
-                                   figures::optimizer_style(map.compare[0]).color, figures::grey};
-  const Text names[] = {"alike within the error", second + " steeper", first + " steeper",
-                        "2α + 2β ≤ 1: no finite risk"};
-  figures::Cells cells{figures::cell_edges(map.alpha), figures::cell_edges(map.beta), {}};
-  cells.rgb.resize(map.alpha.size(), map.beta.size());
-  std::array<bool, 4> occurs{};
-  for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
-    for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
-      const std::uint8_t which = steeper(result.cells[static_cast<std::size_t>(i * map.beta.size() + j)]);
-      occurs[which] = true;
-      cells.rgb(i, j) = figures::tint(colors[which], 0.5).rgb;
-    }
-  plane.cells.push_back(cells);
-  for (const int which : {2, 1, 0, 3})
-    if (occurs[static_cast<std::size_t>(which)])
-      plane.legend.push_back({names[which], {}, {}, figures::tint(colors[which], 0.5)});
-
-  Panel curves;
-  curves.width = 215;
-  curves.height = 190;
   curves.x.label = "compute C = steps × batch × n × d";
   curves.y.label = "least risk over d, T and η";
   curves.x.scale = curves.y.scale = figures::Scale::log;
   curves.x.padding = curves.y.padding = 0.03;
-  // Three cells along the diagonal of the defined part, lettered on the map and at their curves.
-  const char* letters[] = {"a", "b", "c"};
-  const double parts[] = {0.3, 0.55, 0.8};
-  for (int c = 0; c < 3; ++c) {
-    const auto i = static_cast<Eigen::Index>(parts[c] * static_cast<double>(map.alpha.size() - 1));
-    const auto j = static_cast<Eigen::Index>(parts[c] * static_cast<double>(map.beta.size() - 1));
-    const auto& cell = result.cells[static_cast<std::size_t>(i * map.beta.size() + j)];
-    if (!cell[0].risk.isFinite().any()) continue;
-    plane.marks.push_back(
-        {map.alpha(i), map.beta(j), letters[c], 9, figures::okabe_ito::black, figures::Align::centre, {}});
-    for (std::size_t k = 0; k < 2; ++k) {
-      Style style = figures::optimizer_style(map.compare[k]);
-      style.marker = figures::Marker::none;
-      curves.series.push_back(
-          figures::line(result.compute, cell[k].risk, style, figures::optimizer_label(map.compare[k])));
+  const auto cell = [&](Eigen::Index i, Eigen::Index j) -> const auto& {
+    return result.cells[static_cast<std::size_t>(i * map.beta.size() + j)];
+  };
+  const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
+  const Label names[] = {"alike within the error", second + " steeper", first + " steeper",
+                         "2α + 2β ≤ 1: no finite risk"};
+  const auto phases = figures::phase_colors({map.compare[1], map.compare[0]});
+  const figures::Color colors[] = {phases[3], phases[1], phases[2], phases[0]};
+  plane.cells = figures::Cells{figures::cell_edges(map.alpha), figures::cell_edges(map.beta), {}};
+  plane.cells->rgb.resize(map.alpha.size(), map.beta.size());
+  std::array<bool, 4> occurs{};
+  for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
+    for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
+      const std::uint8_t which = steeper(cell(i, j));
+      occurs[which] = true;
+      plane.cells->rgb(i, j) = colors[which].rgb;
     }
-    const Eigen::Index middle = result.compute.size() * (5 - c) / 8;
-    curves.marks.push_back({result.compute(middle), std::sqrt(cell[0].risk(middle) * cell[1].risk(middle)), letters[c],
-                            9, figures::okabe_ito::black, figures::Align::centre, figures::white});
+  for (const std::size_t which : {2, 1, 0, 3})
+    if (occurs[which]) plane.legend.push_back({names[which], {}, {}, colors[which]});
+  // Three cells along the diagonal of the defined part, lettered on the map and at their curves.
+  for (int c = 0; c < 3; ++c) {
+    const std::string letter(1, static_cast<char>('a' + c));
+    const auto along = [&](const Eigen::ArrayXd& axis) {
+      return static_cast<Eigen::Index>((0.3 + 0.25 * c) * static_cast<double>(axis.size() - 1));
+    };
+    const Eigen::Index i = along(map.alpha), j = along(map.beta), middle = result.compute.size() * (5 - c) / 8;
+    const auto& risks = cell(i, j);
+    if (!risks[0].risk.isFinite().any()) continue;
+    plane.marks.push_back({map.alpha(i), map.beta(j), letter, 9});
+    for (std::size_t k = 0; k < 2; ++k)
+      curves.series.push_back(figures::line(result.compute, risks[k].risk, figures::optimizer_style(map.compare[k]),
+                                            optimizer_label(map.compare[k])));
+    curves.marks.push_back({result.compute(middle), std::sqrt(risks[0].risk(middle) * risks[1].risk(middle)), letter, 9,
+                            figures::okabe_ito::black, figures::white});
   }
-  return {title, subtitle, {plane, curves}, 2};
+  return {{}, {}, {plane, curves}, 2};
 }
 
-Figure yardstick_figure(const Hdf5Reader& file, const PhaseMap& map, const Text& title, const Text& subtitle) {
+double quantile(std::vector<double> values, double part) {
+  std::erase_if(values, [](double v) { return !std::isfinite(v); });
+  if (values.empty()) return std::nan("");
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(std::lround(part * static_cast<double>(values.size() - 1)))];
+}
+
+Figure yardstick_figure(const Hdf5Reader& file, const PhaseMap& map) {
   const std::vector<std::string> policies = file.strings("/yardstick/policy");
   const figures::Color colors[] = {figures::okabe_ito::vermillion, figures::okabe_ito::purple, figures::okabe_ito::blue,
                                    figures::okabe_ito::green};
-  Figure figure{title, subtitle, {}, 2};
-  figure.share_y = true;
-  const auto horizons = static_cast<std::size_t>(map.horizon.size());
+  Figure figure{{}, {}, {}, 2, false, true};
+  const Eigen::Index horizons = map.horizon.size();
   for (const auto& optimizer : map.compare) {
     const std::vector<double> excess = file.numbers("/yardstick/" + optimizer + "/excess").values;
-    const std::size_t cells = excess.size() / policies.size() / horizons;
+    const std::size_t cells = excess.size() / policies.size() / static_cast<std::size_t>(horizons);
     Panel panel;
-    panel.title = figures::optimizer_label(optimizer);
+    panel.title = optimizer_label(optimizer);
     panel.width = 215;
-    panel.height = 180;
     panel.x.label = "horizon T";
     panel.x.scale = panel.y.scale = figures::Scale::log;
     panel.y.min = 0.9;
     panel.y.max = 100;
     if (figure.panels.empty()) panel.y.label = "risk over that of the optimal schedule";
     for (std::size_t p = 0; p < policies.size(); ++p) {
-      Eigen::ArrayXd median(map.horizon.size()), high(map.horizon.size());
-      for (std::size_t h = 0; h < horizons; ++h) {
+      Eigen::ArrayXd median(horizons), high(horizons);
+      for (Eigen::Index h = 0; h < horizons; ++h) {
         std::vector<double> values;
-        for (std::size_t c = 0; c < cells; ++c) values.push_back(excess[(p * cells + c) * horizons + h]);
-        const auto at = [&](double part) { return std::exp(std::min(quantile(values, part), 30.0)); };
-        median(static_cast<Eigen::Index>(h)) = at(0.5);
-        high(static_cast<Eigen::Index>(h)) = at(0.9);
+        for (std::size_t c = 0; c < cells; ++c)
+          values.push_back(excess[(p * cells + c) * static_cast<std::size_t>(horizons) + static_cast<std::size_t>(h)]);
+        median(h) = std::exp(std::min(quantile(values, 0.5), 30.0));
+        high(h) = std::exp(std::min(quantile(values, 0.9), 30.0));
       }
-      Style style;
-      style.color = colors[p % 4];
-      style.line_width = 1.6;
+      const Style style{colors[p % 4], 1.6}, thin{colors[p % 4], 0.9, figures::Dash::dashed};
       panel.series.push_back(figures::line(map.horizon, median, style, policies[p] + ", median"));
-      style.dash = figures::Dash::dashed;
-      style.line_width = 0.9;
-      panel.series.push_back(figures::line(map.horizon, high, style, policies[p] + ", 90 % of cells"));
+      panel.series.push_back(figures::line(map.horizon, high, thin, policies[p] + ", 90 % of cells"));
     }
     figure.panels.push_back(panel);
   }
   return figure;
+}
+
+}  // namespace
+
+std::vector<Figure> phase_figures(const Hdf5Reader& file, const Study& study, std::optional<double> given) {
+  const double threshold = given.value_or(study.phase.threshold);
+  const PhaseMap map = read_phase_map(file);
+  const PhaseOptions options = make_phase_options(study);
+  const std::vector<PhasePanel> panels = panels_of(file, map, options, threshold);
+  const Label rate = Label(name_of(options.policy)) + " rate";
+  const figures::PhaseMapOptions look{study.title,
+                                      common(options, true) + rate + ", threshold " + figures::number(threshold),
+                                      {map.compare[1], map.compare[0]}};
+  std::vector<Figure> list = {figures::phase_map_figure(panels, look)};
+  const auto add = [&](Figure figure, const Label& subtitle) {
+    figure.title = study.title;
+    figure.subtitle = subtitle;
+    list.push_back(std::move(figure));
+  };
+  if (file.has("/refined") && threshold == study.phase.threshold) {
+    const RefinedPhases refined = read_refined(file);
+    PhasePanel panel = panels.front();
+    panel.alpha = refined.alpha;
+    panel.beta = refined.beta;
+    panel.phase = refined.phase;
+    add(figures::phase_map_figure({panel}, look), look.subtitle + ", boundaries refined");
+  }
+  if (file.has("/yardstick"))
+    add(yardstick_figure(file, map), common(options, true) + "every policy at its best for each horizon");
+  if (file.has("/compute_optimal")) add(compute_figure(file, map), common(options, false) + rate);
+  if (file.has("/scaling")) add(scaling_figure(file, panels.front(), look), look.subtitle);
+  return list;
 }
 
 }  // namespace muonphase

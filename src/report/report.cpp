@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <sstream>
-
+#include "muonphase/optimizers/registry.hpp"
+#include "muonphase/report/result_figure.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/study/study.hpp"
 #include "report/report_assets.hpp"
@@ -16,29 +16,33 @@ std::string json_dataset(const Hdf5Reader& file, const std::string& path) {
   return json_array(file.numbers(path));
 }
 
-std::string json_words(const std::string& text) {
-  std::istringstream words(text);
-  std::string out;
-  for (std::string word; words >> word;) out += fmt::format("{}{}", out.empty() ? "" : ",", json_text(word));
-  return fmt::format("[{}]", out);
-}
-
+// What the page shows of a cell that is clicked, and of cells tested by training.
 std::string json_map(const Hdf5Reader& file) {
   const PhaseMap map = read_phase_map(file);
-  std::string optimizers;
+  std::string optimizers, out;
   for (const auto& name : map.compare)
-    optimizers += fmt::format("{}{{\"name\":{},\"risk\":{},\"learning_rate\":{}}}", optimizers.empty() ? "" : ",",
-                              json_text(name), json_dataset(file, "/" + name + "/risk"),
-                              json_dataset(file, "/" + name + "/learning_rate"));
-  std::string out;
+    optimizers +=
+        fmt::format("{}{{\"name\":{},\"color\":\"#{:06x}\",\"risk\":{},\"learning_rate\":{}}}",
+                    optimizers.empty() ? "" : ",", json_text(optimizer_label(name)), figures::optimizer_color(name).rgb,
+                    json_dataset(file, "/" + name + "/risk"), json_dataset(file, "/" + name + "/learning_rate"));
   if (map.third_axis != ThirdAxis::none) {
     const std::string& third = name_of(map.third_axis);
     out = fmt::format("\"third\":{{\"name\":{},\"values\":{}}},", json_text(third), json_dataset(file, "/" + third));
   }
   for (const char* name : {"alpha", "beta", "horizon", "phase", "crossing_horizon", "initial_risk"})
     out += fmt::format("\"{}\":{},", name, json_dataset(file, std::string("/") + name));
-  return fmt::format("{{{}\"meanings\":{},\"optimizers\":[{}]}}", out,
-                     json_words(file.text_attribute("/phase", "flag_meanings")), optimizers);
+  if (file.has("/verify")) {
+    out += "\"verify\":{";
+    for (const char* name :
+         {"alpha", "beta", "horizon", "predicted_log_ratio", "log_ratio", "log_ratio_sem", "verdict_holds"})
+      out += fmt::format("\"{}\":{},", name, json_dataset(file, std::string("/verify/") + name));
+    out.back() = '}';
+    out += ',';
+  }
+  const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
+  const std::string meanings = fmt::format("[\"indistinguishable\",{},{},\"trade-off\"]",
+                                           json_text(second + " favoured"), json_text(first + " favoured"));
+  return fmt::format("{{{}\"meanings\":{},\"optimizers\":[{}]}}", out, meanings, optimizers);
 }
 
 std::string json_provenance(const Hdf5Reader& file) {
@@ -53,11 +57,11 @@ std::string json_provenance(const Hdf5Reader& file) {
 
 std::string json_result(const Hdf5Reader& file) {
   const std::string kind = file.text_attribute("/", "kind"), study = file.text_attribute("/", "study");
-  const std::string shown =
-      kind == "phase" ? fmt::format("\"map\":{}", json_map(file)) : fmt::format("\"charts\":{}", json_charts(file));
-  return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},{}}}", json_text(kind),
-                     json_text(parse_stored_study(study, file.path().string() + ":study").title), json_text(study),
-                     json_provenance(file), shown);
+  std::string shown;
+  for (const auto& figure : result_figures(file)) shown += (shown.empty() ? "" : ",") + json_figure(figure);
+  return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},\"map\":{},\"figures\":[{}]}}",
+                     json_text(kind), json_text(parse_stored_study(study, file.path().string() + ":study").title),
+                     json_text(study), json_provenance(file), kind == "phase" ? json_map(file) : "null", shown);
 }
 
 // The page with its marks replaced. What is put in is not searched for marks.

@@ -2,6 +2,7 @@
 #include <span>
 #include <string>
 
+#include "muonphase/report/figures/figure.hpp"
 #include "muonphase/files/hdf5.hpp"
 
 /// The data of a report as JSON, which knows neither NaN nor infinity: those are null.
@@ -14,9 +15,9 @@ std::string json_numbers(std::span<const double> values);
 /// Of any shape, as nested lists.
 std::string json_array(const NumericArray& array);
 
-/// Charts of every result that is not a map, from what the file says of itself: datasets of one name over one kind of
-/// step (or rate, or mode) share a chart; a second dimension makes a curve of each of a few of its entries. A list of
-/// {title, x, y, curves: [{name, color, dashed, x, y}]}; "[]" when the file holds no curve.
-std::string json_charts(const Hdf5Reader& file);
+/// All that page.js needs to draw a figure: {title, subtitle, columns, legend: [{text, line, marker, fill}], panels:
+/// [{title, width, height, x, y, cells, series, marks}]}, axes {label, log, min, max, zero, first, categories}, series
+/// {kind, x, y, upper, style, legend}, styles {color, opacity, width, dash, marker, size}. Labels without markup.
+std::string json_figure(const figures::Figure& figure);
 
 }  // namespace muonphase

@@ -18,7 +18,15 @@ SETS = ["alpha.count=3", "alpha.max=1.0", "beta.count=4", "horizons.count=5", "d
 # Runs after the page's own script, and leaves what it saw as text.
 PROBE = """<script>
 const seen = {title: document.title, evil: !!document.getElementById("evil"), cells: document.querySelectorAll("#map button").length,
-  titles: [...document.querySelectorAll("#charts h2")].map((e) => e.textContent)};
+  titles: [...document.querySelectorAll("#charts h2, #more h2")].map((e) => e.textContent),
+  legends: [...document.querySelectorAll(".legend li")].map((e) => e.textContent), pictures: document.querySelectorAll("#more .picture").length,
+  fills: [...document.querySelectorAll("#map button")].map((e) => e.style.background),
+  marks: [...document.querySelectorAll("#map-picture .mark")].map((e) => e.textContent),
+  lines: document.querySelectorAll("#map-picture path[stroke-linecap]").length,
+  ticks: [...document.querySelectorAll("#map-picture .tick")].map((e) => e.textContent),
+  swatches: Object.fromEntries([...document.querySelectorAll(".u-series")].filter((e) => e.querySelector(".swatch")).map((e) =>
+    [e.querySelector(".u-label").textContent, [...e.querySelectorAll(".swatch > *")].map((n) => n.tagName + " " + (n.getAttribute("stroke") ?? n.getAttribute("fill")))])),
+  table: [...document.querySelectorAll("#more th, #more td")].map((e) => e.textContent)};
 const read = () => ({cell: document.getElementById("cell").textContent, charts: document.querySelectorAll("canvas").length,
   series: [...(document.querySelector(".chart") ?? document).querySelectorAll(".u-series .u-label")].map((e) => e.textContent),
   chosen: [...document.querySelectorAll("#map [aria-selected]")].map((e) => e.getAttribute("aria-label"))});
@@ -70,7 +78,8 @@ def main():
         seen = look("phase.html")
         assert seen["title"] == HOSTILE and not seen["evil"], seen
         assert seen["cells"] == 12 and seen["first"]["charts"] == 2, seen
-        assert seen["first"]["series"][1:] == ["signsvd", "signsgd"], seen
+        assert seen["first"]["series"][1:] == ["SignSVD", "SignSGD"], seen
+        assert "0.4" in seen["ticks"] and seen["lines"] >= 4, seen  # predicted lines
         assert seen["clicked"]["cell"].startswith("α = 0, β = 1.5: "), seen["clicked"]
         assert len(seen["clicked"]["chosen"]) == 1 and seen["clicked"]["chosen"][0].startswith("alpha 0, beta 1.5:")
         assert "initial risk" in seen["clicked"]["cell"] and seen["clicked"]["charts"] == 2, seen["clicked"]
@@ -92,15 +101,51 @@ def main():
             "--set", "run.steps=20")
         run("report", "ode.h5", "-o", "ode.html")
         seen = look("ode.html")
-        assert seen["cells"] == 0 and seen["titles"][:2] == ["population risk, label noise included", "learning rate"], seen
-        assert seen["first"]["series"][1:] == ["signsvd", "signsgd"], seen
+        assert seen["cells"] == 0 and seen["first"]["series"][1:] == ["SignSVD", "SignSGD"], seen
+        assert seen["titles"] == ["n = 8, d = 8, B = 8, α = 0.7, β = 0.3"], seen
 
-        run("coefficients", "study.toml", "--set", "problem.n_in=8", "--set", "problem.n_out=8", "-o", "drift.h5")
+        small = [flag for key in ("n_in=8", "n_out=8", "batch=8") for flag in ("--set", "problem." + key)]
+        subprocess.run([muonphase, "validate", "study.toml", "-q", "-o", "validate.h5", "--set", "run.steps=20", *small])
+        run("report", "validate.h5", "-o", "validate.html")
+        swatches = look("validate.html")["swatches"]
+        blue, red = "rgb(0 114 178 / 1)", "rgb(213 94 0 / 1)"
+        assert swatches["SignSVD, theory"] == ["path " + blue] and swatches["SignSGD, theory"] == ["path " + red], swatches
+        # A band and markers: training is not drawn as theory is.
+        assert [s.split()[0] for s in swatches["SignSVD, Monte Carlo ± 2 s.e."]] == ["rect", "path"], swatches
+
+        run("ode", "study.toml", "-o", "sweep.h5", "--set", "run.steps=20", "--set", "run.learning_rate.signsvd=[0.001, 0.01, 0.1]",
+            "--set", "run.learning_rate.signsgd=[0.001, 0.01, 0.1]", "--set", "ode.closure=linear", *small)
+        run("report", "sweep.h5", "-o", "sweep.html")
+        seen = look("sweep.html")
+        assert "best rate" in seen["swatches"] and "stability edge" in seen["legends"], seen
+
+        run("coefficients", "study.toml", *small, "-o", "drift.h5")
         run("report", "drift.h5", "-o", "drift.html")
-        assert "drift f" in look("drift.html")["titles"]
+        assert look("drift.html")["first"]["series"][1:] == ["SignSVD", "SignSGD", "slope λ¹⁄²", "slope λ"], look("drift.html")
         run("imbalance", "--set", "imbalance.steps=40", "study.toml", "-o", "imbalance.h5")
         run("report", "imbalance.h5", "-o", "imbalance.html")
-        assert any("specgd" in title for title in look("imbalance.html")["titles"])
+        seen = look("imbalance.html")
+        for name in ("theory", "training on population moments", "optimum", "class 1, p = 0.55", "class 4, p = 0.07"):
+            assert name in seen["legends"], seen["legends"]
+        assert "SpecGD" in seen["swatches"], seen
+
+        # Signum and SignSGD have colours of their own, and predictions of another pair are not drawn.
+        run("phase", "-o", "pair.h5", "--set", 'phase.compare=["signum", "signsgd"]',
+            *[flag for key in SETS for flag in ("--set", "phase." + key)])
+        run("report", "pair.h5", "-o", "pair.html")
+        seen = look("pair.html")
+        assert {"Signum favoured", "SignSGD favoured"} <= set(seen["legends"]) and seen["first"]["series"][1:] == ["Signum", "SignSGD"], seen
+        assert not any("predicted" in name for name in seen["legends"]), seen
+
+        run("phase", "-o", "more.h5", "--refine", "1", "--scaling", "--compute-optimal", "--set", "phase.yardstick=true",
+            "--set", "phase.scaling.dimension.max=1e6", "--set", "phase.scaling.dimension.count=3", "--set", "phase.scaling.tau.count=2",
+            "--set", "phase.compute.dimension.max=1e4", "--set", "phase.compute.dimension.count=4", "--set", "phase.alpha.count=4",
+            "--set", "phase.beta.count=4", "--set", "phase.horizons.count=8")
+        run("report", "more.h5", "-o", "more.html")
+        seen = look("more.html")
+        assert seen["pictures"] == 5 and "crossing horizon T" in seen["legends"], seen  # refined; three classes; whose risk falls faster
+        assert {"wsd", "constant"} <= set(seen["table"]) and "wsd, median" in seen["swatches"], seen["table"]
+        assert any("10" in mark for mark in seen["marks"]), seen["marks"]  # values of the contours
         os.chdir("/")
 
 

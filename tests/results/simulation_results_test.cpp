@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "muonphase/report/measured_curve.hpp"
 #include "muonphase/results/results.hpp"
 #include "results/scratch.hpp"
 
@@ -62,27 +61,6 @@ TEST_F(SimulationResults, CurveComesBack) {
   ASSERT_EQ(back.divergences.size(), 1u);
   EXPECT_EQ(back.divergences[0].trial, 1);
   EXPECT_EQ(back.divergences[0].step, 4);
-}
-
-TEST_F(SimulationResults, MeasuredCurves) {
-  scratch.write("a.csv", "# made by hand\nstep,risk,extra\n0,2.5,x\n\n10;1e-1\r\n100\t0.05\n");
-  const MeasuredRisk csv = read_measured_risk((scratch.path() / "a.csv").string());
-  ASSERT_EQ(csv.step.size(), 3);
-  EXPECT_EQ(csv.label, "a.csv");
-  EXPECT_TRUE((csv.step == Eigen::ArrayXd{{0, 10, 100}}).all());
-  EXPECT_TRUE((csv.risk == Eigen::ArrayXd{{2.5, 0.1, 0.05}}).all());
-
-  DataTree file;
-  write_curve(file, "/mine", {.step = csv.step, .risk = csv.risk, .learning_rate = csv.risk, .mode_energy = {}});
-  write_file(scratch.path() / "b.h5", hdf5_image(file));
-  const MeasuredRisk hdf5 = read_measured_risk((scratch.path() / "b.h5").string() + ":/mine");
-  EXPECT_TRUE((hdf5.risk == csv.risk).all());
-
-  scratch.write("bad.csv", "step,risk\n1,2\n3,oops\n");
-  EXPECT_THROW(read_measured_risk((scratch.path() / "bad.csv").string()), StudyError);
-  scratch.write("empty.csv", "step,risk\n");
-  EXPECT_THROW(read_measured_risk((scratch.path() / "empty.csv").string()), StudyError);
-  EXPECT_THROW(read_measured_risk((scratch.path() / "none.csv").string()), IoError);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@ enum class Flow { none, gradient, normalised, spectral };
 struct OptimizerDescription {
   std::string name;                   ///< "signsvd", as studies and result files name it
   std::string label;                  ///< "SignSVD", in figures and pages
+  std::uint32_t color = 0x7F7F7F;     ///< of its curves and phases, 0xRRGGBB; a colour of its own
   std::string full_batch_name = {};   ///< its name in [imbalance] where that differs: "specgd"
   std::string full_batch_label = {};  ///< and in figures: "SpecGD"
   std::string doc;                    ///< its update, in one line

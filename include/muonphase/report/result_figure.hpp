@@ -14,8 +14,12 @@ struct ResultFigureOptions {
   std::vector<std::string> overlay;  ///< measured curves on risk curves: CSV, or HDF5 with step and risk
 };
 
-/// The figure of a result, by what the file holds: the phase map; risk curves, learning-rate sweeps, or both; drift and
-/// diffusion against eigenvalue; what imbalance_figure() draws. StudyError for options that do not belong to it.
+/// The figures of a result, by what the file holds: risk curves, learning-rate sweeps, or both; drift and diffusion
+/// against eigenvalue; what imbalance_figure() draws; of a phase diagram its map and what else it holds, each a figure.
+/// StudyError for options that do not belong to it.
+std::vector<figures::Figure> result_figures(const Hdf5Reader& file, const ResultFigureOptions& options = {});
+
+/// The last of them, which says most.
 figures::Figure result_figure(const Hdf5Reader& file, const ResultFigureOptions& options = {});
 
 }  // namespace muonphase

@@ -1,96 +1,107 @@
-#include "muonphase/report/figures/contours.hpp"
+#include "report/figures/contours.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <deque>
-#include <map>
-#include <utility>
+#include <limits>
 
 namespace muonphase::figures {
 namespace {
 
-struct Vertex {
-  Eigen::Index id = 0;
-  double x = 0, y = 0, z = 0;
-};
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A place on a triangle's edge, named by the two vertices it lies between: shared by both triangles of the edge.
-using EdgeKey = std::pair<Eigen::Index, Eigen::Index>;
-struct Crossing {
-  EdgeKey edge;
-  double x = 0, y = 0;
-};
-using Segment = std::array<Crossing, 2>;
-
-/// A node exactly at the level counts as above, so each triangle has no crossing or two.
-void cut(const std::array<Vertex, 3>& triangle, double level, std::vector<Segment>& segments) {
-  Segment segment;
-  int found = 0;
-  for (int k = 0; k < 3; ++k) {
-    const Vertex& a = triangle[k];
-    const Vertex& b = triangle[(k + 1) % 3];
-    if ((a.z >= level) == (b.z >= level)) continue;
-    const double part = (level - a.z) / (b.z - a.z);
-    segment[found++] = {std::minmax(a.id, b.id), a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
+/// Gives nodes without a value the mean of what their neighbours continue to, twice: a node of the field may lie in
+/// another phase although finer cells around it do not.
+void continue_outwards(Eigen::ArrayXXd& z) {
+  for (int ring = 0; ring < 2; ++ring) {
+    const Eigen::ArrayXXd old = z;
+    const auto at = [&](Eigen::Index i, Eigen::Index j) {
+      return i < 0 || j < 0 || i >= old.rows() || j >= old.cols() ? std::nan("") : old(i, j);
+    };
+    for (Eigen::Index j = 0; j < z.cols(); ++j)
+      for (Eigen::Index i = 0; i < z.rows(); ++i) {
+        if (!std::isnan(z(i, j))) continue;
+        double line = 0, level = 0;  // sums of what two nodes in a row continue to, and of single ones
+        int lines = 0, levels = 0;
+        for (int a = -1; a <= 1; ++a)
+          for (int b = -1; b <= 1; ++b) {
+            const double near = at(i + a, j + b), far = at(i + 2 * a, j + 2 * b);
+            if (std::isnan(near)) continue;
+            level += near;
+            ++levels;
+            if (std::isnan(far)) continue;
+            line += 2 * near - far;
+            ++lines;
+          }
+        if (levels > 0) z(i, j) = lines > 0 ? line / lines : level / levels;
+      }
   }
-  if (found == 2) segments.push_back(segment);
 }
 
-std::vector<Segment> segments_of(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Eigen::ArrayXXd& z,
-                                 double level) {
-  std::vector<Segment> segments;
-  const Eigen::Index nx = x.size();
-  for (Eigen::Index j = 0; j + 1 < y.size(); ++j)
-    for (Eigen::Index i = 0; i + 1 < nx; ++i) {
-      const auto node = [&](Eigen::Index a, Eigen::Index b) { return Vertex{2 * (b * nx + a), x(a), y(b), z(a, b)}; };
-      const std::array<Vertex, 4> corner = {node(i, j), node(i + 1, j), node(i + 1, j + 1), node(i, j + 1)};
-      std::vector<Vertex> finite;
-      Vertex middle{2 * (j * nx + i) + 1};
-      for (const Vertex& v : corner) {
-        if (std::isfinite(v.z)) finite.push_back(v);
-        middle.x += v.x / 4;
-        middle.y += v.y / 4;
-        middle.z += v.z / 4;
-      }
-      if (finite.size() == 3) cut({finite[0], finite[1], finite[2]}, level, segments);
-      if (finite.size() == 4)
-        for (int k = 0; k < 4; ++k) cut({corner[k], corner[(k + 1) % 4], middle}, level, segments);
-    }
-  return segments;
+/// Bilinear between the nodes, and on beyond the outer ones.
+double interpolated(const Field& f, double x, double y) {
+  const auto square = [](const Eigen::ArrayXd& axis, double value) {
+    const auto right = std::upper_bound(axis.begin(), axis.end(), value) - axis.begin();
+    return std::clamp<Eigen::Index>(right - 1, 0, axis.size() - 2);
+  };
+  const Eigen::Index i = square(f.alpha, x), j = square(f.beta, y);
+  const double u = (x - f.alpha(i)) / (f.alpha(i + 1) - f.alpha(i)), v = (y - f.beta(j)) / (f.beta(j + 1) - f.beta(j));
+  return (1 - v) * ((1 - u) * f.value(i, j) + u * f.value(i + 1, j)) +
+         v * ((1 - u) * f.value(i, j + 1) + u * f.value(i + 1, j + 1));
+}
+
+using Vertex = Eigen::Array3d;  // x, y, z
+
+/// Where the triangle has the level: a vertex exactly there counts as above, so there are no ends or two.
+void cut(const std::array<Vertex, 3>& triangle, double level, std::vector<double>& out) {
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Vertex &a = triangle[k], &b = triangle[(k + 1) % 3];
+    if (std::isnan(a(2) + b(2)) || (a(2) >= level) == (b(2) >= level)) continue;
+    const Vertex end = a + (level - a(2)) / (b(2) - a(2)) * (b - a);
+    out.insert(out.end(), {end(0), end(1)});
+  }
 }
 
 }  // namespace
 
-std::vector<Polyline> contour_lines(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Eigen::ArrayXXd& z,
-                                    double level) {
-  const std::vector<Segment> segments = segments_of(x, y, z, level);
-  std::multimap<EdgeKey, std::size_t> at_edge;
-  for (std::size_t s = 0; s < segments.size(); ++s)
-    for (const Crossing& c : segments[s]) at_edge.emplace(c.edge, s);
-  std::vector<bool> used(segments.size(), false);
-  // The other end of the unused segment that starts at an edge; null at the end of a line.
-  const auto next = [&](const EdgeKey& edge) -> const Crossing* {
-    const auto [first, last] = at_edge.equal_range(edge);
-    for (auto it = first; it != last; ++it) {
-      if (used[it->second]) continue;
-      used[it->second] = true;
-      const Segment& s = segments[it->second];
-      return &s[s[0].edge == edge ? 1 : 0];
+std::vector<Contour> crossing_contours(const PhasePanel& map) {
+  Field field = map.crossing_horizon;
+  std::vector<Contour> contours;
+  if (field.value.rows() < 2 || field.value.cols() < 2) return contours;
+  field.value = (field.value > 0).select(field.value.log10(), std::nan(""));
+  double low = infinity, high = -infinity;
+  for (const double z : field.value.reshaped())
+    if (std::isfinite(z)) {
+      low = std::min(low, z);
+      high = std::max(high, z);
     }
-    return nullptr;
-  };
-  std::vector<Polyline> lines;
-  for (std::size_t s = 0; s < segments.size(); ++s) {
-    if (used[s]) continue;
-    used[s] = true;
-    std::deque<const Crossing*> line = {&segments[s][0], &segments[s][1]};
-    while (const Crossing* c = next(line.back()->edge)) line.push_back(c);
-    while (const Crossing* c = next(line.front()->edge)) line.push_front(c);
-    Polyline points(static_cast<Eigen::Index>(line.size()), 2);
-    for (Eigen::Index i = 0; i < points.rows(); ++i) points.row(i) << line[i]->x, line[i]->y;
-    lines.push_back(points);
+  if (!(low < high)) return contours;
+  continue_outwards(field.value);
+  // Four squares of two triangles to a cell, so that nodes at its middle count.
+  std::vector<std::array<Vertex, 3>> triangles;
+  const Eigen::ArrayXd x = cell_edges(map.alpha), y = cell_edges(map.beta);
+  for (Eigen::Index j = 0; j < map.beta.size(); ++j)
+    for (Eigen::Index i = 0; i < map.alpha.size(); ++i) {
+      if (map.phase(i, j) != 3) continue;
+      std::array<std::array<Vertex, 3>, 3> node;
+      const double xs[] = {x(i), map.alpha(i), x(i + 1)}, ys[] = {y(j), map.beta(j), y(j + 1)};
+      for (std::size_t a = 0; a < 3; ++a)
+        for (std::size_t b = 0; b < 3; ++b) node[a][b] << xs[a], ys[b], interpolated(field, xs[a], ys[b]);
+      for (std::size_t a = 0; a < 2; ++a)
+        for (std::size_t b = 0; b < 2; ++b) {
+          triangles.push_back({node[a][b], node[a + 1][b], node[a + 1][b + 1]});
+          triangles.push_back({node[a][b], node[a + 1][b + 1], node[a][b + 1]});
+        }
+    }
+  for (const double level : contour_levels(low, high, 8)) {
+    std::vector<double> ends;
+    for (const auto& triangle : triangles)
+      if (!std::isnan(triangle[0](2) + triangle[1](2) + triangle[2](2))) cut(triangle, level, ends);
+    using Rows = Eigen::Array<double, Eigen::Dynamic, 4, Eigen::RowMajor>;
+    if (!ends.empty())
+      contours.push_back({level, Eigen::Map<const Rows>(ends.data(), static_cast<Eigen::Index>(ends.size() / 4), 4)});
   }
-  return lines;
+  return contours;
 }
 
 std::vector<double> contour_levels(double min, double max, int count) {

@@ -1,143 +1,92 @@
-#include "muonphase/report/figures/risk_curves.hpp"
-
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
+
+#include "muonphase/report/figures/curves.hpp"
 
 namespace muonphase::figures {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 /// All trials as one interrupted line.
-Series trial_lines(const MonteCarloCurve& curve, const Text& legend) {
-  const Eigen::Index trials = curve.trials.rows(), steps = curve.trials.cols();
-  Eigen::ArrayXd x(trials * (steps + 1)), y(trials * (steps + 1));
-  for (Eigen::Index k = 0; k < trials; ++k) {
-    x.segment(k * (steps + 1), steps) = curve.step;
-    y.segment(k * (steps + 1), steps) = curve.trials.row(k).transpose();
-    x(k * (steps + 1) + steps) = y(k * (steps + 1) + steps) = nan;
-  }
-  Style style = optimizer_style(curve.optimizer);
+Series trial_lines(const OptimizerCurve& c) {
+  const Eigen::Index trials = c.trials.rows(), steps = c.step.size();
+  Eigen::ArrayXXd x = Eigen::ArrayXXd::Constant(steps + 1, trials, std::nan("")), y = x;
+  x.topRows(steps) = c.step.replicate(1, trials);
+  y.topRows(steps) = c.trials.transpose();
+  Style style = optimizer_style(c.optimizer);
   style.line_width = 0.3;
-  style.dash = Dash::solid;
   style.color.opacity = 0.35;
-  return line(x, y, style, legend);
+  return line(x.reshaped(), y.reshaped(), style, optimizer_label(c.optimizer) + ", single trials");
 }
 
-/// At most about `count` of the points, evenly spaced on a logarithmic step axis; the first and the last stay.
-Series thinned(const MonteCarloCurve& curve, int count, const Style& style, const Text& legend) {
-  const Eigen::Index n = curve.step.size();
-  double first = 0;
-  for (const double t : curve.step)
-    if (t > 0 && first == 0) first = t;
-  std::vector<double> x, y;
-  double next = first;
-  const double ratio = n > 0 && first > 0 ? std::pow(curve.step(n - 1) / first, 1.0 / count) : 1;
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const double t = curve.step(i);
-    if (t > 0 && t < next * (1 - 1e-9) && i != n - 1) continue;
-    if (t > 0) next = t * ratio;
-    x.push_back(t);
-    y.push_back(curve.risk(i));
+/// Some 24 of the points, evenly spaced on a logarithmic step axis; the first and the last stay.
+Series thinned(const OptimizerCurve& c, const Label& legend) {
+  Style style = optimizer_style(c.optimizer);
+  style.marker = Marker::open_circle;
+  std::vector<Eigen::Index> kept;
+  const Eigen::Index last = c.step.size() - 1;
+  double next = 0, ratio = 1;
+  for (Eigen::Index i = 0; i <= last; ++i) {
+    const double t = c.step(i);
+    if (t < next * (1 - 1e-9) && i != last) continue;
+    kept.push_back(i);
+    if (t > 0 && ratio == 1) ratio = std::pow(c.step(last) / t, 1.0 / 24);
+    next = t * ratio;
   }
-  const auto size = static_cast<Eigen::Index>(x.size());
-  return points(Eigen::Map<Eigen::ArrayXd>(x.data(), size), Eigen::Map<Eigen::ArrayXd>(y.data(), size), style, legend);
+  return points(c.step(kept), c.value(kept), style, legend);
 }
 
-template <class Curves>
-bool has(const Curves& curves, const std::string& optimizer) {
-  return std::any_of(curves.begin(), curves.end(), [&](const auto& c) { return c.optimizer == optimizer; });
-}
-
-Color pale(Color color) {
-  color.opacity = 0.25;
-  return color;
-}
-
-/// Names of what is drawn; equal names share a legend entry.
-struct Names {
-  Text theory, runs, trials;
-
-  Names(const RiskCurves& curves, const std::string& optimizer) {
-    const std::string label = optimizer_label(optimizer);
-    theory = curves.monte_carlo.empty() ? label : label + ", theory";
-    runs = curves.theory.empty() ? label + " ± 2 s.e." : label + ", Monte Carlo ± 2 s.e.";
-    trials = label + ", single trials";
-  }
-};
-
-/// What belongs to one optimizer stands together in the legend, whatever order things are drawn in.
-void order_legend(const RiskCurves& curves, std::vector<LegendEntry>& legend) {
-  const auto add = [&](const Text& text) { legend.push_back({text, {}, {}, {}}); };
-  for (const TheoryCurve& c : curves.theory) {
-    const Names names(curves, c.optimizer);
-    add(names.theory);
-    if (has(curves.monte_carlo, c.optimizer)) add(names.runs);
-  }
-  for (const MonteCarloCurve& c : curves.monte_carlo)
-    if (!has(curves.theory, c.optimizer)) add(Names(curves, c.optimizer).runs);
+Series error_band(const OptimizerCurve& c, const Label& legend = {}) {
+  return band(c.step, c.value - 2 * c.sem, c.value + 2 * c.sem, pale(optimizer_color(c.optimizer)), legend);
 }
 
 /// Trials and bands lowest, then lines, then markers.
-void add_curves(const RiskCurves& curves, std::vector<Series>& series) {
-  for (const MonteCarloCurve& c : curves.monte_carlo)
-    if (c.trials.size() > 0) series.push_back(trial_lines(c, Names(curves, c.optimizer).trials));
-  for (const MonteCarloCurve& c : curves.monte_carlo) {
-    const Style style = optimizer_style(c.optimizer);
-    const Text name = Names(curves, c.optimizer).runs;
-    series.push_back(band(c.step, c.risk - 2 * c.risk_sem, c.risk + 2 * c.risk_sem, pale(style.color), name));
-    if (!has(curves.theory, c.optimizer)) series.push_back(line(c.step, c.risk, style, name));
+void add_curves(const RiskCurves& curves, Panel& panel) {
+  const auto theory_name = [&](const OptimizerCurve& c) -> Label {
+    return optimizer_label(c.optimizer) + (curves.runs.empty() ? "" : ", theory");
+  };
+  const auto runs_name = [&](const OptimizerCurve& c) -> Label {
+    return optimizer_label(c.optimizer) + (curves.theory.empty() ? " ± 2 s.e." : ", Monte Carlo ± 2 s.e.");
+  };
+  for (const auto& c : curves.theory) {  // what belongs to one optimizer stands together in the legend
+    panel.legend.push_back({theory_name(c)});
+    for (const auto& run : curves.runs)
+      if (run.optimizer == c.optimizer) panel.legend.push_back({runs_name(c)});
   }
-  for (const TheoryCurve& c : curves.theory)
-    series.push_back(line(c.step, c.risk, optimizer_style(c.optimizer), Names(curves, c.optimizer).theory));
-  for (const MonteCarloCurve& c : curves.monte_carlo) {
-    if (!has(curves.theory, c.optimizer)) continue;
-    Style style = optimizer_style(c.optimizer);
-    style.marker = Marker::open_circle;
-    series.push_back(thinned(c, 24, style, Names(curves, c.optimizer).runs));
+  const auto draw = [&](const Series& s) { panel.series.push_back(s); };
+  for (const auto& c : curves.runs)
+    if (c.trials.size() > 0) draw(trial_lines(c));
+  for (const auto& c : curves.runs) draw(error_band(c, runs_name(c)));
+  for (const auto& c : curves.theory) draw(line(c.step, c.value, optimizer_style(c.optimizer), theory_name(c)));
+  for (const auto& c : curves.runs) {
+    const bool beside = std::any_of(curves.theory.begin(), curves.theory.end(),
+                                    [&](const auto& theory) { return theory.optimizer == c.optimizer; });
+    draw(beside ? thinned(c, runs_name(c)) : line(c.step, c.value, optimizer_style(c.optimizer), runs_name(c)));
   }
-}
-
-void add_measured(const RiskCurves& curves, std::vector<Series>& series) {
-  const std::array<Marker, 4> markers = {Marker::cross, Marker::open_square, Marker::triangle, Marker::diamond};
+  constexpr Marker markers[] = {Marker::cross, Marker::open_square, Marker::triangle, Marker::diamond};
   for (std::size_t i = 0; i < curves.measured.size(); ++i) {
     Style style;
-    style.marker = markers[i % markers.size()];
+    style.marker = markers[i % 4];
     style.marker_size = 4;
-    series.push_back(points(curves.measured[i].step, curves.measured[i].risk, style, curves.measured[i].label));
+    draw(points(curves.measured[i].step, curves.measured[i].risk, style, curves.measured[i].label));
   }
-}
-
-Axis step_axis(const RiskCurves& curves) {
-  Axis axis;
-  axis.label = curves.step_label;
-  axis.scale = Scale::log;
-  axis.show_zero = true;
-  return axis;
 }
 
 Panel residual_panel(const RiskCurves& curves) {
   Panel panel;
   panel.height = 62;
-  panel.x = step_axis(curves);
-  panel.y.label = Text::markup("ln R_{theory}/R_{runs}");
+  panel.y.label = Label::markup("ln R_{theory}/R_{runs}");
   panel.y.padding = 0.06;
-  Style zero;
-  zero.line_width = 0.6;
-  panel.series.push_back(horizontal(0, zero));
-  for (const Residual& r : curves.residuals) {
-    const Style style = optimizer_style(r.optimizer);
-    panel.series.push_back(band(r.step, r.log_ratio - 2 * r.sem, r.log_ratio + 2 * r.sem, pale(style.color)));
-    panel.series.push_back(line(r.step, r.log_ratio, style));
+  Style rule;
+  rule.line_width = 0.7;
+  panel.series.push_back(horizontal(0, rule));
+  for (const auto& c : curves.residuals) {
+    panel.series.push_back(error_band(c));
+    panel.series.push_back(line(c.step, c.value, optimizer_style(c.optimizer)));
   }
+  rule.dash = Dash::dashed;
   if (curves.tolerance) {
-    Style limit;
-    limit.line_width = 0.8;
-    limit.dash = Dash::dashed;
-    panel.series.push_back(horizontal(*curves.tolerance, limit, Text("tolerance ± ") + number(*curves.tolerance)));
-    panel.series.push_back(horizontal(-*curves.tolerance, limit));
+    panel.series.push_back(horizontal(*curves.tolerance, rule, "tolerance ± " + number(*curves.tolerance)));
+    panel.series.push_back(horizontal(-*curves.tolerance, rule));
   }
   return panel;
 }
@@ -145,20 +94,21 @@ Panel residual_panel(const RiskCurves& curves) {
 }  // namespace
 
 Figure risk_figure(const RiskCurves& curves) {
-  Panel panel;
-  panel.x = step_axis(curves);
+  Figure figure{curves.title, curves.subtitle, {Panel{}}, 1, true, false};
+  Panel& panel = figure.panels[0];
   panel.y.label = "population risk R";
   panel.y.scale = Scale::log;
   panel.y.padding = 0.04;
-  order_legend(curves, panel.legend);
-  add_curves(curves, panel.series);
-  add_measured(curves, panel.series);
-  Figure figure{curves.title, curves.subtitle, {panel}, 1, true, false};
+  add_curves(curves, panel);
   if (!curves.residuals.empty()) {
-    figure.panels[0].x.label = {};
-    figure.panels[0].x.show_tick_labels = false;
+    panel.x.show_tick_labels = false;
     figure.panels.push_back(residual_panel(curves));
   }
+  for (Panel& p : figure.panels) {
+    p.x.scale = Scale::log;
+    p.x.show_zero = true;
+  }
+  figure.panels.back().x.label = curves.step_label;
   return figure;
 }
 

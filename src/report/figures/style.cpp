@@ -4,34 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "muonphase/optimizers/registry.hpp"
+
 namespace muonphase::figures {
 namespace {
-
-struct Named {
-  std::string_view name, label;
-  Color color;
-  Dash dash = Dash::solid;
-};
-
-constexpr std::array<Named, 12> optimizers = {{
-    {"sgd", "SGD", okabe_ito::black},
-    {"gd", "GD", okabe_ito::black},
-    {"ngd", "NGD", okabe_ito::orange},
-    {"nmd", "NMD", okabe_ito::orange, Dash::dashed},
-    {"signsgd", "SignSGD", okabe_ito::vermillion},
-    {"signgd", "SignGD", okabe_ito::vermillion},
-    {"signum", "Signum", okabe_ito::vermillion, Dash::dashed},
-    {"signsvd", "SignSVD", okabe_ito::blue},
-    {"specgd", "SpecGD", okabe_ito::blue},
-    {"muon", "Muon", okabe_ito::purple},
-    {"adam", "Adam", okabe_ito::green},
-    {"shampoo", "Shampoo", okabe_ito::sky_blue},
-}};
-
-const Named* find(std::string_view name) {
-  const auto it = std::find_if(optimizers.begin(), optimizers.end(), [&](const Named& o) { return o.name == name; });
-  return it == optimizers.end() ? nullptr : &*it;
-}
 
 template <class Channel>
 Color by_channel(Channel&& channel) {
@@ -56,6 +32,11 @@ Color readable_on(Color color) {
   return luma > 140 ? okabe_ito::black : white;
 }
 
+Color pale(Color color) {
+  color.opacity = 0.25;
+  return color;
+}
+
 Color sequential(double fraction) {
   // Nine evenly spaced colours of viridis (van der Walt and Smith, 2015; public domain).
   constexpr std::array<std::uint32_t, 9> anchor = {0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21918C,
@@ -67,17 +48,20 @@ Color sequential(double fraction) {
       [&](int shift) { return (1 - part) * byte({anchor[i]}, shift) + part * byte({anchor[i + 1]}, shift); });
 }
 
-Style optimizer_style(std::string_view name) {
-  Style style;
-  const Named* known = find(name);
-  style.color = known ? known->color : grey;
-  if (known) style.dash = known->dash;
-  return style;
+Color optimizer_color(std::string_view name) {
+  // Okabe and Ito's colours for the rules compared most, for the others mostly Tol's "muted" scheme. As protanopes,
+  // deuteranopes and tritanopes see them (Machado et al., 2009) any two are 14 or more apart in CIELAB, and 7 or more as
+  // the half-white fills of a map.
+  for (const auto& optimizer : optimizers())
+    if (optimizer.name == name || (!optimizer.full_batch_name.empty() && optimizer.full_batch_name == name))
+      return {optimizer.color};
+  return grey;
 }
 
-std::string optimizer_label(std::string_view name) {
-  const Named* known = find(name);
-  return std::string(known ? known->label : name);
+Style optimizer_style(std::string_view name) {
+  Style style;
+  style.color = optimizer_color(name);
+  return style;
 }
 
 }  // namespace muonphase::figures

@@ -1,47 +1,72 @@
-#include "muonphase/report/figures/contours.hpp"
+#include "report/figures/contours.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 namespace muonphase::figures {
 namespace {
 
-TEST(FigureContours, CircleIsOneClosedLineAtItsRadius) {
-  const Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(41, -2, 2), y = Eigen::ArrayXd::LinSpaced(51, -2, 2);
-  Eigen::ArrayXXd z(41, 51);
-  for (int i = 0; i < 41; ++i)
-    for (int j = 0; j < 51; ++j) z(i, j) = std::hypot(x(i), y(j));
-  const std::vector<Polyline> lines = contour_lines(x, y, z, 1.3);
-  ASSERT_EQ(lines.size(), 1u);
-  const Polyline& line = lines[0];
-  EXPECT_TRUE(line.row(0).isApprox(line.row(line.rows() - 1), 1e-9));
-  double length = 0;
-  for (Eigen::Index i = 0; i < line.rows(); ++i) {
-    EXPECT_NEAR(std::hypot(line(i, 0), line(i, 1)), 1.3, 2e-3);
-    if (i > 0) length += (line.row(i) - line.row(i - 1)).matrix().norm();
-  }
-  EXPECT_NEAR(length, 2 * M_PI * 1.3, 0.02);
+/// Trade-off everywhere, T = 10^f at the nodes of a grid of its own.
+template <class F>
+PhasePanel map_of(int cells, int nodes, F f) {
+  const auto axis = [](int n) { return Eigen::ArrayXd::LinSpaced(n, -2, 2); };
+  PhasePanel map{
+      axis(cells), axis(cells), PhasePanel::Phases::Constant(cells, cells, 3), {axis(nodes), axis(nodes), {}}};
+  map.crossing_horizon.value.resize(nodes, nodes);
+  for (int i = 0; i < nodes; ++i)
+    for (int j = 0; j < nodes; ++j)
+      map.crossing_horizon.value(i, j) = std::pow(10, f(map.crossing_horizon.alpha(i), map.crossing_horizon.beta(j)));
+  return map;
 }
 
-TEST(FigureContours, PlaneGivesItsStraightLineAndKeepsOutOfMissingNodes) {
-  const Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(6, 0, 5), y = Eigen::ArrayXd::LinSpaced(5, 0, 4);
-  Eigen::ArrayXXd z = x.replicate(1, 5);
-  ASSERT_EQ(contour_lines(x, y, z, 2.5).size(), 1u);
-  z(2, 2) = std::nan("");  // cuts the line x = 2.5 between y = 1 and y = 3
-  const std::vector<Polyline> lines = contour_lines(x, y, z, 2.5);
-  ASSERT_EQ(lines.size(), 2u);
-  for (const Polyline& line : lines) {
-    EXPECT_TRUE(((line.col(0) - 2.5).abs() < 1e-12).all());
-    EXPECT_TRUE((line.col(1) <= 1.5).all() || (line.col(1) >= 2.5).all());
+/// How many segments end where no other does.
+int loose_ends(const Contour& contour) {
+  std::map<std::pair<long, long>, int> ends;
+  for (const auto& s : contour.segments.rowwise())
+    for (int k : {0, 2}) ++ends[{std::lround(1e7 * s(k)), std::lround(1e7 * s(k + 1))}];
+  int loose = 0;
+  for (const auto& [place, count] : ends) loose += count % 2;
+  return loose;
+}
+
+TEST(FigureContours, CircleIsClosedAndHasItsRadius) {
+  const auto contours = crossing_contours(map_of(41, 41, [](double x, double y) { return std::hypot(x, y); }));
+  ASSERT_EQ(contours.size(), 2u);
+  EXPECT_EQ(contours[0].level, 1);
+  EXPECT_EQ(loose_ends(contours[0]), 0);
+  double length = 0;
+  for (const auto& s : contours[0].segments.rowwise()) {
+    EXPECT_NEAR(std::hypot(s(0), s(1)), 1, 5e-3);
+    length += std::hypot(s(2) - s(0), s(3) - s(1));
+  }
+  EXPECT_NEAR(length, 2 * M_PI, 0.03);
+}
+
+// A refined map: cells eight times as fine as the nodes that have horizons, a boundary that no node lies on.
+TEST(FigureContours, RefinedMapsHaveUnbrokenLinesUpToTheBoundary) {
+  PhasePanel map = map_of(73, 10, [](double x, double) { return x + 2.2; });
+  const auto outside = [](double x, double y) { return x > 0.31 * y + 1.2; };
+  for (Eigen::Index i = 0; i < 73; ++i)
+    for (Eigen::Index j = 0; j < 73; ++j)
+      if (outside(map.alpha(i), map.beta(j))) map.phase(i, j) = 1;
+  for (Eigen::Index i = 0; i < 10; ++i)
+    for (Eigen::Index j = 0; j < 10; ++j)
+      if (outside(map.crossing_horizon.alpha(i), map.crossing_horizon.beta(j)))
+        map.crossing_horizon.value(i, j) = std::nan("");
+  const auto contours = crossing_contours(map);
+  ASSERT_GE(contours.size(), 3u);
+  for (const Contour& contour : contours) {
+    EXPECT_LE(loose_ends(contour), 2) << contour.level;
+    for (const auto& s : contour.segments.rowwise()) EXPECT_NEAR(s(0), contour.level - 2.2, 1e-6);
   }
 }
 
 TEST(FigureContours, NothingToDraw) {
-  const Eigen::ArrayXd one = Eigen::ArrayXd::Constant(1, 0.5);
-  EXPECT_TRUE(contour_lines(one, one, Eigen::ArrayXXd::Constant(1, 1, 3), 3).empty());
-  const Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(4, 0, 1);
-  EXPECT_TRUE(contour_lines(x, x, Eigen::ArrayXXd::Constant(4, 4, std::nan("")), 0).empty());
+  EXPECT_TRUE(crossing_contours(map_of(4, 1, [](double, double) { return 1.0; })).empty());
+  EXPECT_TRUE(crossing_contours(map_of(4, 4, [](double, double) { return std::nan(""); })).empty());
+  EXPECT_TRUE(crossing_contours(map_of(4, 4, [](double, double) { return 2.0; })).empty());
 }
 
 TEST(FigureContours, LevelsAreRoundAndInside) {

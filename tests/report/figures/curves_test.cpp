@@ -3,10 +3,8 @@
 #include <cmath>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/report/figures/coefficient_curves.hpp"
-#include "muonphase/report/figures/grid.hpp"
-#include "muonphase/report/figures/rate_sweep.hpp"
-#include "muonphase/report/figures/risk_curves.hpp"
+#include "muonphase/report/figures/curves.hpp"
+#include "muonphase/report/figures/phase_map.hpp"
 #include "report/figures/figure_files.hpp"
 
 namespace muonphase::figures {
@@ -30,7 +28,7 @@ RiskCurves both() {
   const Eigen::ArrayXd t = steps(), r = 2 / (1 + t);
   for (const char* optimizer : {"signsvd", "signsgd"}) {
     curves.theory.push_back({optimizer, t, r});
-    curves.monte_carlo.push_back({optimizer, t, 1.01 * r, 0.02 * r, {}});
+    curves.runs.push_back({optimizer, t, 1.01 * r, 0.02 * r, {}});
     curves.residuals.push_back(
         {optimizer, t, Eigen::ArrayXd::Constant(101, -std::log(1.01)), Eigen::ArrayXd::Constant(101, 0.02)});
   }
@@ -56,7 +54,8 @@ TEST(FigureRiskCurves, TheoryIsALineAndMonteCarloABandWithMarkers) {
 
 TEST(FigureRiskCurves, StepZeroIsShown) {
   const std::string script = gnuplot_script(risk_figure(both()), Format::svg);
-  EXPECT_TRUE(contains(script, "set xtics out nomirror scale 0.55,0.3 font ',8' offset 0,0 norotate ('0' 0."));
+  EXPECT_TRUE(contains(script, "set xtics out nomirror scale 0.55,0.3 norotate font ',8' 1, 10\nset xtics add ('0' 0."))
+      << script;
   EXPECT_TRUE(contains(script, " 2\n1 1\n")) << script;  // R(0) = 2 before R(1) = 1
 }
 
@@ -64,13 +63,13 @@ TEST(FigureRiskCurves, MonteCarloAloneIsALine) {
   RiskCurves curves = both();
   curves.theory.clear();
   curves.residuals.clear();
-  curves.monte_carlo[0].trials = Eigen::ArrayXXd::Constant(3, 101, 0.5);
+  curves.runs[0].trials = Eigen::ArrayXXd::Constant(3, 101, 0.5);
   curves.measured.push_back({"my_run.csv", steps(), steps() + 1});
   const Figure figure = risk_figure(curves);
   ASSERT_EQ(figure.panels.size(), 1u);
   EXPECT_EQ(of_kind(figure.panels[0], Kind::line).size(), 3u);  // two means and the trials of one
   ASSERT_EQ(of_kind(figure.panels[0], Kind::points).size(), 1u);
-  EXPECT_EQ(of_kind(figure.panels[0], Kind::points)[0]->legend, Text("my_run.csv"));
+  EXPECT_EQ(of_kind(figure.panels[0], Kind::points)[0]->legend, Label("my_run.csv"));
 }
 
 TEST(FigureRiskCurves, ResidualsShareTheAxisAndShowTheTolerance) {
@@ -86,7 +85,7 @@ TEST(FigureCoefficients, GuidesHaveTheirSlopes) {
   const Eigen::ArrayXd lambda =
       Eigen::ArrayXd::LinSpaced(50, 0, 6).unaryExpr([](double e) { return std::pow(10, -e); });
   const std::vector<CoefficientCurve> curves = {{"signsvd", lambda, lambda / (lambda + 1e-3).sqrt(), lambda}};
-  const Figure figure = coefficient_figure(curves);
+  const Figure figure = coefficient_figure(curves, "λ");
   ASSERT_EQ(figure.panels.size(), 2u);
   int guides = 0;
   for (const Series& s : figure.panels[0].series) {
@@ -96,44 +95,26 @@ TEST(FigureCoefficients, GuidesHaveTheirSlopes) {
     EXPECT_NEAR(slope, contains(s.legend.enhanced(), "1/2") ? 0.5 : 1.0, 1e-12);
   }
   EXPECT_EQ(guides, 2);
-  CoefficientOptions drift_only;
-  drift_only.diffusion = false;
-  EXPECT_EQ(coefficient_figure(curves, drift_only).panels.size(), 1u);
-}
-
-TEST(FigureCoefficients, GuidesKeepClearOfOtherCurves) {
-  const Eigen::ArrayXd lambda =
-      Eigen::ArrayXd::LinSpaced(50, 0, 6).unaryExpr([](double e) { return std::pow(10, -e); });
-  const Eigen::ArrayXd drift = lambda / (lambda + 1e-3).sqrt();
-  // One curve where each guide would be drawn if the first were alone.
-  const Figure figure = coefficient_figure({{"signsvd", lambda, drift, {}},
-                                            {"signsgd", lambda, 2 * drift(0) * lambda.sqrt(), {}},
-                                            {"sgd", lambda, 2 * drift(49) / lambda(49) * lambda, {}}});
-  for (const Series& s : figure.panels[0].series) {
-    if (!contains(s.legend.enhanced(), "slope")) continue;
-    const bool root = contains(s.legend.enhanced(), "1/2");
-    const double other = root ? 2 * drift(0) * std::sqrt(s.x(0)) : 2 * drift(49) / lambda(49) * s.x(0);
-    EXPECT_GT(std::abs(std::log(s.y(0) / other)), 0.3);
-  }
+  EXPECT_EQ(coefficient_figure({{"signsvd", lambda, lambda, {}}}, "λ").panels.size(), 1u);
 }
 
 TEST(FigureCoefficients, IsotropicAndTwoSidedSpectra) {
   const Folder folder("muonphase-coefficients");
   const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(4);
-  save_figure(coefficient_figure({{"signsvd", one, 0.3 * one, {}}}), folder / "isotropic.svg");
+  save_figure(coefficient_figure({{"signsvd", one, 0.3 * one, {}}}, "λ"), folder / "isotropic.svg");
   EXPECT_FALSE(contains(visible_text(contents(folder / "isotropic.svg")), "slope"));
   Eigen::ArrayXd mixed(4);
   mixed << 1, 0.1, 0.5, 0.05;
-  EXPECT_EQ(of_kind(coefficient_figure({{"signsvd", mixed, mixed, {}}}).panels[0], Kind::points).size(), 1u);
+  EXPECT_EQ(of_kind(coefficient_figure({{"signsvd", mixed, mixed, {}}}, "λ").panels[0], Kind::points).size(), 1u);
 }
 
 TEST(FigureRateSweep, MinimisersAndEdgeAreMarked) {
-  RateSweep sweep{"signsvd", Eigen::ArrayXd(5), Eigen::ArrayXd(2), Eigen::ArrayXXd(5, 2), 0.5};
-  sweep.rate << 1e-3, 1e-2, 1e-1, 1, 10;
+  LearningRateSweep sweep{Eigen::ArrayXd(5), Eigen::ArrayXd(2), Eigen::ArrayXXd(5, 2), 0.5};
+  sweep.learning_rate << 1e-3, 1e-2, 1e-1, 1, 10;
   sweep.horizon << 10, 100;
   sweep.risk.col(0) << 1, 0.8, 0.5, 0.9, std::nan("");
   sweep.risk.col(1) << 0.9, 0.2, 0.3, 1e6, std::nan("");
-  const Figure figure = rate_sweep_figure({sweep});
+  const Figure figure = rate_sweep_figure({{"signsvd", sweep}});
   const Panel& panel = figure.panels[0];
   const auto best = of_kind(panel, Kind::points);
   ASSERT_EQ(best.size(), 1u);
@@ -145,30 +126,37 @@ TEST(FigureRateSweep, MinimisersAndEdgeAreMarked) {
   EXPECT_EQ(panel.y.max, 10);  // a diverged run does not squeeze the rest
   EXPECT_NE(panel.series[0].style.color, panel.series[1].style.color);
   sweep.risk.resize(4, 2);
-  EXPECT_THROW(rate_sweep_figure({sweep}), StudyError);
+  EXPECT_THROW(rate_sweep_figure({{"signsvd", sweep}}), StudyError);
 }
 
-TEST(FigureGrid, ValuesColoursAndNames) {
-  Grid grid{"confusion", Eigen::ArrayXXd(2, 3), {"top", "bottom"}, {}};
-  grid.value << 0, 0.5, 1, 0.25, std::nan(""), 0.75;
-  const Panel panel = grid_figure({grid}).panels[0];
-  EXPECT_EQ(panel.cells[0].rgb(0, 1), sequential(0).rgb);  // row 0 is on top
-  EXPECT_EQ(panel.cells[0].rgb(2, 1), sequential(1).rgb);
-  EXPECT_EQ(panel.cells[0].rgb(0, 0), sequential(0.25).rgb);
-  EXPECT_EQ(panel.marks.size(), 5u);  // NaN has no number
-  EXPECT_EQ(panel.y.ticks[0].label, Text("top"));
-  EXPECT_EQ(panel.y.ticks[0].position, 1.5);
-  ASSERT_TRUE(panel.color_bar);
-  EXPECT_EQ(panel.color_bar->max, 1);
-  grid.row_names.pop_back();
-  EXPECT_THROW(grid_figure({grid}), StudyError);
-}
-
-TEST(FigureStyle, ColoursOfOptimizersAreFixedAndDistinct) {
-  EXPECT_EQ(optimizer_style("signsvd").color.rgb, 0x0072B2u);
-  EXPECT_EQ(optimizer_style("signsgd").color.rgb, 0xD55E00u);
-  EXPECT_EQ(optimizer_style("specgd").color, optimizer_style("signsvd").color);
-  EXPECT_NE(optimizer_style("signum").dash, optimizer_style("signsgd").dash);
+TEST(FigureStyle, EveryOptimizerHasAColourOfItsOwn) {
+  EXPECT_EQ(optimizer_color("signsvd").rgb, 0x0072B2u);
+  EXPECT_EQ(optimizer_color("signsgd").rgb, 0xD55E00u);
+  const std::vector<std::string> names = {"signsvd", "signsgd", "sgd",     "ngd",  "nmd",           "signum",
+                                          "muon",    "adam",    "shampoo", "lion", "spectral-power"};
+  // Apart by more than what passes for one colour, as lines and as the paler fills of a map, where trade-offs and
+  // indistinguishable cells have colours too.
+  const auto apart = [](Color a, Color b) {
+    double sum = 0;
+    for (const int shift : {0, 8, 16}) {
+      const double d = static_cast<double>((a.rgb >> shift) & 255) - static_cast<double>((b.rgb >> shift) & 255);
+      sum += d * d;
+    }
+    return std::sqrt(sum);
+  };
+  for (const auto& a : names) {
+    EXPECT_GT(apart(optimizer_color(a), grey), 60) << a;
+    for (const auto& b : names) {
+      if (a >= b) continue;
+      EXPECT_GT(apart(optimizer_color(a), optimizer_color(b)), 50) << a << " " << b;
+      const auto fills = phase_colors({a, b});
+      for (std::size_t i = 0; i < 4; ++i)
+        for (std::size_t j = 0; j < i; ++j) EXPECT_GT(apart(fills[i], fills[j]), 25) << a << " " << b << i << j;
+    }
+  }
+  for (const auto& [full, batch] : {std::pair{"gd", "sgd"}, {"signgd", "signsgd"}, {"specgd", "signsvd"}})
+    EXPECT_EQ(optimizer_color(full), optimizer_color(batch));
+  EXPECT_EQ(optimizer_style("nmd").dash, Dash::solid);  // dashes tell kinds of curves, not optimizers
   EXPECT_EQ(optimizer_label("muon"), "Muon");
   EXPECT_EQ(optimizer_label("mine"), "mine");
   EXPECT_EQ(sequential(0).rgb, 0x440154u);

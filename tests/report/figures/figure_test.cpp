@@ -91,7 +91,7 @@ TEST(FigureScript, RejectsArraysThatDoNotMatch) {
   figure.panels[0].series[0].y.conservativeResize(3);
   EXPECT_THROW(gnuplot_script(figure, Format::png), StudyError);
   figure = parabola();
-  figure.panels[0].cells = {{Eigen::ArrayXd::Zero(3), Eigen::ArrayXd::Zero(3), {}}};
+  figure.panels[0].cells = Cells{Eigen::ArrayXd::Zero(3), Eigen::ArrayXd::Zero(3), {}};
   EXPECT_THROW(gnuplot_script(figure, Format::png), StudyError);
   EXPECT_THROW(gnuplot_script({}, Format::png), StudyError);
 }
@@ -101,7 +101,7 @@ TEST(FigureFile, EveryFormatIsMadeWhole) {
   for (const char* name : {"a.png", "b.svg", "c.pdf", "d.PNG"}) {
     save_figure(parabola(), folder / name);
     EXPECT_GT(fs::file_size(folder / name), 2000u) << name;
-    EXPECT_FALSE(fs::exists(folder / (std::string(name) + ".partial")));
+    EXPECT_FALSE(fs::exists(folder / (std::string(name) + ".tmp")));
   }
   const std::string png = contents(folder / "a.png");
   EXPECT_EQ(png.substr(1, 3), "PNG");
@@ -177,7 +177,7 @@ TEST(FigureFile, PlacesThatCannotBeWritten) {
   const Folder folder("muonphase-figure-places");
   EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "no/such/folder.png"), "No such file or directory"));
   fs::create_directory(folder / "folder.png");
-  EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "folder.png"), "is a directory"));
+  EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "folder.png"), "Is a directory"));
   EXPECT_TRUE(fs::is_directory(folder / "folder.png"));
 }
 
@@ -189,7 +189,7 @@ TEST(FigureFile, MissingGnuplotIsNamedAndNothingIsLeft) {
     EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "old.png"), "gnuplot is not installed"));
   }
   EXPECT_EQ(contents(folder / "old.png"), "old");
-  EXPECT_FALSE(fs::exists(folder / "old.png.partial"));
+  EXPECT_FALSE(fs::exists(folder / "old.png.tmp"));
 }
 
 TEST(FigureFile, FailuresOfGnuplotAreQuoted) {
@@ -207,7 +207,7 @@ TEST(FigureFile, FailuresOfGnuplotAreQuoted) {
   message = message_of<IoError>(parabola(), folder / "a.png");
   EXPECT_TRUE(contains(message, "signal 9")) << message;
   EXPECT_FALSE(fs::exists(folder / "a.png"));
-  EXPECT_FALSE(fs::exists(folder / "a.png.partial"));
+  EXPECT_FALSE(fs::exists(folder / "a.png.tmp"));
 }
 
 // What gnuplot itself does with a program it does not understand: the messages above are its form.

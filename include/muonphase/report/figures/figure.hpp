@@ -1,15 +1,30 @@
 #pragma once
 #include <Eigen/Core>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "muonphase/report/figures/axis.hpp"
+#include "muonphase/report/figures/label.hpp"
 #include "muonphase/report/figures/style.hpp"
-#include "muonphase/report/figures/text.hpp"
 
 namespace muonphase::figures {
+
+enum class Scale { linear, log };
+
+/// One axis of a panel.
+struct Axis {
+  Label label;
+  Scale scale = Scale::linear;
+  std::optional<double> min, max;  ///< default: from the data
+  std::vector<Label> categories;   ///< names of [0, 1], [1, 2], … in place of numbers
+  bool show_tick_labels = true;
+  /// Logarithmic only: data at 0 (the start of a run) are drawn a little below the first positive value, at a tick of
+  /// their own.
+  bool show_zero = false;
+  double padding = 0;  ///< fraction of the range left free at both ends where min or max come from the data
+};
 
 enum class Kind {
   line,        ///< polyline through (x, y)
@@ -25,15 +40,15 @@ struct Series {
   Kind kind = Kind::line;
   Eigen::ArrayXd x, y, upper;
   Style style;
-  Text legend;  ///< empty: not in the legend
+  Label legend;  ///< empty: not in the legend
 };
 
-Series line(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Text& legend = {});
-Series points(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Text& legend = {});
+Series line(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Label& legend = {});
+Series points(const Eigen::ArrayXd& x, const Eigen::ArrayXd& y, const Style& style, const Label& legend = {});
 Series band(const Eigen::ArrayXd& x, const Eigen::ArrayXd& low, const Eigen::ArrayXd& high, Color color,
-            const Text& legend = {});
-Series vertical(double x, const Style& style, const Text& legend = {});
-Series horizontal(double y, const Style& style, const Text& legend = {});
+            const Label& legend = {});
+Series vertical(double x, const Style& style, const Label& legend = {});
+Series horizontal(double y, const Style& style, const Label& legend = {});
 
 /// Rectangles on a grid, each filled with one colour.
 struct Cells {
@@ -41,48 +56,46 @@ struct Cells {
   Eigen::Array<std::uint32_t, Eigen::Dynamic, Eigen::Dynamic> rgb;  ///< [x, y], 0xRRGGBB
 };
 
-enum class Align { left, centre, right };
+/// Boundaries of cells around centres (increasing): midpoints, the outer ones as far out as the inner ones are in. A
+/// single centre gets a width of 0.1. One more entry than centres.
+Eigen::ArrayXd cell_edges(const Eigen::ArrayXd& centres);
 
-/// Text at a place of the data.
+/// Label centred at a place of the data.
 struct Mark {
   double x = 0, y = 0;
-  Text text;
+  Label text;
   double size = 7;  ///< points
   Color color = okabe_ito::black;
-  Align align = Align::centre;
-  std::optional<Color> box;  ///< fill behind the text
+  std::optional<Color> box = {};  ///< fill behind the text
 };
 
 struct LegendEntry {
-  Text text;
-  std::optional<Style> line, marker;
-  std::optional<Color> fill;
+  Label text;
+  std::optional<Style> line = {}, marker = {};
+  std::optional<Color> fill = {};
 };
 
 /// Scale of the colours of cells, drawn at the right of the panel: sequential() from min to max.
 struct ColorBar {
   double min = 0, max = 1;
-  Text label;
+  Label label;
 };
 
 /// Axes with things in them. Sizes are those of the plot area; room for labels is added around it.
 struct Panel {
-  Text title;
+  Label title;
   Axis x, y;
   double width = 235, height = 180;  ///< points
-  std::vector<Cells> cells;          ///< lowest, then series in order, then marks
+  std::optional<Cells> cells;        ///< lowest, then series in order, then marks
   std::vector<Series> series;
   std::vector<Mark> marks;
   std::vector<LegendEntry> legend;  ///< entries beside those of the series, before them
   std::optional<ColorBar> color_bar;
-  bool grid = true;
 };
 
-/// Panels in rows of `columns`, aligned; one title above and one legend below all of them. The canvas takes the size
-/// that its contents need, so nothing is clipped; at the sizes given text is readable when a figure of one column is
-/// scaled to the column of a paper.
+/// Panels in rows of `columns`, aligned; one title above and one legend below all of them.
 struct Figure {
-  Text title, subtitle;
+  Label title, subtitle;
   std::vector<Panel> panels;
   int columns = 1;
   bool share_x = false, share_y = false;  ///< one range for all panels

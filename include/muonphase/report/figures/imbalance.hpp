@@ -11,6 +11,6 @@ namespace muonphase::figures {
 /// the off-diagonal share where it is not negligible. Cross-entropy: losses, accuracies and the divergence of the
 /// logits' singular values, with bands of ± 2 standard errors. Organisms: misplaced mass by level, and confusion by
 /// category when the mistakes by kingdom have halved and at the end.
-Figure imbalance_figure(const Hdf5Reader& file, const Text& title = {});
+Figure imbalance_figure(const Hdf5Reader& file, const Label& title = {});
 
 }  // namespace muonphase::figures

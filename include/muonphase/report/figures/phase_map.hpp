@@ -8,25 +8,37 @@
 
 namespace muonphase::figures {
 
+/// Numbers at the nodes of an (α, β) grid.
+struct Field {
+  Eigen::ArrayXd alpha, beta;  ///< increasing
+  Eigen::ArrayXXd value;       ///< [alpha, beta], NaN where there is none; may be empty
+};
+
 /// One (α, β) phase diagram, cell by cell.
-struct PhaseMap {
+struct PhasePanel {
+  using Phases = Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic>;
+
   Eigen::ArrayXd alpha, beta;  ///< centres of the cells, increasing
-  /// [alpha, beta]: 0 indistinguishable, 1 the first optimizer favoured at every horizon, 2 the second, 3 trade-off.
-  Eigen::Array<std::uint8_t, Eigen::Dynamic, Eigen::Dynamic> phase;
-  Eigen::ArrayXXd crossing_horizon;  ///< [alpha, beta], NaN where there is none; may be empty
-  Text title;                        ///< of the panel, where a third axis makes several maps
+  Phases phase;  ///< [alpha, beta]: 0 indistinguishable, 1 the first optimizer favoured at every horizon, 2 the second,
+                 ///< 3 trade-off
+  Field crossing_horizon;           ///< of trade-offs; its grid may be coarser than the cells
+  Label title = {};                 ///< of the panel, where there are several
+  std::vector<Series> marked = {};  ///< markers on cells, with their legends
+  bool predictions = true;          ///< lines of the scaling predictions (docs/theory.md §6)
 };
 
 struct PhaseMapOptions {
-  Text title, subtitle;
+  Label title, subtitle;
   std::array<std::string, 2> optimizers = {"signsgd", "signsvd"};
-  bool predictions = true;  ///< dashed lines of the scaling predictions (docs/theory.md §6)
 };
 
-/// The phase maps as panels with one legend: cells in a colour for each phase, regions named on the map where the name
-/// fits, contours of log10 of the crossing horizon in the trade-off region with their values, predicted boundaries
-/// dashed: β = 2α − ½ (½ ≤ α ≤ 1) and β = ½ (α < ½) for late times, α = ½ and 4α + 2β = 1 for early times.
+/// The fills of phases 0 to 3: half of each optimizer's colour, yellow for trade-offs, grey for indistinguishable.
+std::array<Color, 4> phase_colors(const std::array<std::string, 2>& optimizers);
+
+/// The phase maps as panels with one legend: cells in a colour for each phase, phases named on the map where the name
+/// fits, contours of log10 of the crossing horizon over the trade-off cells with their values, predicted boundaries:
+/// β = 2α − ½ (½ ≤ α ≤ 1) and β = ½ (α < ½) for late times dashed, α = ½ and 4α + 2β = 1 for early times dash-dotted.
 /// StudyError when the shapes of a map disagree or a phase is not 0..3.
-Figure phase_map_figure(const std::vector<PhaseMap>& maps, const PhaseMapOptions& options = {});
+Figure phase_map_figure(const std::vector<PhasePanel>& maps, const PhaseMapOptions& options = {});
 
 }  // namespace muonphase::figures

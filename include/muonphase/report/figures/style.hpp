@@ -1,7 +1,8 @@
 #pragma once
 #include <cstdint>
-#include <string>
 #include <string_view>
+
+#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase::figures {
 
@@ -25,11 +26,18 @@ Color tint(Color color, double strength);
 /// Black or white, whichever reads better on the colour.
 Color readable_on(Color color);
 
+/// A quarter opaque, for bands.
+Color pale(Color color);
+
 /// Sequential palette, dark blue to yellow with lightness increasing steadily (viridis); fraction in [0, 1].
 Color sequential(double fraction);
 
+/// The one colour of an optimizer, in figures and on pages. Full-batch names share that of their rule (specgd is
+/// signsvd, signgd is signsgd, gd is sgd); names not known are grey.
+Color optimizer_color(std::string_view name);
+
 enum class Dash { solid, dashed, dotted, dash_dotted };
-enum class Marker { none, circle, open_circle, square, open_square, diamond, triangle, cross };
+enum class Marker { none, circle, open_circle, open_square, diamond, triangle, cross };
 
 struct Style {
   Color color = okabe_ito::black;
@@ -40,11 +48,7 @@ struct Style {
   friend bool operator==(const Style&, const Style&) = default;
 };
 
-/// The one line style of an optimizer in every figure: a colour for each update rule, whatever name the field gives it
-/// (signsvd = specgd), and dashes for its momentum version. Names not known get grey.
+/// A solid line in the colour of an optimizer.
 Style optimizer_style(std::string_view name);
-
-/// The name as written in text: signsvd → SignSVD; names not known are returned as they are.
-std::string optimizer_label(std::string_view name);
 
 }  // namespace muonphase::figures
