@@ -79,7 +79,8 @@ void least_squares_step(benchmark::State& state) {
     return product<double>(task().moments.xx, w.transpose(), threads).transpose();
   };
   const auto step = [&] {
-    w -= 1e-3 * signsvd().update<double>(memory, Matrix<double>(gradient() - task().moments.yx), PolarMethod::automatic, threads);
+    w -= 1e-3 * signsvd().update<double>(memory, Matrix<double>(gradient() - task().moments.yx), PolarMethod::automatic,
+                                         threads);
   };
   step();
   measure(state, step, floor_of([&] { benchmark::DoNotOptimize(gradient()); }));

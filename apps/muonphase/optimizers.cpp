@@ -94,7 +94,8 @@ int run(const Flags& flags) {
 
 void add_optimizers(CLI::App& app, Invocation& invocation) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
+  CLI::App* command =
+      app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
   command->add_option("NAME", flags->name, "One optimizer; without it, all of them");
   command->add_flag("--markdown", flags->markdown, "The table as Markdown");
   add_log_flags(*command, flags->quiet, flags->log_level);

@@ -180,9 +180,8 @@ py::list table_of_optimizers() {
   for (const auto& optimizer : optimizers()) {
     py::dict options;
     for (const auto& option : optimizer.options)
-      options[py::str(option.key)] =
-          py::dict(py::arg("default") = option.value, py::arg("type") = option.type,
-                   py::arg("allowed") = option.allowed, py::arg("doc") = option.doc);
+      options[py::str(option.key)] = py::dict(py::arg("default") = option.value, py::arg("type") = option.type,
+                                              py::arg("allowed") = option.allowed, py::arg("doc") = option.doc);
     table.append(py::dict(py::arg("name") = optimizer.name, py::arg("label") = optimizer.label,
                           py::arg("update") = optimizer.doc, py::arg("options") = options,
                           py::arg("linear_closure") = static_cast<bool>(optimizer.linear),

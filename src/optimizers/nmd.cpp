@@ -7,7 +7,7 @@ OptimizerDescription nmd_optimizer() {
   return {
       .name = "nmd",
       .label = "NMD",
-          .color = 0x999933,
+      .color = 0x999933,
       .doc = "Φ = M / ‖M‖_F of a momentum average M",
       .options = {number_option("momentum", 0.9, Interval::within_below(0, 1), "momentum μ"),
                   flag_option("nesterov", false, "Nesterov momentum")},

@@ -28,7 +28,7 @@ OptimizerDescription shampoo_optimizer() {
   return {
       .name = "shampoo",
       .label = "Shampoo",
-          .color = 0x56B4E9,
+      .color = 0x56B4E9,
       .doc =
           "Φ = (L̂ + εI)^{−1/4} G (R̂ + εI)^{−1/4}, bias-corrected moving averages of GGᵀ and GᵀG; null spaces left "
           "out",

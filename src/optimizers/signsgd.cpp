@@ -7,7 +7,7 @@ OptimizerDescription signsgd_optimizer() {
   return {
       .name = "signsgd",
       .label = "SignSGD",
-          .color = 0xD55E00,
+      .color = 0xD55E00,
       .full_batch_name = "signgd",
       .full_batch_label = "SignGD",
       .doc = "Φ = sign(G), entry by entry",

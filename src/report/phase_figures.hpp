@@ -2,8 +2,8 @@
 #include <optional>
 #include <vector>
 
-#include "muonphase/report/figures/figure.hpp"
 #include "muonphase/files/hdf5.hpp"
+#include "muonphase/report/figures/figure.hpp"
 #include "muonphase/study/study.hpp"
 
 namespace muonphase {

@@ -2,8 +2,8 @@
 #include <span>
 #include <string>
 
-#include "muonphase/report/figures/figure.hpp"
 #include "muonphase/files/hdf5.hpp"
+#include "muonphase/report/figures/figure.hpp"
 
 /// The data of a report as JSON, which knows neither NaN nor infinity: those are null.
 namespace muonphase {

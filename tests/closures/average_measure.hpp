@@ -63,8 +63,8 @@ inline int burn_in(const Window& window) {
 
 /// Means of Φ(M_t) Φ(M_{t+ℓ}) over `steps` steps of pure noise (2R = 1, a vanishing signal), by lag (increasing).
 template <class Phi>
-std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Window& window, const std::vector<int>& lags,
-                                     int steps, Phi phi) {
+std::vector<Eigen::ArrayXXd> measure(const Problem& p, const Window& window, const std::vector<int>& lags, int steps,
+                                     Phi phi) {
   const auto n = static_cast<Eigen::Index>(p.n_out()), d = static_cast<Eigen::Index>(p.n_in());
   AverageStream stream(p, window);
   stream.skip(burn_in(window));

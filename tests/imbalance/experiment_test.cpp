@@ -52,14 +52,15 @@ TEST(Experiment, TrialsAreAveragedAndDoNotDependOnTheirNumberOrThreads) {
 
 TEST(Experiment, SpecGdServesTheSmallClassesOfAZipfMixtureBest) {
   const auto accuracies = [](const std::string& quantity) {
-    Experiment experiment{.mixture = {zipf_priors(8), Eigen::ArrayXd::Constant(8, 1.0), 0.35, 30},
-                          .optimizers = {{"ngd", make_optimizer("ngd"), 0.03}, {"specgd", make_optimizer("signsvd"), 0.01}},
-                          .steps = 300,
-                          .record = 30,
-                          .samples = 400,
-                          .trials = 3,
-                          .loss = ImbalanceLoss::cross_entropy,
-                          .test_per_class = 200};
+    Experiment experiment{
+        .mixture = {zipf_priors(8), Eigen::ArrayXd::Constant(8, 1.0), 0.35, 30},
+        .optimizers = {{"ngd", make_optimizer("ngd"), 0.03}, {"specgd", make_optimizer("signsvd"), 0.01}},
+        .steps = 300,
+        .record = 30,
+        .samples = 400,
+        .trials = 3,
+        .loss = ImbalanceLoss::cross_entropy,
+        .test_per_class = 200};
     std::vector<double> stopped;
     for (const auto& run : run_samples(experiment))
       stopped.push_back(field(run.record, quantity).values(early_stop(run.record), 0));

@@ -38,7 +38,9 @@ struct MapOfWindow {
   OptimizerOptions options = {};
 };
 const std::vector<MapOfWindow> maps = {
-    {"nmd", "ngd"}, {"signum", "signsgd"}, {"signum", "signsgd", {{"nesterov", true}}},
+    {"nmd", "ngd"},
+    {"signum", "signsgd"},
+    {"signum", "signsgd", {{"nesterov", true}}},
     {"muon", "signsvd", {{"orthogonalization", "exact"}}},
 };
 
@@ -54,7 +56,8 @@ MatrixXd rotation(Eigen::Index n, std::uint64_t number) {
 MatrixXd direction(const Optimizer& optimizer, const MatrixXd& q, const MatrixXd& p, double c = 1, int gradients = 4) {
   OptimizerState<double> state;
   MatrixXd phi;
-  for (int t = 0; t < gradients; ++t) phi = optimizer.update<double>(state, MatrixXd(c * (q * gaussian(7, 5, t) * p.transpose())));
+  for (int t = 0; t < gradients; ++t)
+    phi = optimizer.update<double>(state, MatrixXd(c * (q * gaussian(7, 5, t) * p.transpose())));
   EXPECT_EQ(state.updates, gradients);
   return phi;
 }
@@ -72,7 +75,8 @@ TEST_P(Conformance, DescribesItself) {
   for (const auto& option : d.options) {
     EXPECT_FALSE(option.doc.empty()) << option.key;
     EXPECT_TRUE(option.accepts(option.value)) << option.key;
-    for (const OptionValue& wrong : {OptionValue(std::nan("")), OptionValue("no such word"), OptionValue(std::vector<double>{})}) {
+    for (const OptionValue& wrong :
+         {OptionValue(std::nan("")), OptionValue("no such word"), OptionValue(std::vector<double>{})}) {
       EXPECT_FALSE(option.accepts(wrong)) << option.key;
       try {
         make_optimizer(GetParam(), {{option.key, wrong}});
@@ -101,7 +105,8 @@ TEST_P(Conformance, SinglePrecisionFollowsDouble) {
 }
 
 TEST_P(Conformance, IsRotationEquivariantWhereItSaysSo) {
-  const MatrixXd q = rotation(7, 20), p = rotation(5, 21), one = MatrixXd::Identity(7, 7), unit = MatrixXd::Identity(5, 5);
+  const MatrixXd q = rotation(7, 20), p = rotation(5, 21), one = MatrixXd::Identity(7, 7),
+                 unit = MatrixXd::Identity(5, 5);
   const double error = (direction(optimizer, q, p) - q * direction(optimizer, one, unit) * p.transpose()).norm();
   if (optimizer.description().rotation_equivariant)
     EXPECT_LT(error, 1e-9);
@@ -159,8 +164,9 @@ TEST_P(Conformance, TheoryFollowsTraining) {
                     .energy = {}};
   training.target_variance = power_law_energy(training.model.output, training.model.input, 0.2);
   training.model.energy = training.target_variance;
-  const double eta = !optimizer.description().scale_invariant ? 0.05
-                     : optimizer.description().rotation_equivariant ? 0.01 : 0.002;
+  const double eta = !optimizer.description().scale_invariant       ? 0.05
+                     : optimizer.description().rotation_equivariant ? 0.01
+                                                                    : 0.002;
   const SimulationOptions options{.steps = 40, .record = 6, .trials = 8};
   const std::vector<OptimizerRun> runs{{GetParam(), optimizer, ConstantRate{eta}}};
   const SimulatedCurve simulated = simulated_curves(runs, options, simulate(training, runs, options)).front();
@@ -190,7 +196,10 @@ TEST(Optimizers, ReduceToOthers) {
     const Eigen::ArrayXd recorded = recorded_steps(30, 4);
     const OdeOptions full{.closure = Closure::full, .bases = 1};
     EXPECT_LT((ode_curve(p, general, ConstantRate{0.002}, recorded, full).risk /
-                   ode_curve(p, special, ConstantRate{0.002}, recorded, full).risk - 1).abs().maxCoeff(),
+                   ode_curve(p, special, ConstantRate{0.002}, recorded, full).risk -
+               1)
+                  .abs()
+                  .maxCoeff(),
               1e-6)
         << r.name;
   }

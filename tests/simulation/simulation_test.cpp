@@ -24,7 +24,8 @@ SimulationProblem power_law(double n, double d, double batch, double alpha, doub
 }
 
 std::vector<OptimizerRun> both(double eta_svd, double eta_sgd) {
-  return {{"signsvd", make_optimizer("signsvd"), ConstantRate{eta_svd}}, {"signsgd", make_optimizer("signsgd"), ConstantRate{eta_sgd}}};
+  return {{"signsvd", make_optimizer("signsvd"), ConstantRate{eta_svd}},
+          {"signsgd", make_optimizer("signsgd"), ConstantRate{eta_sgd}}};
 }
 
 bool same(const SimulationState& a, const SimulationState& b) {
@@ -140,7 +141,8 @@ TEST(Simulation, EquivariantOptimizersDoNotSeeTheBasisAndSignSgdDoes) {
 
 TEST(Simulation, DivergenceIsReportedAndTheRestIsKept) {
   const auto problem = power_law(8, 8, 4, 0.5, 0.3);
-  const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{1e6}}, {"signsgd", make_optimizer("signsgd"), ConstantRate{1e-3}}};
+  const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{1e6}},
+                                       {"signsgd", make_optimizer("signsgd"), ConstantRate{1e-3}}};
   const SimulationOptions options{.steps = 200, .record = 100, .trials = 2, .precision = Precision::single_};
   const auto curves = simulated_curves(runs, options, simulate(problem, runs, options));
   ASSERT_EQ(curves[0].divergences.size(), 2u);

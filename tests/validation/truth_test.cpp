@@ -6,8 +6,8 @@
 #include <sstream>
 #include <string>
 
-#include "muonphase/simulation/simulation.hpp"
 #include "muonphase/optimizers/registry.hpp"
+#include "muonphase/simulation/simulation.hpp"
 
 // Simulated risk against training runs of an independent numpy implementation (tests/data/mc_truth_*.txt).
 namespace muonphase {

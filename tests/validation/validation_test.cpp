@@ -73,7 +73,8 @@ TEST(TheoryRuns, TakeTheStartOfEachTrial) {
       EXPECT_NEAR(runs.mean.risk(last), runs.risk_trials.col(last).mean(), 1e-14);
     }
   options.closure = Closure::linear;
-  EXPECT_EQ(theory_runs(twelve_by_ten(isotropic_spectrum(12)), 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record, options)
+  EXPECT_EQ(theory_runs(twelve_by_ten(isotropic_spectrum(12)), 3, make_optimizer("signsvd"), ConstantRate{1e-3}, record,
+                        options)
                 .risk_trials.rows(),
             1);
 }

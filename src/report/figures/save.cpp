@@ -12,8 +12,8 @@
 #include <sstream>
 
 #include "muonphase/core/error.hpp"
-#include "muonphase/report/figures/figure.hpp"
 #include "muonphase/files/hdf5.hpp"
+#include "muonphase/report/figures/figure.hpp"
 
 namespace muonphase::figures {
 namespace {

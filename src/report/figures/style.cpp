@@ -50,8 +50,8 @@ Color sequential(double fraction) {
 
 Color optimizer_color(std::string_view name) {
   // Okabe and Ito's colours for the rules compared most, for the others mostly Tol's "muted" scheme. As protanopes,
-  // deuteranopes and tritanopes see them (Machado et al., 2009) any two are 14 or more apart in CIELAB, and 7 or more as
-  // the half-white fills of a map.
+  // deuteranopes and tritanopes see them (Machado et al., 2009) any two are 14 or more apart in CIELAB, and 7 or more
+  // as the half-white fills of a map.
   for (const auto& optimizer : optimizers())
     if (optimizer.name == name || (!optimizer.full_batch_name.empty() && optimizer.full_batch_name == name))
       return {optimizer.color};

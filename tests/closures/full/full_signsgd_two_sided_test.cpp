@@ -7,9 +7,9 @@
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/random.hpp"
 #include "muonphase/optimizers/ode.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/problem/basis.hpp"
 #include "muonphase/validation/validation.hpp"
-#include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
@@ -129,8 +129,9 @@ TEST(FullSignSgdTwoSided, FollowsTrainingWhereTheFirstModeJumps) {
   const SimulationOptions options{.steps = 200, .record = 16, .trials = 24};
   const std::vector<OptimizerRun> runs{{"signsgd", make_optimizer("signsgd"), rate}};
   const SimulatedCurve simulated = simulated_curves(runs, options, simulate(training, runs, options)).front();
-  const TheoryRuns theory = theory_runs(training, options.trials, make_optimizer("signsgd"), rate, recorded_steps(200, 16),
-                                        {.closure = Closure::full, .accuracy = Accuracy::fast});
+  const TheoryRuns theory =
+      theory_runs(training, options.trials, make_optimizer("signsgd"), rate, recorded_steps(200, 16),
+                  {.closure = Closure::full, .accuracy = Accuracy::fast});
   EXPECT_LT(compare(theory, simulated.risk_trials).excess, 0.045);
 }
 

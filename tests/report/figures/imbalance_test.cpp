@@ -4,10 +4,10 @@
 
 #include <set>
 
-#include "muonphase/run/results.hpp"
 #include "muonphase/results/output.hpp"
 #include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
+#include "muonphase/run/results.hpp"
 #include "report/figures/axis.hpp"
 #include "results/scratch.hpp"
 
