@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "muonphase/phase/prediction.hpp"
 #include "muonphase/report/figures/phase_map.hpp"
 #include "muonphase/results/phase_analyses.hpp"
 #include "muonphase/results/results.hpp"
@@ -57,8 +58,7 @@ Label common(const PhaseOptions& options, bool with_dimension) {
 
 // Whether docs/theory.md §6 speaks of such a map.
 bool predicted(const PhaseOptions& o) {
-  return o.compare == std::array<std::string, 2>{"signsvd", "signsgd"} && std::isinf(o.batch_ratio) &&
-         o.alpha_out == 0 && o.label_noise == 0 && o.policy == Policy::constant && o.closure == Closure::linear &&
+  return is_predicted({o.compare[0].name(), o.compare[1].name()}) && std::isinf(o.batch_ratio) && o.alpha_out == 0 && o.label_noise == 0 && o.policy == Policy::constant && o.closure == Closure::linear &&
          o.basis == Basis::generic;
 }
 

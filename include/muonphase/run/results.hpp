@@ -27,7 +27,7 @@ namespace muonphase {
 /// How a result came about.
 struct Provenance {
   std::string kind;  ///< "phase" | "ode" | "simulate" | "validate" | "coefficients" | "imbalance"
-  std::string command_line;
+  std::string command_line = {};
   int ranks = 1;
   int threads = 1;
 };

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "muonphase/results/output.hpp"
+#include "muonphase/results/results.hpp"
 #include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/results.hpp"
