@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/install-deps.sh
 echo "quickstart: building (release, for this CPU)"
-cmake --preset release -DMUONPHASE_PCH=ON -DMUONPHASE_TESTS=OFF >/dev/null
+cmake --preset release -DMUONPHASE_TESTS=OFF >/dev/null
 cmake --build --preset release
 echo "quickstart: computing the default phase diagram"
 ./build/muonphase phase -o phase.h5 --force

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ./scripts/install-deps.sh --tests
 echo "test: building (release, for this CPU)"
-cmake --preset release -DMUONPHASE_PCH=ON -DMUONPHASE_TESTS=ON >/dev/null
+cmake --preset release -DMUONPHASE_TESTS=ON >/dev/null
 cmake --build --preset release
 echo "test: running the fast tests"
 ctest --preset release -j "$(nproc)" "$@"

@@ -51,46 +51,6 @@ int threads_of(int threads) {
   return threads > 0 ? threads : omp_get_max_threads();
 }
 
-// Which task comes next for whom.
-class Queue {
- public:
-  explicit Queue(const std::vector<std::size_t>& group) {
-    for (std::size_t task = 0; task < group.size(); ++task) groups_[group[task]].tasks.push_back(task);
-  }
-
-  // Of the group the worker is at, else of one nobody is at, else of the one with most tasks left.
-  std::optional<std::size_t> next(const Worker& worker) {
-    const auto place = place_.find(worker);
-    auto group = place == place_.end() ? groups_.end() : groups_.find(place->second);
-    if (group == groups_.end()) group = another();
-    if (group == groups_.end()) return std::nullopt;
-    place_[worker] = group->first;
-    group->second.taken = true;
-    const std::size_t task = group->second.tasks.front();
-    group->second.tasks.pop_front();
-    if (group->second.tasks.empty()) groups_.erase(group);  // or finding another takes time in proportion to the past
-    return task;
-  }
-
- private:
-  struct Group {
-    std::deque<std::size_t> tasks;
-    bool taken = false;
-  };
-
-  std::map<std::size_t, Group>::iterator another() {
-    auto best = groups_.end();
-    for (auto group = groups_.begin(); group != groups_.end(); ++group) {
-      if (!group->second.taken) return group;
-      if (best == groups_.end() || group->second.tasks.size() > best->second.tasks.size()) best = group;
-    }
-    return best;
-  }
-
-  std::map<std::size_t, Group> groups_;
-  std::map<Worker, std::size_t> place_;
-};
-
 // Keeps the first failure; exceptions may not leave a parallel region.
 class Failure {
  public:
@@ -118,6 +78,46 @@ class Failure {
 }  // namespace
 
 struct Crew::Impl {
+  // Which task comes next for whom.
+  class Queue {
+   public:
+    explicit Queue(const std::vector<std::size_t>& group) {
+      for (std::size_t task = 0; task < group.size(); ++task) groups_[group[task]].tasks.push_back(task);
+    }
+
+    // Of the group the worker is at, else of one nobody is at, else of the one with most tasks left.
+    std::optional<std::size_t> next(const Worker& worker) {
+      const auto place = place_.find(worker);
+      auto group = place == place_.end() ? groups_.end() : groups_.find(place->second);
+      if (group == groups_.end()) group = another();
+      if (group == groups_.end()) return std::nullopt;
+      place_[worker] = group->first;
+      group->second.taken = true;
+      const std::size_t task = group->second.tasks.front();
+      group->second.tasks.pop_front();
+      if (group->second.tasks.empty()) groups_.erase(group);  // or finding another takes time in proportion to the past
+      return task;
+    }
+
+   private:
+    struct Group {
+      std::deque<std::size_t> tasks;
+      bool taken = false;
+    };
+
+    std::map<std::size_t, Group>::iterator another() {
+      auto best = groups_.end();
+      for (auto group = groups_.begin(); group != groups_.end(); ++group) {
+        if (!group->second.taken) return group;
+        if (best == groups_.end() || group->second.tasks.size() > best->second.tasks.size()) best = group;
+      }
+      return best;
+    }
+
+    std::map<std::size_t, Group> groups_;
+    std::map<Worker, std::size_t> place_;
+  };
+
   Ranks ranks;
   int threads;
   std::vector<Worker> idle;  // requests of other ranks without a task yet

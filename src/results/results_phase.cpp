@@ -5,24 +5,10 @@
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/results/results.hpp"
+#include "results/cell_values.hpp"
 
 namespace muonphase {
 namespace {
-
-// One number, or one array over the horizons, of every cell, α slowest.
-template <class Get>
-std::vector<double> over_cells(const PhaseMap& map, Get get) {
-  std::vector<double> values;
-  for (const auto& cell : map.cells) {
-    const Eigen::ArrayXd part = get(cell);
-    values.insert(values.end(), part.begin(), part.end());
-  }
-  return values;
-}
-
-Eigen::ArrayXd one(double value) {
-  return Eigen::ArrayXd::Constant(1, value);
-}
 
 const Meta third_axes[] = {{},
                            {"1", "batch size over inputs, B/n_in; infinity is the noise-dominated limit"},
@@ -33,13 +19,13 @@ const Meta third_axes[] = {{},
 
 void write_tuned(DataTree& file, const DataTree::Scales& scales, const PhaseMap& map, std::size_t k) {
   const std::string group = "/" + map.compare[k];
-  file.dataset(group + "/risk", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].risk; }),
+  file.dataset(group + "/risk", scales, over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].risk; }),
                {"1", "population risk at the horizon, at the policy's best"});
   file.dataset(group + "/learning_rate", scales,
-               over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; }),
+               over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; }),
                {"1", "learning rate that reaches it: η_0 of power and wsd, η at the horizon of greedy and optimal"});
   if (map.cells.front().tuned[k].shape.size() > 0)
-    file.dataset(group + "/shape", scales, over_cells(map, [&](const PhaseCell& cell) { return cell.tuned[k].shape; }),
+    file.dataset(group + "/shape", scales, over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].shape; }),
                  {"1", "the other number tuned: the exponent of power, the decay of wsd as a fraction of the run"});
 }
 
@@ -92,12 +78,12 @@ void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
   file.scale("/alpha", map.alpha, {"1", "data exponent"});
   file.scale("/beta", map.beta, {"1", "target exponent"});
   file.scale("/horizon", map.horizon, {"step", "horizon; in units of n_out/B steps when the batch is infinite"});
-  file.dataset("/initial_risk", grid, over_cells(map, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
+  file.dataset("/initial_risk", grid, over(map.cells, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
                {"1", "population risk at the start"});
   for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_horizon, map, k);
   const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   file.dataset("/log_risk_ratio", grid_and_horizon,
-               over_cells(map, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
+               over(map.cells, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
                {"1", fmt::format("ln of the risk of {} over that of {}", first, second)});
 
   std::vector<std::uint8_t> phases;
@@ -108,12 +94,11 @@ void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
   file.attribute("/phase", "flag_meanings",
                  fmt::format("indistinguishable {} {} tradeoff", map.compare[1], map.compare[0]));
   file.attribute("/phase", "threshold", threshold);
-  file.dataset("/crossing_horizon", grid,
-               over_cells(map,
-                          [&](const PhaseCell& cell) {
-                            return one(crossing_horizon(map.horizon, cell.log_risk_ratio(), threshold));
-                          }),
-               {"step", "horizon at which a trade-off changes sides; NaN where there is none"});
+  file.dataset(
+      "/crossing_horizon", grid,
+      over(map.cells,
+           [&](const PhaseCell& cell) { return one(crossing_horizon(map.horizon, cell.log_risk_ratio(), threshold)); }),
+      {"step", "horizon at which a trade-off changes sides; NaN where there is none"});
 }
 
 PhaseMap read_phase_map(const Hdf5Reader& file) {

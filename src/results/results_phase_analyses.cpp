@@ -3,6 +3,7 @@
 
 #include "muonphase/phase/prediction.hpp"
 #include "muonphase/results/phase_analyses.hpp"
+#include "results/cell_values.hpp"
 
 namespace muonphase {
 namespace {
@@ -12,21 +13,6 @@ const DataTree::Scales plane = {"/alpha", "/beta"};
 DataTree::Scales with(DataTree::Scales scales, std::initializer_list<const char*> more) {
   scales.insert(scales.end(), more.begin(), more.end());
   return scales;
-}
-
-// One number, or several, of every cell.
-template <class Cells, class Get>
-std::vector<double> over(const Cells& cells, Get get) {
-  std::vector<double> values;
-  for (const auto& cell : cells) {
-    const Eigen::ArrayXd part = get(cell);
-    values.insert(values.end(), part.begin(), part.end());
-  }
-  return values;
-}
-
-Eigen::ArrayXd one(double value) {
-  return Eigen::ArrayXd::Constant(1, value);
 }
 
 std::vector<double> row_major(const Eigen::ArrayXXd& values) {

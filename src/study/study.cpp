@@ -16,12 +16,6 @@
 namespace muonphase {
 namespace {
 
-// "problem.input.alpha" → "problem.input"
-std::string section_of(const std::string& path) {
-  const auto dot = path.rfind('.');
-  return dot == std::string::npos ? "" : path.substr(0, dot);
-}
-
 // Reads the tables of a document into a study by the table of keys.
 class Reader {
  public:

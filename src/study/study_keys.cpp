@@ -294,4 +294,9 @@ std::vector<KeyEntry> study_key_table() {
   return table;
 }
 
+std::string section_of(const std::string& path) {
+  const auto dot = path.rfind('.');
+  return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
 }  // namespace muonphase

@@ -8,6 +8,7 @@
 
 #include "muonphase/study/study.hpp"
 #include "study/study_readers.hpp"
+#include "study/study_keys.hpp"
 
 namespace muonphase {
 namespace {
@@ -48,11 +49,6 @@ const std::vector<std::pair<std::string, std::set<std::string>>>& kinds() {
 // Learning rates have no default, and paths none that could stand.
 const std::map<std::string, std::string> examples = {{"run.learning_rate.signsvd", "0.006"},
                                                      {"run.learning_rate.signsgd", "0.0006"}};
-
-std::string section_of(const std::string& path) {
-  const auto dot = path.rfind('.');
-  return dot == std::string::npos ? "" : path.substr(0, dot);
-}
 
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('.') + 1);

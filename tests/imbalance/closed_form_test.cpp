@@ -4,12 +4,10 @@
 
 #include <cmath>
 
+#include "imbalance/example_mixture.hpp"
+
 namespace muonphase {
 namespace {
-
-Mixture example() {
-  return {Eigen::Array4d(0.55, 0.25, 0.13, 0.07), Eigen::ArrayXd::Constant(4, 1.3), 0.4, 32};
-}
 
 /// Classical Runge–Kutta with many small steps: the independent road.
 template <typename Flow>
@@ -23,7 +21,7 @@ Eigen::ArrayXd runge_kutta(Flow flow, Eigen::ArrayXd w, double time, int steps) 
 }
 
 TEST(ClosedForm, GradientDescentIsTheScalarRecursion) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXd steps = Eigen::ArrayXd::LinSpaced(4, 0, 300);
   const Eigen::ArrayXXd closed = gradient_descent_components(mixture, 0.05, steps);
   Eigen::ArrayXd w = Eigen::ArrayXd::Zero(4);
@@ -38,7 +36,7 @@ TEST(ClosedForm, GradientDescentIsTheScalarRecursion) {
 }
 
 TEST(ClosedForm, FlowsAgreeWithRungeKutta) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXd time = Eigen::Array3d(0.1, 0.4, 0.8);
   const auto gradient = [&](const Eigen::ArrayXd& w) -> Eigen::ArrayXd {
     return mixture.cross_singular_value() - mixture.input_eigenvalue() * w;
@@ -59,7 +57,7 @@ TEST(ClosedForm, FlowsAgreeWithRungeKutta) {
 }
 
 TEST(ClosedForm, NormalizedFlowHasUnitSpeedAndArrives) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXd time = Eigen::ArrayXd::LinSpaced(2001, 0, 5);
   const Eigen::ArrayXXd w = normalized_flow_components(mixture, time);
   for (Eigen::Index i = 1; i <= 400; ++i)  // arrival is after 1.03 = ‖w*‖ at the earliest
@@ -69,7 +67,7 @@ TEST(ClosedForm, NormalizedFlowHasUnitSpeedAndArrives) {
 }
 
 TEST(ClosedForm, SpectralFlowMovesEveryComponentAtUnitRateThenStays) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXXd w = spectral_flow_components(mixture, Eigen::Array3d(0.1, 0.35, 2));
   const Eigen::ArrayXd optimum = mixture.optimum();  // 0.656, 0.558, 0.445, 0.327
   EXPECT_TRUE((w.row(0) == 0.1).all());
@@ -79,7 +77,7 @@ TEST(ClosedForm, SpectralFlowMovesEveryComponentAtUnitRateThenStays) {
 }
 
 TEST(ClosedForm, DeepGradientFlowAgreesWithRungeKutta) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXd time = Eigen::Array3d(2, 6, 30);
   for (int depth : {1, 2, 3, 5}) {
     const double start = 0.3;
@@ -95,7 +93,7 @@ TEST(ClosedForm, DeepGradientFlowAgreesWithRungeKutta) {
 }
 
 TEST(ClosedForm, SaturationGapsShrinkWithDepth) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(32);
   const Eigen::ArrayXd optimum = mixture.optimum();
   const Eigen::ArrayXd time = Eigen::ArrayXd::LinSpaced(20001, 0, 1);
   double previous = 1;

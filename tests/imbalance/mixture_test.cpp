@@ -4,15 +4,12 @@
 
 #include <Eigen/QR>
 
+#include "imbalance/example_mixture.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/loss.hpp"
 
 namespace muonphase {
 namespace {
-
-Mixture example() {
-  return {Eigen::Array4d(0.55, 0.25, 0.13, 0.07), Eigen::ArrayXd::Constant(4, 1.3), 0.4, 9};
-}
 
 /// Orthonormal columns, the same each time: Q of a fixed matrix.
 Eigen::MatrixXd directions(Eigen::Index d, Eigen::Index classes) {
@@ -33,7 +30,7 @@ TEST(Mixture, PriorLaws) {
 }
 
 TEST(Mixture, SpectrumOfTheMoments) {
-  const Mixture mixture = example();
+  const Mixture mixture = example_mixture(9);
   const Eigen::MatrixXd v = directions(9, 4);
   const Moments moments = population_moments(mixture, v);
   const JointSpectrum joint = joint_diagonalisation(moments);
@@ -58,14 +55,14 @@ TEST(Mixture, EqualSingularValuesAreStillJointlyDiagonal) {
 }
 
 TEST(Mixture, MomentsThatDoNotCommuteHaveAResidual) {
-  Moments moments = population_moments(example(), directions(9, 4));
+  Moments moments = population_moments(example_mixture(9), directions(9, 4));
   moments.xx.row(0) *= 2;
   moments.xx.col(0) *= 2;
   EXPECT_GT(joint_diagonalisation(moments).residual, 0.01);
 }
 
 TEST(Mixture, LossesAgreeAlongThreeRoads) {
-  Mixture mixture = example();
+  Mixture mixture = example_mixture(9);
   mixture.mean_norm << 1.3, 0.9, 1.1, 2.0;
   const Eigen::MatrixXd v = directions(9, 4);
   const Moments moments = population_moments(mixture, v);
@@ -85,7 +82,7 @@ TEST(Mixture, LossesAgreeAlongThreeRoads) {
 
 TEST(Mixture, RefusesBadFields) {
   const auto refused = [](auto change, const char* field) {
-    Mixture mixture = example();
+    Mixture mixture = example_mixture(9);
     change(mixture);
     try {
       validate(mixture);
@@ -94,7 +91,7 @@ TEST(Mixture, RefusesBadFields) {
       EXPECT_NE(std::string(error.what()).find(field), std::string::npos) << error.what();
     }
   };
-  EXPECT_NO_THROW(validate(example()));
+  EXPECT_NO_THROW(validate(example_mixture(9)));
   refused([](Mixture& m) { m.prior(0) = 0.5; }, "priors");
   refused([](Mixture& m) { m.prior(0) = -0.55; }, "priors");
   refused([](Mixture& m) { m.mean_norm(1) = 0; }, "mean_norm");

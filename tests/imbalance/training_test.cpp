@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "imbalance/example_mixture.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/closed_form.hpp"
@@ -14,12 +15,8 @@
 namespace muonphase {
 namespace {
 
-Mixture example() {
-  return {Eigen::Array4d(0.55, 0.25, 0.13, 0.07), Eigen::ArrayXd::Constant(4, 1.3), 0.4, 12};
-}
-
 struct Population {
-  Mixture mixture = example();
+  Mixture mixture = example_mixture(12);
   Eigen::MatrixXd directions = Draws{3, 0}.directions(mixture);
   Moments moments = population_moments(mixture, directions);
 

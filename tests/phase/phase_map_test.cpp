@@ -7,13 +7,10 @@
 
 #include "muonphase/core/error.hpp"
 #include "muonphase/optimizers/ode.hpp"
+#include "phase/array.hpp"
 
 namespace muonphase {
 namespace {
-
-Eigen::ArrayXd array(std::initializer_list<double> values) {
-  return Eigen::Map<const Eigen::ArrayXd>(values.begin(), static_cast<Eigen::Index>(values.size()));
-}
 
 TEST(Classify, TheFourPhases) {
   EXPECT_EQ(classify(array({0.1, -0.1}), 1.25), Phase::indistinguishable);

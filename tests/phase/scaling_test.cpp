@@ -10,13 +10,10 @@
 #include "muonphase/phase/compute_optimal.hpp"
 #include "muonphase/phase/prediction.hpp"
 #include "muonphase/phase/refine.hpp"
+#include "phase/array.hpp"
 
 namespace muonphase {
 namespace {
-
-Eigen::ArrayXd array(std::initializer_list<double> values) {
-  return Eigen::Map<const Eigen::ArrayXd>(values.begin(), static_cast<Eigen::Index>(values.size()));
-}
 
 Eigen::ArrayXd decades(double last, int count) {
   return Eigen::ArrayXd::LinSpaced(count, 0, last * std::log(10.0)).exp();

@@ -11,21 +11,21 @@ using boost::math::constants::pi;
 using boost::math::constants::root_pi;
 using Complex = std::complex<double>;
 
-constexpr int terms = 40;
+constexpr int cayley_terms = 40;
 
 // erfcx in the right half-plane as a power series in the Cayley variable Z = (L − x)/(L + x), |Z| < 1, whose
 // coefficients are the Fourier coefficients of (L² + t²) exp(−t²) in the angle t = L tan(θ/2) (the rational expansion
 // of the Faddeeva function).
 struct CayleySeries {
   double scale;  // L
-  std::array<double, terms> coefficient;
+  std::array<double, cayley_terms> coefficient;
 
-  CayleySeries() : scale(std::sqrt(terms / std::sqrt(2.0))), coefficient{} {
-    constexpr int half = 2 * terms;
+  CayleySeries() : scale(std::sqrt(cayley_terms / std::sqrt(2.0))), coefficient{} {
+    constexpr int half = 2 * cayley_terms;
     for (int k = 1 - half; k < half; ++k) {
       const double theta = k * pi<double>() / half, t = scale * std::tan(theta / 2);
       const double f = std::exp(-t * t) * (scale * scale + t * t) / (2 * half);
-      for (int n = 1; n <= terms; ++n) coefficient[static_cast<std::size_t>(n - 1)] += f * std::cos(n * theta);
+      for (int n = 1; n <= cayley_terms; ++n) coefficient[static_cast<std::size_t>(n - 1)] += f * std::cos(n * theta);
     }
   }
 };
@@ -36,7 +36,7 @@ Complex scaled_erfcx(Complex x) {
   const Complex inverse = 1.0 / (series.scale + x), z = (series.scale - x) * inverse;
   // Written out in real arithmetic: the library's complex product checks for infinities.
   double re = 0, im = 0;
-  for (int n = terms - 1; n >= 0; --n) {
+  for (int n = cayley_terms - 1; n >= 0; --n) {
     const double next = re * z.real() - im * z.imag() + series.coefficient[static_cast<std::size_t>(n)];
     im = re * z.imag() + im * z.real();
     re = next;

@@ -6,9 +6,9 @@
 namespace muonphase {
 namespace {
 
-constexpr int terms = 48;
+constexpr int chebyshev_terms = 48;
 constexpr int functions = 4;
-using Series = Eigen::Array<double, terms, functions>;
+using Series = Eigen::Array<double, chebyshev_terms, functions>;
 
 // Each average divided by its behaviour at small and large κ, so that what is fitted stays of order one: 1/(1 + κ),
 // κ/(1 + κ)², (1 + κ)^(−3/2) and κ (1 + κ)^(−5/2). The trapezoid rule in ln z
@@ -39,12 +39,12 @@ std::array<double, functions> scaled_averages(double y) {
 Series fit() {
   // Chebyshev–Gauss nodes; y never reaches 0, where κ is infinite.
   Series coefficients = Series::Zero();
-  for (int i = 0; i < terms; ++i) {
-    const double angle = M_PI * (i + 0.5) / terms;
+  for (int i = 0; i < chebyshev_terms; ++i) {
+    const double angle = M_PI * (i + 0.5) / chebyshev_terms;
     const auto values = scaled_averages((1 + std::cos(angle)) / 2);
-    for (int m = 0; m < terms; ++m)
+    for (int m = 0; m < chebyshev_terms; ++m)
       for (int f = 0; f < functions; ++f)
-        coefficients(m, f) += (m == 0 ? 1.0 : 2.0) / terms * std::cos(m * angle) * values[f];
+        coefficients(m, f) += (m == 0 ? 1.0 : 2.0) / chebyshev_terms * std::cos(m * angle) * values[f];
   }
   return coefficients;
 }
@@ -70,7 +70,7 @@ void evaluate_gaussian_ratio(const Eigen::ArrayXd& kappa, GaussianRatio& out) {
     std::array<Lanes, functions> value;
     for (int f = 0; f < functions; ++f) {
       Lanes b1 = Lanes::Zero(), b2 = Lanes::Zero();
-      for (int m = terms - 1; m > 0; --m) {
+      for (int m = chebyshev_terms - 1; m > 0; --m) {
         const Lanes b0 = c(m, f) + x * b1 - b2;
         b2 = b1;
         b1 = b0;

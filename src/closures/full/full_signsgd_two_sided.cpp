@@ -17,8 +17,8 @@ constexpr int table_nodes = 25;
 // Gauss's rule for a standard normal, five nodes.
 constexpr std::array<double, 5> node{-2.8569700138728057, -1.3556261799742659, 0, 1.3556261799742659,
                                      2.8569700138728057};
-constexpr std::array<double, 5> weight{0.011257411327720689, 0.22207592200561264, 0.53333333333333333,
-                                       0.22207592200561264, 0.011257411327720689};
+constexpr std::array<double, 5> gauss_weight{0.011257411327720689, 0.22207592200561264, 0.53333333333333333,
+                                             0.22207592200561264, 0.011257411327720689};
 
 // erf(x), to 1.5e-7 (Abramowitz and Stegun 7.1.26): with exponentials of whole arrays, the step's time is in these.
 Eigen::ArrayXXd error_function(const Eigen::ArrayXXd& x) {
@@ -163,7 +163,7 @@ FirstModeStep FullSignSgdTwoSided::first_mode(const TwoSidedState& state, const 
       for (std::size_t j = 0; j < node.size(); ++j) {
         const double at = distance + deviation * node[i];
         const double sign = look_up(response, state.mean(0, 0) + at + response.jitter * node[j]);
-        points[count] = {0.5 * weight[i] * weight[j], at, sign};
+        points[count] = {0.5 * gauss_weight[i] * gauss_weight[j], at, sign};
         mean += points[count].weight * sign;
         ++count;
       }

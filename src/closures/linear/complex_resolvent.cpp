@@ -15,11 +15,11 @@ namespace {
 using Complex = std::complex<double>;
 
 // Sums over the modes of one side at complex t, as in the real fixed point.
-struct Filling {
+struct ComplexFilling {
   Complex filled, empty, slope;
 };
 
-Filling filling(const Spectrum& side, Complex t) {
+ComplexFilling complex_filling(const Spectrum& side, Complex t) {
   const double* lambda = side.eigenvalue.data();
   const double* weight = side.weight.data();
   const Eigen::Index nodes = side.nodes();
@@ -62,7 +62,7 @@ class Continuation {
   std::optional<Point> solve(Complex s, Point point) {
     const Complex log_s2b = 2.0 * std::log(s) + std::log(batch_);
     for (int iteration = 0; iteration < 60; ++iteration) {
-      const Filling a = filling(a_, std::exp(point.log_t_a));
+      const ComplexFilling a = complex_filling(a_, std::exp(point.log_t_a));
       const std::optional<Complex> slope_b = match(a, point);
       if (!slope_b) return {};
       const Complex tau_rate = 1.0 + a.slope / *slope_b - 2.0 * a.slope / a.filled;
@@ -98,7 +98,7 @@ class Continuation {
 
  private:
   // Moves point.log_t_b to the filling of side a; returns the slope there.
-  std::optional<Complex> match(const Filling& a, Point& point) {
+  std::optional<Complex> match(const ComplexFilling& a, Point& point) {
     const Complex empty_b = surplus_ + a.empty;
     if (b_isotropic_) {
       const Complex share = a.filled / (a.filled + empty_b);
@@ -106,7 +106,7 @@ class Continuation {
       return a.filled * (1.0 - share);
     }
     for (int iteration = 0; iteration < 30; ++iteration) {
-      const Filling b = filling(b_, std::exp(point.log_t_b));
+      const ComplexFilling b = complex_filling(b_, std::exp(point.log_t_b));
       const Complex step = std::log(b.filled / a.filled) * b.filled / b.slope;
       const double size = std::abs(step);
       if (!std::isfinite(size)) return {};

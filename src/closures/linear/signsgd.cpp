@@ -11,9 +11,9 @@ namespace muonphase {
 namespace {
 
 using boost::math::constants::pi;
+using boost::math::constants::two_div_pi;
 
 const double drift_scale = std::sqrt(2 / pi<double>());  // E|z|
-constexpr double two_over_pi = 2 / pi<double>();
 
 // χ_B and the lags; in the units of the noise-dominated limit (η n_out/√B, time in n_out/B steps) the drift carries
 // χ_B/√B → Σω/√Σω² and the diffusion per entry 1/n_out.
@@ -106,7 +106,7 @@ Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& 
   // arcsin r on the diagonal of the correlations, r C off it.
   const double linear = (averaging.lags.count * averaging.lags.correlation).sum();
   const double diagonal = (averaging.lags.count * averaging.lags.correlation.asin()).sum();
-  result.diffusion = averaging.diffusion * two_over_pi * (linear * relative + (diagonal - linear));
+  result.diffusion = averaging.diffusion * two_div_pi<double>() * (linear * relative + (diagonal - linear));
   return result;
 }
 
@@ -124,7 +124,7 @@ Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd&
   forms.colwise() += arcsine_forms(out, lags, rows);
   forms.rowwise() += arcsine_forms(in, lags, cols).transpose();
   if (!out.diagonal() && !in.diagonal()) forms += arcsine_pair_forms(out, in, lags);
-  result.diffusion = averaging.diffusion * two_over_pi * forms;
+  result.diffusion = averaging.diffusion * two_div_pi<double>() * forms;
   return result;
 }
 

@@ -7,11 +7,11 @@
 namespace muonphase {
 namespace {
 
-constexpr double two_over_pi = 2 / boost::math::constants::pi<double>();
+using boost::math::constants::two_div_pi;
 
 // The fixed point and what both coefficients take from it.
-struct Solution {
-  Solution(const Problem& problem, const ResolventOptions& options, const Window& weights)
+struct SignSvdSolution {
+  SignSvdSolution(const Problem& problem, const ResolventOptions& options, const Window& weights)
       : window(sample_window(problem.output, problem.input, problem.batch, weights)),
         path(solve_resolvent(problem.output, problem.input, problem.batch, window, options)),
         filled_out(filled_shares(problem.output, path.t_out)),
@@ -24,15 +24,17 @@ struct Solution {
 
 // f_kj = (2/π) ∫ ds Σ ω E[z²A] λρ_k λρ_j: the fixed point eliminates the θ's, B g λρ_k λρ_j = B filled_k filled_j/q,
 // and momentum multiplies by Σ ω E[z²A] / Σ ω² E[z²A].
-Eigen::ArrayXXd drift(const Solution& solution) {
+Eigen::ArrayXXd drift(const SignSvdSolution& solution) {
   const ResolventPath& path = solution.path;
-  const Eigen::VectorXd density = two_over_pi * path.batch * path.weight * (path.signal / path.second) / path.filled;
+  const Eigen::VectorXd density =
+      two_div_pi<double>() * path.batch * path.weight * (path.signal / path.second) / path.filled;
   return (solution.filled_out * density.asDiagonal() * solution.filled_in.transpose()).array();
 }
 
 // E[sign(M)_kj²]. Against an isotropic side the projection on the row (column) space is all there is: Σ_k V_kj =
 // filled_j(s → 0).
-Eigen::ArrayXXd instant_diffusion(const Problem& problem, const Solution& solution, const SpectralDiffusion& pairs) {
+Eigen::ArrayXXd instant_diffusion(const Problem& problem, const SignSvdSolution& solution,
+                                  const SpectralDiffusion& pairs) {
   const Eigen::Index last = solution.path.s.size() - 1;
   if (problem.output.isotropic())
     return (solution.filled_in.col(last).transpose().array() / problem.n_out()).replicate(problem.output.nodes(), 1);
@@ -44,7 +46,7 @@ Eigen::ArrayXXd instant_diffusion(const Problem& problem, const Solution& soluti
 }  // namespace
 
 Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options, const Window& weights) {
-  const Solution solution(problem, options, weights);
+  const SignSvdSolution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   Coefficients result;
   result.drift = drift(solution);
@@ -62,7 +64,7 @@ Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions
 
 Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Window& weights,
                                          const ResolventOptions& options) {
-  const Solution solution(problem, options, weights);
+  const SignSvdSolution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   return lag == 0 ? instant_diffusion(problem, solution, pairs) : pairs.contract(pairs.kernel(lag));
 }

@@ -9,8 +9,8 @@ namespace muonphase {
 namespace {
 
 // The fixed point at the poles of h, and what the coefficients take from it, where ‖M‖_F is `scale` times its mean.
-struct Solution {
-  Solution(const Problem& given, const SpectralRule& rule, double scale = 1)
+struct SpectralSolution {
+  SpectralSolution(const Problem& given, const SpectralRule& rule, double scale = 1)
       : problem(given),
         map(rule.map),
         window(sample_window(problem.output, problem.input, problem.batch, rule.window)),
@@ -63,14 +63,14 @@ struct Solution {
 constexpr double least_variance = 5e-3;
 
 // Σ_ℓ count V(ℓ), averaged over the norm's spread as in with_spread_norm: a product of two maps of one norm.
-Eigen::ArrayXXd correlated_diffusion(const Problem& problem, const SpectralRule& rule, const Solution& solution,
+Eigen::ArrayXXd correlated_diffusion(const Problem& problem, const SpectralRule& rule, const SpectralSolution& solution,
                                      const LagNodes& lags) {
   const Eigen::ArrayXXd mean = solution.correlated(lags);
   const double variance = log_norm_variance(problem, solution.window);
   if (variance <= least_variance) return mean;
   const double shift = std::sqrt(variance);
-  const Eigen::ArrayXXd above = Solution(problem, rule, std::exp(shift)).correlated(lags);
-  const Eigen::ArrayXXd below = Solution(problem, rule, std::exp(-shift)).correlated(lags);
+  const Eigen::ArrayXXd above = SpectralSolution(problem, rule, std::exp(shift)).correlated(lags);
+  const Eigen::ArrayXXd below = SpectralSolution(problem, rule, std::exp(-shift)).correlated(lags);
   return 2 * mean - 0.5 * (above + below) - 0.5 * shift * (above - below);
 }
 
@@ -78,7 +78,7 @@ LagNodes one_lag(double lag) {
   return {Eigen::ArrayXd::Constant(1, lag), Eigen::ArrayXd::Ones(1)};
 }
 
-Eigen::ArrayXXd instant_diffusion(const Problem& problem, const SpectralRule& rule, const Solution& solution,
+Eigen::ArrayXXd instant_diffusion(const Problem& problem, const SpectralRule& rule, const SpectralSolution& solution,
                                   const SpectralPoles& spread) {
   const bool projection = problem.output.isotropic() || problem.input.isotropic();
   return projection ? solution.projection(spread.even) : correlated_diffusion(problem, rule, solution, one_lag(0));
@@ -113,7 +113,7 @@ SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, 
 Coefficients spectral_coefficients(const Problem& problem, const SpectralRule& rule) {
   // A step of 0.5 keeps 1e−6 of the sums over lags, at a third of the pairs of the default's.
   if (rule.map.exact_sign()) return signsvd_coefficients(problem, {.step = 0.5}, rule.window);
-  const Solution solution(problem, rule);
+  const SpectralSolution solution(problem, rule);
   const SpectralPoles spread = effective_map(problem, solution.window, rule.map);
   Coefficients result{solution.drift(spread.odd), instant_diffusion(problem, rule, solution, spread)};
   if (LagNodes lags = correlated_lags(rule.window); lags.lag.size() > 0) {
@@ -127,7 +127,7 @@ Coefficients spectral_coefficients(const Problem& problem, const SpectralRule& r
 
 Eigen::ArrayXXd spectral_lagged_diffusion(const Problem& problem, double lag, const SpectralRule& rule) {
   if (rule.map.exact_sign()) return signsvd_lagged_diffusion(problem, lag, rule.window, {.step = 0.5});
-  const Solution solution(problem, rule);
+  const SpectralSolution solution(problem, rule);
   if (lag == 0) return instant_diffusion(problem, rule, solution, effective_map(problem, solution.window, rule.map));
   return correlated_diffusion(problem, rule, solution, one_lag(lag));
 }

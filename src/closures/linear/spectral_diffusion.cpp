@@ -70,7 +70,7 @@ Eigen::ArrayXXd SpectralDiffusion::contract(const Eigen::MatrixXd& kernel) const
     sum.noalias() +=
         row(problem_.output, out_.propagator) * gamma.asDiagonal() * row(problem_.input, in_.propagator).transpose();
   }
-  constexpr double two_over_pi = 2 / boost::math::constants::pi<double>();
+  constexpr double two_over_pi = boost::math::constants::two_div_pi<double>();
   return two_over_pi * two_over_pi * sum.array();
 }
 

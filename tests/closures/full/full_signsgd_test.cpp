@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "closures/power_law.hpp"
 #include "closures/training_data.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/error.hpp"
@@ -12,12 +13,6 @@
 
 namespace muonphase {
 namespace {
-
-Problem power_law(double n, double d, double batch, double alpha, double beta) {
-  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(d, alpha), .batch = batch, .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, beta);
-  return p;
-}
 
 TEST(FullSignSgd, FollowsTrainingToFourPerCent) {
   const auto curves = training_curves("signsgd");

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "closures/power_law.hpp"
 #include "muonphase/closures/full/full_signsvd.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/polar.hpp"
@@ -16,12 +17,6 @@
 
 namespace muonphase {
 namespace {
-
-Problem power_law(double n, double d, double batch, double alpha, double beta) {
-  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(d, alpha), .batch = batch, .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, beta);
-  return p;
-}
 
 Eigen::MatrixXd target(const Problem& p) {
   const Eigen::VectorXd size = p.energy.row(0).sqrt().transpose();

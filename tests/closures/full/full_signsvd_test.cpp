@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "closures/power_law.hpp"
 #include "closures/training_data.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/error.hpp"
@@ -11,12 +12,6 @@
 
 namespace muonphase {
 namespace {
-
-Problem power_law(double n, double d, double batch, double alpha, double beta, ModeRule rule = ModeRule::exact) {
-  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(d, alpha, rule), .batch = batch, .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, beta);
-  return p;
-}
 
 double worst(const Eigen::ArrayXXd& a, const Eigen::ArrayXXd& b) {
   return (a / b).log().abs().maxCoeff();

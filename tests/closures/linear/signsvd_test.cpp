@@ -5,22 +5,19 @@
 #include <fstream>
 #include <sstream>
 
+#include "closures/average_measure.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 
 namespace muonphase {
 namespace {
 
-Problem problem_of(double n_out, double n_in, double batch, double alpha_out, double alpha_in) {
+Problem signsvd_problem(double n_out, double n_in, double batch, double alpha_out, double alpha_in) {
   Problem p{.output = power_law_spectrum(n_out, alpha_out),
             .input = power_law_spectrum(n_in, alpha_in),
             .batch = batch,
             .energy = {}};
   p.energy = power_law_energy(p.output, p.input, 0);
   return p;
-}
-
-double total(const Problem& p, const Eigen::ArrayXXd& per_entry) {
-  return (per_entry * (p.output.weight.matrix() * p.input.weight.matrix().transpose()).array()).sum();
 }
 
 // Values of an independent implementation, good to 1e−10 but for the diffusion of isotropic_square (exactly 1/64).
@@ -36,7 +33,7 @@ TEST(SignSvd, CoefficientsMatchTheReferenceTable) {
     int k, j;
     row >> name >> n_out >> n_in >> batch >> alpha_out >> alpha_in >> k >> j >> drift >> diffusion;
     ASSERT_TRUE(row) << line;
-    const Coefficients c = signsvd_coefficients(problem_of(n_out, n_in, batch, alpha_out, alpha_in));
+    const Coefficients c = signsvd_coefficients(signsvd_problem(n_out, n_in, batch, alpha_out, alpha_in));
     if (name == "isotropic_square") diffusion = 1.0 / 64;
     EXPECT_NEAR(c.drift(k, j) / drift, 1, 1e-8) << line;
     EXPECT_NEAR(c.diffusion(k, j) / diffusion, 1, 1e-8) << line;
@@ -49,7 +46,7 @@ TEST(SignSvd, DiffusionSumsToTheRank) {
   for (double batch : {1.0, 7.0, 30.0, 55.0, 300.0, 1e5, infinite_batch})
     for (auto [n_out, n_in] : {std::pair{40.0, 60.0}, {60.0, 40.0}, {80.0, 25.0}})
       for (auto [alpha_out, alpha_in] : {std::pair{0.0, 0.7}, {0.5, 0.0}, {0.4, 0.6}, {1.0, 1.3}}) {
-        const Problem p = problem_of(n_out, n_in, batch, alpha_out, alpha_in);
+        const Problem p = signsvd_problem(n_out, n_in, batch, alpha_out, alpha_in);
         const double rank = std::min({n_out, n_in, batch});
         EXPECT_NEAR(total(p, signsvd_coefficients(p).diffusion) / rank, 1, 1e-9)
             << n_out << "x" << n_in << " B=" << batch << " " << alpha_out << " " << alpha_in;
@@ -60,7 +57,7 @@ TEST(SignSvd, DiffusionSumsToTheRank) {
 TEST(SignSvd, DiffusionSumsToTheRankAtHardEdges) {
   for (auto [n_out, n_in, batch] :
        {std::tuple{40.0, 40.0, 40.0}, {40.0, 40.0, 90.0}, {60.0, 40.0, 40.0}, {40.0, 60.0, 40.0}}) {
-    const Problem p = problem_of(n_out, n_in, batch, 0.4, 0.6);
+    const Problem p = signsvd_problem(n_out, n_in, batch, 0.4, 0.6);
     EXPECT_NEAR(total(p, signsvd_coefficients(p).diffusion) / 40, 1, 1e-6) << n_out << " " << n_in << " " << batch;
   }
 }
@@ -69,7 +66,7 @@ TEST(SignSvd, DiffusionSumsToTheRankAtHardEdges) {
 // way.
 TEST(SignSvd, DoubleIntegralAgreesWithTheOnePointLimit) {
   for (double batch : {20.0, 200.0}) {
-    Problem one = problem_of(50, 40, batch, 0, 0.8);
+    Problem one = signsvd_problem(50, 40, batch, 0, 0.8);
     Problem two = one;
     two.output.eigenvalue(0) *= 1 + 1e-12;
     const Coefficients a = signsvd_coefficients(one), b = signsvd_coefficients(two);
@@ -79,8 +76,8 @@ TEST(SignSvd, DoubleIntegralAgreesWithTheOnePointLimit) {
 }
 
 TEST(SignSvd, TransposingTheProblemTransposesTheCoefficients) {
-  const Coefficients a = signsvd_coefficients(problem_of(30, 50, 40, 0.3, 0.9));
-  const Coefficients b = signsvd_coefficients(problem_of(50, 30, 40, 0.9, 0.3));
+  const Coefficients a = signsvd_coefficients(signsvd_problem(30, 50, 40, 0.3, 0.9));
+  const Coefficients b = signsvd_coefficients(signsvd_problem(50, 30, 40, 0.9, 0.3));
   EXPECT_LT((a.drift - b.drift.transpose()).abs().maxCoeff() / a.drift.maxCoeff(), 1e-12);
   EXPECT_LT((a.diffusion - b.diffusion.transpose()).abs().maxCoeff() / a.diffusion.maxCoeff(), 1e-9);
 }
@@ -88,7 +85,7 @@ TEST(SignSvd, TransposingTheProblemTransposesTheCoefficients) {
 // Large batch, n ≫ d: f_j = √(λ_j B/n), V_j = 1: square-root preconditioning.
 TEST(SignSvd, SquareRootPreconditioning) {
   const double n = 1e9, batch = 1e12;
-  Problem p = problem_of(1, 100, batch, 0, 0.8);
+  Problem p = signsvd_problem(1, 100, batch, 0, 0.8);
   p.output = isotropic_spectrum(n);
   const Coefficients c = signsvd_coefficients(p);
   const Eigen::ArrayXd expected = (p.input.eigenvalue * batch / n).sqrt();
@@ -102,7 +99,7 @@ TEST(SignSvd, SquareRootPreconditioning) {
 
 TEST(SignSvd, InfiniteBatchIsTheLimitOfLargeOnes) {
   for (double n : {40.0, 100.0}) {
-    Problem p = problem_of(n, 60, 1e10, 0.2, 0.7);
+    Problem p = signsvd_problem(n, 60, 1e10, 0.2, 0.7);
     const Coefficients large = signsvd_coefficients(p);
     p.batch = infinite_batch;
     const Coefficients limit = signsvd_coefficients(p);
@@ -113,7 +110,7 @@ TEST(SignSvd, InfiniteBatchIsTheLimitOfLargeOnes) {
 
 // B < d: the modes in the tail behave like SGD, f_j ∝ λ_j.
 TEST(SignSvd, SmallBatchTailIsLikeSgd) {
-  const Problem p = problem_of(2000, 2000, 20, 0, 1.0);
+  const Problem p = signsvd_problem(2000, 2000, 20, 0, 1.0);
   const Coefficients c = signsvd_coefficients(p);
   const auto slope = [&](int a, int b) {
     return std::log(c.drift(0, a) / c.drift(0, b)) / std::log(p.input.eigenvalue(a) / p.input.eigenvalue(b));
@@ -125,7 +122,7 @@ TEST(SignSvd, SmallBatchTailIsLikeSgd) {
 // B = 1: sign(G) = G/‖G‖, so f_kj → λ_kλ_j E|z| E[1/…]… with large effective dimension √(tr Σ_out tr Σ_in) is the norm:
 // f = λ_kλ_j √(2/π)/√(tr tr).
 TEST(SignSvd, SingleSampleIsNormalisedSgd) {
-  const Problem p = problem_of(3000, 3000, 1, 0, 0.1);
+  const Problem p = signsvd_problem(3000, 3000, 1, 0, 0.1);
   const Coefficients c = signsvd_coefficients(p);
   const double norm = std::sqrt(p.output.trace() * p.input.trace());
   const double expected = std::sqrt(2 / boost::math::constants::pi<double>()) / norm;
@@ -136,7 +133,7 @@ TEST(SignSvd, SingleSampleIsNormalisedSgd) {
 TEST(SignSvd, BinnedModesMatchExactModes) {
   for (double batch : {500.0, 1e5, infinite_batch})
     for (double n : {2e3, 2e4}) {
-      Problem exact = problem_of(1, 2e4, batch, 0, 0.9);
+      Problem exact = signsvd_problem(1, 2e4, batch, 0, 0.9);
       exact.output = isotropic_spectrum(n);
       Problem binned = exact;
       binned.input = power_law_spectrum(2e4, 0.9, ModeRule::binned);
@@ -149,7 +146,7 @@ TEST(SignSvd, BinnedModesMatchExactModes) {
 
 // The node count of a fast sweep (80) keeps 1e−6 at a million modes.
 TEST(SignSvd, EightyNodesAreEnoughForSweeps) {
-  Problem p = problem_of(1, 1e6, infinite_batch, 0, 1.0);
+  Problem p = signsvd_problem(1, 1e6, infinite_batch, 0, 1.0);
   p.output = isotropic_spectrum(1e6);
   const Coefficients fine = signsvd_coefficients(p), fast = signsvd_coefficients(p, {.nodes = 80});
   EXPECT_LT((fast.drift / fine.drift - 1).abs().maxCoeff(), 1e-6);
