@@ -13,6 +13,9 @@ struct Invocation {
   std::function<int()> run, assist;
 };
 
+/// docs/optimizers.md.
+std::string optimizers_page();
+
 // One function per command, each in the file of that name: its flags, its help, its work.
 void add_coefficients(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study_text.hpp"
 #include "muonphase/version.hpp"
 
@@ -160,9 +161,13 @@ std::string man(const CLI::App& app) {
 using Generator = std::string (*)(const CLI::App&);
 const std::vector<std::pair<std::string, Generator>>& generators() {
   static const std::vector<std::pair<std::string, Generator>> table = {
-      {"bash", bash}, {"zsh", zsh}, {"fish", fish}, {"man", man}, {"study-reference", [](const CLI::App&) {
-                                                                     return muonphase::study_reference();
-                                                                   }}};
+      {"bash", bash},
+      {"zsh", zsh},
+      {"fish", fish},
+      {"man", man},
+      {"study-reference", [](const CLI::App&) { return muonphase::study_reference(); }},
+      {"optimizers", [](const CLI::App&) { return optimizers_page(); }},
+      {"python-keys", [](const CLI::App&) { return muonphase::python_keys(); }}};
   return table;
 }
 
@@ -174,6 +179,7 @@ std::vector<std::string> generator_names() {
 
 std::string words_of(const std::string& command) {
   if (command == "init") return fmt::format("{}", fmt::join(muonphase::study_template_kinds(), " "));
+  if (command == "optimizers") return fmt::format("{}", fmt::join(muonphase::optimizer_names(), " "));
   if (command == "generate") return fmt::format("{}", fmt::join(generator_names(), " "));
   return "";
 }
@@ -182,7 +188,8 @@ std::string words_of(const std::string& command) {
 
 void add_generate(CLI::App& app, Invocation& invocation) {
   auto what = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("generate", "Shell completions, the manual page, the study reference");
+  CLI::App* command =
+      app.add_subcommand("generate", "Shell completions, the manual page, pages and stubs made from tables");
   command->add_option("WHAT", *what, "What to print")->required()->check(CLI::IsMember(generator_names()));
   command->footer(
       "Examples:\n"

@@ -13,7 +13,6 @@ namespace {
 struct Flags {
   std::string name;
   bool quiet = false;
-  bool markdown = false;
   std::string log_level;
 };
 
@@ -48,21 +47,6 @@ void print_table() {
   fmt::print("\nModel: bilinear. In [imbalance] sgd, signsgd and signsvd are gd, signgd and specgd.\n");
 }
 
-// For docs/optimizers.md.
-void print_markdown() {
-  fmt::print(
-      "# Optimizers\n\nThis page says what each optimizer does, which options it has, and which deterministic curves\n"
-      "exist for it. It is generated from the registry (`muonphase optimizers --markdown`), and a test\nkeeps it so; "
-      "[extending.md](extending.md) shows how to add one.\n\n"
-      "| name | update W ← W − ηΦ | options | linear closure | full closure | approximated beyond the closure |\n"
-      "|---|---|---|---|---|---|\n");
-  for (const auto& optimizer : optimizers())
-    fmt::print("| `{}` | {} | {} | {} | {} | {} |\n", optimizer.name, optimizer.doc,
-               optimizer.options.empty() ? "none" : options_of(optimizer),
-               closure_of(!!optimizer.linear, optimizer.linear_coverage),
-               closure_of(!!optimizer.full, optimizer.full_coverage), approximations_of(optimizer));
-}
-
 void print_one(const OptimizerDescription& optimizer) {
   fmt::print("{} ({}): {}\n", optimizer.name, optimizer.label, optimizer.doc);
   fmt::print("  acts {}, {} the scale of the gradient\n",
@@ -81,9 +65,7 @@ void print_one(const OptimizerDescription& optimizer) {
 
 int run(const Flags& flags) {
   set_log_level(flags.quiet, flags.log_level);
-  if (flags.markdown)
-    print_markdown();
-  else if (flags.name.empty())
+  if (flags.name.empty())
     print_table();
   else
     print_one(describe(flags.name));
@@ -92,12 +74,30 @@ int run(const Flags& flags) {
 
 }  // namespace
 
+std::string optimizers_page() {
+  std::string text =
+      "# Optimizers\n\nThis page says what each optimizer does, which options it has, and which deterministic curves "
+      "exist "
+      "for it.\nIt is generated from the registry (`muonphase generate optimizers`), and a test keeps it so; "
+      "[extending.md](extending.md)\nshows how to add one.\n\n"
+      "The full closure starts from the energies of the modes, or from a given W_0 − W* (*given start*). *One-sided* "
+      "means "
+      "an\nisotropic output covariance. A combination that the table does not have is refused, naming the key.\n\n"
+      "| name | update W ← W − ηΦ | options | linear closure | full closure | approximated beyond the closure |\n"
+      "|---|---|---|---|---|---|\n";
+  for (const auto& optimizer : optimizers())
+    text += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", optimizer.name, optimizer.doc,
+                        optimizer.options.empty() ? "none" : options_of(optimizer),
+                        closure_of(!!optimizer.linear, optimizer.linear_coverage),
+                        closure_of(!!optimizer.full, optimizer.full_coverage), approximations_of(optimizer));
+  return text;
+}
+
 void add_optimizers(CLI::App& app, Invocation& invocation) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command =
       app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
   command->add_option("NAME", flags->name, "One optimizer; without it, all of them");
-  command->add_flag("--markdown", flags->markdown, "The table as Markdown");
   add_log_flags(*command, flags->quiet, flags->log_level);
   command->footer(
       "Examples:\n"

@@ -3,11 +3,15 @@
 import json
 import os
 import re
-from typing import Any, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Union
 
 from . import _core
 
-Keys = Optional[Mapping[str, Any]]
+if TYPE_CHECKING:
+    from ._keys import Keys as _Keys
+
+#: Values by the paths of keys, {"problem.n_in": 256}.
+Keys = Optional["_Keys"]
 
 
 def _toml(value: Any) -> str:
@@ -60,7 +64,7 @@ class Study:
         """A study from nested dictionaries: {"problem": {"n_in": 256}, "run": {"learning_rate": {"signsvd": 0.01}}}."""
         return cls.loads("\n".join(f"{_key(key)} = {_toml(value)}" for key, value in tables.items()))
 
-    def replaced(self, keys: Mapping[str, Any]) -> "Study":
+    def replaced(self, keys: "_Keys") -> "Study":
         """A study like this one with other values of some keys: replaced({"problem.batch": 32})."""
         return Study(_core.parse_study(self.to_toml(), os.path.join(self._core.folder, "study"), _assignments(keys)))
 

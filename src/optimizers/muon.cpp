@@ -6,22 +6,22 @@
 namespace muonphase {
 namespace {
 
-bool exact(const OptimizerOptions& options) {
+bool is_exact(const OptimizerOptions& options) {
   return options.word("orthogonalization") == "exact";
 }
 
-std::array<double, 3> coefficients(const OptimizerOptions& options) {
+std::array<double, 3> quintic_of(const OptimizerOptions& options) {
   const auto& list = options.numbers("coefficients");
   return {list[0], list[1], list[2]};
 }
 
-Window window(const OptimizerOptions& options) {
+Window muon_window(const OptimizerOptions& options) {
   return momentum_window(options.number("momentum"), options.flag("nesterov"));
 }
 
 // The map of singular values; without poles the exact sign. Some 0.3 s.
-SpectralPoles map(const OptimizerOptions& options) {
-  if (exact(options)) return {};
+SpectralPoles muon_map(const OptimizerOptions& options) {
+  if (is_exact(options)) return {};
   return spectral_poles(newton_schulz_map(static_cast<int>(options.whole("steps")), coefficients(options)));
 }
 
@@ -42,13 +42,13 @@ OptimizerDescription muon_optimizer() {
           .flow = Flow::spectral,
           .update = UpdateRule([]<class S>(Step<S>& step) -> Matrix<S> {
             const Matrix<S> m = step.momentum(step.number("momentum"), step.flag("nesterov"));
-            if (exact(step.options)) return polar_factor<S>(m, step.polar, step.threads);
-            return newton_schulz<S>(m, static_cast<int>(step.options.whole("steps")), coefficients(step.options),
+            if (is_exact(step.options)) return polar_factor<S>(m, step.polar, step.threads);
+            return newton_schulz<S>(m, static_cast<int>(step.options.whole("steps")), quintic_of(step.options),
                                     step.threads);
           }),
-          .window = window,
-          .linear = [](const OptimizerOptions& o) { return spectral_linear(window(o), map(o)); },
-          .full = [](const OptimizerOptions& o) { return spectral_full(window(o), map(o)); },
+          .window = muon_window,
+          .linear = [](const OptimizerOptions& o) { return spectral_linear(muon_window(o), muon_map(o)); },
+          .full = [](const OptimizerOptions& o) { return spectral_full(muon_window(o), muon_map(o)); },
           .full_two_sided = false,
           .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
           .full_coverage = {"one-sided", "energies", "window short against the dynamics"}};

@@ -4,7 +4,7 @@
 namespace muonphase {
 namespace {
 
-Window window(const OptimizerOptions& options) {
+Window signum_window(const OptimizerOptions& options) {
   return momentum_window(options.number("momentum"), options.flag("nesterov"));
 }
 
@@ -20,9 +20,9 @@ OptimizerDescription signum_optimizer() {
           .rotation_equivariant = false,
           .update = UpdateRule(
               [](auto& step) { return entry_signs(step.momentum(step.number("momentum"), step.flag("nesterov"))); }),
-          .window = window,
-          .linear = [](const OptimizerOptions& o) { return sign_linear(window(o)); },
-          .full = [](const OptimizerOptions& o) { return sign_full(window(o)); },
+          .window = signum_window,
+          .linear = [](const OptimizerOptions& o) { return sign_linear(signum_window(o)); },
+          .full = [](const OptimizerOptions& o) { return sign_full(signum_window(o)); },
           .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
                             "window short against the dynamics; single samples do not saturate entries"}};

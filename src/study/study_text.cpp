@@ -7,8 +7,8 @@
 #include <set>
 
 #include "muonphase/study/study.hpp"
-#include "study/study_readers.hpp"
 #include "study/study_keys.hpp"
+#include "study/study_readers.hpp"
 
 namespace muonphase {
 namespace {
@@ -133,6 +133,15 @@ std::string study_reference() {
                         cell(key.allowed));
   }
   return text;
+}
+
+std::string python_keys() {
+  std::string text =
+      "# Made by `muonphase generate python-keys`; a test keeps it so.\n"
+      "from typing import Any, Literal, Mapping, Union\n\n"
+      "#: Every key of a study.\nKey = Literal[\n";
+  for (const auto& key : study_keys()) text += fmt::format("    \"{}\",  # {}; {}\n", key.path, key.doc, key.allowed);
+  return text + "]\n\nKeys = Mapping[Union[Key, str], Any]\n";
 }
 
 }  // namespace muonphase

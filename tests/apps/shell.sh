@@ -7,6 +7,10 @@ fail() { echo "failed: $*" >&2; exit 1; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+"$muonphase" generate optimizers | diff - "$source/docs/optimizers.md" ||
+  fail "docs/optimizers.md has drifted: muonphase generate optimizers > docs/optimizers.md"
+"$muonphase" generate python-keys | diff - "$source/python/muonphase/_keys.pyi" ||
+  fail "_keys.pyi has drifted: muonphase generate python-keys > python/muonphase/_keys.pyi"
 "$muonphase" generate study-reference | diff - "$source/docs/study-reference.md" ||
   fail "docs/study-reference.md has drifted: muonphase generate study-reference > docs/study-reference.md"
 

@@ -15,4 +15,7 @@ std::string study_template(const std::string& kind);
 /// The reference of every key, as Markdown.
 std::string study_reference();
 
+/// python/muonphase/_keys.pyi: the type of the keys that studies take, for editors and type checkers.
+std::string python_keys();
+
 }  // namespace muonphase
