@@ -21,7 +21,7 @@ void check(const PhasePanel& map) {
   if (a == 0 || b == 0 || map.phase.rows() != a || map.phase.cols() != b)
     throw StudyError(
         fmt::format("a phase map of {} × {} values has {} × {} phases", a, b, map.phase.rows(), map.phase.cols()));
-  const Field& field = map.crossing_horizon;
+  const HorizonField& field = map.crossing_horizon;
   if (field.value.size() > 0 && (field.value.rows() != field.alpha.size() || field.value.cols() != field.beta.size()))
     throw StudyError("a field of crossing horizons needs one for each node");
   if ((map.phase > 3).any()) throw StudyError("the phases of a map must be 0, 1, 2 or 3");
