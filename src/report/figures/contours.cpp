@@ -8,8 +8,6 @@
 namespace muonphase::figures {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// Gives nodes without a value the mean of what their neighbours continue to, twice: a node of the field may lie in
 /// another phase although finer cells around it do not.
 void continue_outwards(Eigen::ArrayXXd& z) {
@@ -69,7 +67,7 @@ std::vector<Contour> crossing_contours(const PhasePanel& map) {
   std::vector<Contour> contours;
   if (field.value.rows() < 2 || field.value.cols() < 2) return contours;
   field.value = (field.value > 0).select(field.value.log10(), std::nan(""));
-  double low = infinity, high = -infinity;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double z : field.value.reshaped())
     if (std::isfinite(z)) {
       low = std::min(low, z);
