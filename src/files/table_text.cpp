@@ -198,7 +198,8 @@ std::optional<double> number_in(std::string_view text, bool decimal_comma) {
   if (text.empty()) return std::nullopt;
   const auto comma = decimal_comma ? text.find(',') : std::string_view::npos;
   if (comma != std::string_view::npos) {
-    if (text.find('.') != std::string_view::npos) return std::nullopt;
+    const bool digit_after = comma + 1 < text.size() && text[comma + 1] >= '0' && text[comma + 1] <= '9';
+    if (!digit_after || text.find('.') != std::string_view::npos) return std::nullopt;  // "1," is a cell's end
     std::string pointed(text);
     pointed[comma] = '.';
     return plain_number(pointed);

@@ -76,10 +76,9 @@ FileSpectrum spectrum_in(const NumberList& list, const std::string& place) {
     if (!std::isfinite(values(i)))
       throw StudyError(fmt::format("{}: {}: eigenvalues must be finite", list.place(i), values(i)));
   const double largest = values.maxCoeff();
-  if (!(largest > 0))
-    throw StudyError(fmt::format("{}: has no positive eigenvalue (the largest is {:g})", place, largest));
-  const double cut = round_off * largest;
+  const double cut = round_off * std::max(largest, 0.0);
   check_eigenvalues(list, cut);
+  if (largest <= 0) throw StudyError(place + ": has no positive eigenvalue");
   FileSpectrum spectrum;
   spectrum.in_file = values.size();
   spectrum.order.resize(static_cast<std::size_t>(values.size()));

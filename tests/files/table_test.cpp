@@ -154,19 +154,20 @@ TEST(ReadTable, TextOfOtherPrograms) {
   const Scratch scratch;
   const auto second = [&](const std::string& text) { return chosen(scratch.write("a.txt", text).string() + ":2"); };
   const Eigen::ArrayXd wanted{{4.5, 1.25}};
-  for (const char* text :
-       {"\"\",\"ev\"\n\"1\",4.5\n\"2\",1.25\n",             // write.csv
-        "\"ev\"\n\"1\" 4.5\n\"2\" 1.25\n",                  // write.table
-        "\"a b\";\"ev\"\r\n\"x;y\";4,5\r\n\"z\";1,25\r\n",  // write.csv2
-        "# written by hand\n\n  1   4.5 # first\n  2   1.25\n", "| n | ev |\n| 1 | 4.5 |\n| 2 | 1.25 |\n",
-        "name\tev\r\na\t+4.5E0\r\nb\t1.25\r\n", "\xEF\xBB\xBFPCA of all\nn,ev\n1,4.5\n2,1.25", "1,4.5,\n2,1.25,\n",
-        "1\r4.5\r2\r1.25\r",  // handled below as one column
-        "1 4.5D+00\n2 1.25D0\n"}) {
+  for (const char* text : {"\"\",\"ev\"\n\"1\",4.5\n\"2\",1.25\n",             // write.csv
+                           "\"ev\"\n\"1\" 4.5\n\"2\" 1.25\n",                  // write.table
+                           "\"a b\";\"ev\"\r\n\"x;y\";4,5\r\n\"z\";1,25\r\n",  // write.csv2
+                           "# written by hand\n\n  1   4.5 # first\n  2   1.25\n",
+                           "| n | ev |\n| 1 | 4.5 |\n| 2 | 1.25 |\n", "name\tev\r\na\t+4.5E0\r\nb\t1.25\r\n",
+                           "\xEF\xBB\xBFPCA of all\nn,ev\n1,4.5\n2,1.25", "1,4.5,\n2,1.25,\n", "3, 4.5\n10, 1.25\n",
+                           "1\r4.5\r2\r1.25\r",  // handled below as one column
+                           "1 4.5D+00\n2 1.25D0\n"}) {
     if (std::string(text).find("\r4.5") != std::string::npos)
       EXPECT_EQ(read_table(scratch.write("a.txt", text)).rows(), 4);
     else
       expect_values(second(text), wanted, 0, text);
   }
+  expect_values(second("1, 4\n2, 12\n"), Eigen::ArrayXd{{4, 12}}, 0, "commas and blanks");
   expect_values(chosen(scratch.write("c.txt", "Eigenwert\n4,5\n1,25\n")), wanted, 0, "one column, decimal commas");
   EXPECT_TRUE(read_table(scratch.write("p.txt", "4,406512\n2,962592\n")).maybe_decimal_comma);
   EXPECT_FALSE(read_table(scratch.write("p.txt", "4,4.06\n2,9.6\n")).maybe_decimal_comma);
