@@ -90,6 +90,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   warn_unread(study, "ode", observer);
   const std::vector<Optimizer> optimizers = deterministic_runs(study);
   const Problem problem = make_problem(study);
+  warn_of_problem(study, observer);
   require_closures(study, problem, optimizers);
   warn_outside_range(study, problem, observer);
   OdeResult result{{study, provenance}, problem.input.index, {}};

@@ -35,6 +35,7 @@ CoefficientsResult coefficients_result(const Study& study, const Provenance& pro
   warn_unread(study, "coefficients", observer);
   const std::vector<Optimizer> optimizers = deterministic_runs(study);
   CoefficientsResult result{{study, provenance}, make_problem(study), {}};
+  warn_of_problem(study, observer);
   for (const auto& optimizer : optimizers) {
     const auto sets = keyed(study, [&] {
       return linear_coefficients(result.problem, optimizer,

@@ -30,7 +30,7 @@ enum class SpectrumKind { power_law, isotropic, file };
 struct CovarianceSection {
   SpectrumKind spectrum = SpectrumKind::power_law;
   double alpha = 0.7;  ///< λ_j = j^(−2α)
-  std::string path;    ///< eigenvalues: a text file, or "FILE.h5:/dataset"
+  std::string path;    ///< eigenvalues: "FILE", "FILE:column" or "FILE.h5:/dataset", as read_table() takes them
   Basis basis = Basis::haar;
   ModeRule modes = ModeRule::automatic;
 };
@@ -38,7 +38,7 @@ struct CovarianceSection {
 /// [problem.target]: W*.
 struct TargetSection {
   double beta = 0.3;  ///< E|W*_kj|² = j^(−2β)/n_out
-  std::string path;   ///< or the matrix, "FILE.h5:/dataset", n_out × n_in
+  std::string path;   ///< or the matrix, n_out × n_in, in a file that read_table() takes
 };
 
 /// [problem.start]: W_0, zero without a path.
@@ -199,7 +199,8 @@ struct Study {
 Study default_study(const std::vector<std::string>& assignments = {});
 
 /// Reads a study from text; `file` names it in messages, and its folder is where relative paths start. StudyError, of
-/// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range.
+/// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range. Sizes
+/// that are not given are those of the files of eigenvalues, where there are some.
 Study parse_study(std::string_view text, const std::string& file, const std::vector<std::string>& assignments = {});
 
 /// Reads the study that a result holds, of this version or another: keys that are not known here and values that are no
@@ -237,8 +238,14 @@ RunRate rate_of(const RunSection& run, const std::string& optimizer);
 std::filesystem::path resolve(const Study& study, const std::string& path);
 
 /// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
-/// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
+/// input side always keeps its modes. Eigenvalues of a file are sorted to decrease, and rows and columns of target and
+/// start with them; what is zero to round-off is left out of both. StudyError for what does not fit together, IoError
+/// for files that cannot be read.
 Problem make_problem(const Study& study);
+
+/// What a user should know of the problem: eigenvalues that were left out, each file in one line. Fails as
+/// make_problem.
+std::vector<std::string> problem_notes(const Study& study);
 
 /// What the trials of a simulation train on: make_problem with the matrices of target and start.
 SimulationProblem make_simulation_problem(const Study& study);
