@@ -6,6 +6,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -37,6 +38,8 @@ py::object array_in(const DataTree::Dataset& set, const py::object& owner) {
         using T = typename std::decay_t<decltype(values)>::value_type;
         if constexpr (std::is_same_v<T, std::string>)
           return py::array(py::cast(values));
+        else if constexpr (std::is_same_v<T, std::uint8_t>)  // flags: NumPy's usual integers
+          return array_of(std::vector<std::int64_t>(values.begin(), values.end()), set.shape);
         else
           return py::array_t<T>(set.shape, values.data(), owner);
       },
@@ -48,7 +51,14 @@ py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
   const py::capsule owner(new std::shared_ptr<const DataTree>(tree),
                           [](void* kept) { delete static_cast<std::shared_ptr<const DataTree>*>(kept); });
   py::dict root;
-  for (const auto& set : tree->datasets()) {
+  // Arrays stand before groups, as in a file that is loaded.
+  std::vector<const DataTree::Dataset*> sets;
+  for (const auto& set : tree->datasets()) sets.push_back(&set);
+  std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) {
+    return std::count(a->path.begin(), a->path.end(), '/') < std::count(b->path.begin(), b->path.end(), '/');
+  });
+  for (const auto* each : sets) {
+    const DataTree::Dataset& set = *each;
     py::dict group = root;
     std::size_t begin = 1;
     for (auto end = set.path.find('/', begin); end != std::string::npos; end = set.path.find('/', begin)) {

@@ -30,8 +30,8 @@ OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Opti
   // Where W* is given the full closure follows W_0 − W* itself.
   const bool given = options.closure == Closure::full && !study.problem.target.path.empty();
   const Eigen::MatrixXd start = given ? make_simulation_problem(study).offset : Eigen::MatrixXd();
-  OdeResult::Curve result{.optimizer = optimizer.name(),
-                          .curve = ode_curve(problem, optimizer, rate, recorded, options, start)};
+  OdeResult::Curve result{.optimizer = optimizer.name()};
+  result.curve = ode_curve(problem, optimizer, rate, recorded, options, start);
   const auto last = result.curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
       result.curve.risk(last), study.run.steps);

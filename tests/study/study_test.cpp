@@ -69,7 +69,7 @@ learning_rate = {gd = 0.5, muon = 0.25}
   EXPECT_EQ(std::get<PowerRate>(std::get<LearningRate>(rate_of(study.run, "signsvd"))).gamma, 0.25);
   EXPECT_EQ(std::get<TableRate>(std::get<LearningRate>(rate_of(study.run, "signsgd"))).rate(1), 0.5);
   EXPECT_EQ(std::get<GreedyRate>(std::get<LearningRate>(rate_of(study.run, "signum"))).scale, 1);
-  EXPECT_EQ(study.run.optimizer.muon.coefficients[1], -0.5);
+  EXPECT_EQ(study.run.optimizer.at("muon").numbers("coefficients")[1], -0.5);
   EXPECT_EQ(study.phase.alpha.count, 3);
   EXPECT_EQ(study.phase.alpha.max, 1.3);
   EXPECT_EQ(study.phase.horizons.min, 10);
