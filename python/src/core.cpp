@@ -6,7 +6,6 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -46,19 +45,22 @@ py::object array_in(const DataTree::Dataset& set, const py::object& owner) {
       set.values);
 }
 
+// Arrays before groups, as in a file that is loaded.
+py::dict arrays_first(const py::dict& group) {
+  py::dict ordered;
+  for (const auto& [name, entry] : group)
+    if (!py::isinstance<py::dict>(entry)) ordered[name] = entry;
+  for (const auto& [name, entry] : group)
+    if (py::isinstance<py::dict>(entry)) ordered[name] = arrays_first(py::reinterpret_borrow<py::dict>(entry));
+  return ordered;
+}
+
 // {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups.
 py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
   const py::capsule owner(new std::shared_ptr<const DataTree>(tree),
                           [](void* kept) { delete static_cast<std::shared_ptr<const DataTree>*>(kept); });
   py::dict root;
-  // Arrays stand before groups, as in a file that is loaded.
-  std::vector<const DataTree::Dataset*> sets;
-  for (const auto& set : tree->datasets()) sets.push_back(&set);
-  std::stable_sort(sets.begin(), sets.end(), [](const auto* a, const auto* b) {
-    return std::count(a->path.begin(), a->path.end(), '/') < std::count(b->path.begin(), b->path.end(), '/');
-  });
-  for (const auto* each : sets) {
-    const DataTree::Dataset& set = *each;
+  for (const auto& set : tree->datasets()) {
     py::dict group = root;
     std::size_t begin = 1;
     for (auto end = set.path.find('/', begin); end != std::string::npos; end = set.path.find('/', begin)) {
@@ -72,7 +74,7 @@ py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
     group[py::str(set.path.substr(begin))] =
         py::make_tuple(array_in(set, owner), py::tuple(py::cast(dimensions)), set.meta.units, set.meta.long_name);
   }
-  return root;
+  return arrays_first(root);
 }
 
 py::dict attributes_in(const DataTree& tree) {

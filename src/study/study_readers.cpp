@@ -92,7 +92,8 @@ std::string unread_keys(const Study& study, const std::string& command) {
   std::map<std::vector<std::string>, std::vector<std::string>> by_readers;
   const std::set<std::string> changed = changed_keys(study);
   for (const auto& [path, place] : study.places) {
-    if (reads_key(command, path) || !(place == "--set" || is_shared(path)) || !changed.contains(path)) continue;
+    const bool meant = place == "--set" || (is_shared(path) && changed.contains(path));
+    if (reads_key(command, path) || !meant) continue;
     std::vector<std::string> readers;
     for (const auto& other : study_commands())
       if (reads_key(other, path)) readers.push_back(other);

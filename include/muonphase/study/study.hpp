@@ -259,8 +259,8 @@ Optimizer make_optimizer(const Study& study, const std::string& name);
 Optimizer make_full_batch_optimizer(const Study& study, const std::string& name);
 
 /// The keys that a study gives and a command does not read, and where they count: one sentence, for a warning. Keys set
-/// on the command line count always, keys of the file where they stand in sections that commands share. Empty when
-/// there are none.
+/// on the command line count always, keys of the file where they stand in sections that commands share and are not at
+/// their defaults. Empty when there are none.
 std::string unread_keys(const Study& study, const std::string& command);
 
 /// [phase.scaling].
