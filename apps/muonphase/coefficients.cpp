@@ -11,7 +11,7 @@ namespace {
 
 int run(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
-  const Output output = begin_output(flags, "coefficients", study);
+  Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
   output.commit(tree_of(coefficients_result(study, provenance_of(invocation, "coefficients"), observer_of(flags))));

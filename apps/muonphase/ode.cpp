@@ -33,7 +33,7 @@ int run(const Flags& flags, const Invocation& invocation) {
   if (!flags.sweep_rate.empty())
     for (const auto& optimizer : study.run.optimizers)
       study.run.learning_rate[optimizer] = parse_sweep(flags.sweep_rate);
-  const Output output = begin_output(flags, "ode", study);
+  Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
   output.commit(tree_of(ode_result(study, provenance_of(invocation, "ode"), observer_of(flags))));
