@@ -12,6 +12,8 @@
 #include <exception>
 #include <new>
 #include <sstream>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "commands.hpp"
@@ -21,7 +23,7 @@
 
 namespace {
 
-enum ExitCode { internal_error = 1, bad_usage = 2, io_error = 4, interrupted = 130 };
+enum ExitCode { internal_error = 1, bad_usage = 2, disagreement = 3, io_error = 4, interrupted = 130 };
 
 constexpr const char* next_steps =
     R"(muonphase {}: phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares
@@ -143,6 +145,8 @@ int explain(const std::exception_ptr& failure) {
     return fail(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
     return fail(io_error, "not enough memory for a problem of this size");
+  } catch (const std::length_error&) {
+    return fail(io_error, "not enough memory for a problem of this size");
   } catch (const std::system_error& error) {
     return fail(io_error, error.what());
   } catch (const std::exception& error) {
@@ -192,6 +196,8 @@ int main(int argc, char** argv) {
   } catch (...) {
     code = explain(std::current_exception());
   }
-  if (code == 0 && std::fflush(stdout) != 0) return fail(io_error, "the standard output cannot be written");
+  // Of a failure there is a word on stderr already.
+  const bool said = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if ((code == 0 || code == disagreement) && !said) return fail(io_error, "the standard output cannot be written");
   return code;
 }

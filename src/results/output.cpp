@@ -42,7 +42,7 @@ void require_same(const std::string& name, const std::string& before_kind, const
                   const std::string& kind, const Study& study) {
   if (before_kind != kind)
     throw StudyError(fmt::format("{}: cannot be resumed: it is a result of {}, not of {}", name, before_kind, kind));
-  if (const auto difference = first_difference(parse_stored_study(before_study, name + ":study"), study))
+  if (const auto difference = difference_from_stored(parse_stored_study(before_study, name + ":study"), study))
     throw StudyError(fmt::format("{}: cannot be resumed: it is of another study: {}", name, *difference));
 }
 
@@ -60,8 +60,20 @@ Hdf5Reader open_result(const fs::path& path) {
   return file;
 }
 
+void require_other_file(const fs::path& output, const std::vector<std::string>& inputs) {
+  for (const auto& input : inputs)
+    for (std::size_t end = input.size(); end != std::string::npos && end > 0; end = input.rfind(':', end - 1)) {
+      std::error_code none;
+      if (fs::equivalent(output, input.substr(0, end), none) && !none)
+        throw StudyError(output.string() + ": is read by this command: give the output another name");
+    }
+}
+
 Output::Output(fs::path path, Existing existing, const std::string& kind, const Study& study)
-    : path_(std::move(path)), kind_(kind), study_(to_toml(study)), resume_(existing == Existing::resume) {
+    : path_(std::move(path)),
+      kind_(kind),
+      study_(to_toml(with_absolute_paths(study))),
+      resume_(existing == Existing::resume) {
   if (path_.filename().empty()) throw IoError(path_.string() + ": cannot be written: it is not the name of a file");
   std::error_code error;
   const auto status = fs::status(path_, error);

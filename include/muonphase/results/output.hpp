@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "muonphase/files/hdf5.hpp"
 #include "muonphase/results/journal.hpp"
@@ -17,6 +18,9 @@ enum class Existing { refuse, overwrite, resume };
 
 /// Opens a result of muonphase. IoError when it cannot be read, StudyError when it is another's HDF5 file.
 Hdf5Reader open_result(const std::filesystem::path& path);
+
+/// StudyError when a command would write into what it reads. An input may name a part, "FILE:part".
+void require_other_file(const std::filesystem::path& output, const std::vector<std::string>& inputs);
 
 /// The file a command writes, OUT, never seen half written. OUT.partial beside it is what an unfinished run has done: a
 /// journal of finished pieces of work, or the last checkpoint, or nothing yet. It is locked while the run goes on, so
