@@ -80,7 +80,7 @@ TEST(Experiment, StopsWhenAsked) {
 // A single run of 3·10^7 steps takes minutes: it must look up while it trains.
 TEST(Experiment, StopsAndCountsWithinARun) {
   Experiment experiment = example();
-  experiment.optimizers.resize(1);
+  experiment.optimizers = {{"gd", make_optimizer("sgd"), 0.01}};
   experiment.steps = 3e7;
   std::size_t most = 0, all = 0;
   int polls = 0;
@@ -95,7 +95,6 @@ TEST(Experiment, StopsAndCountsWithinARun) {
   EXPECT_GT(most, 20000u);
   EXPECT_LT(most, 50000u);
   experiment.depth = 3;
-  experiment.optimizers[0] = {"gd", make_optimizer("sgd"), 0.01};
   polls = 39000;
   EXPECT_THROW(run_theory(experiment, monitor), Interrupted);
 }
