@@ -9,7 +9,7 @@ using namespace muonphase;
 
 namespace {
 
-int run(const StudyFlags& flags, const Invocation& invocation) {
+int run_coefficients(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
@@ -32,5 +32,5 @@ void add_coefficients(CLI::App& app, Invocation& invocation) {
       "  muonphase coefficients study.toml --set problem.batch=16 -o small-batch.h5\n"
       "  muonphase plot coef.h5 -o coef.pdf");
   command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      [flags, &invocation] { invocation.run = [flags, &invocation] { return run_coefficients(*flags, invocation); }; });
 }

@@ -11,7 +11,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct ExportFlags {
   std::string file;
   std::string folder;
   bool force = false;
@@ -19,7 +19,7 @@ struct Flags {
   std::string log_level;
 };
 
-int run(const Flags& flags) {
+int run_export(const ExportFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   for (const auto& path : export_csv(open_result(flags.file), flags.folder, flags.force))
     if (!flags.quiet) fmt::print("wrote {}\n", path.string());
@@ -29,7 +29,7 @@ int run(const Flags& flags) {
 }  // namespace
 
 void add_export(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ExportFlags>();
   CLI::App* command = app.add_subcommand("export", "A result as text: CSV tables and the study");
   command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
   command->add_option("--csv", flags->folder, "Folder for the tables, made when it is missing")
@@ -41,5 +41,5 @@ void add_export(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase export phase.h5 --csv phase\n"
       "  muonphase export ode.h5 --csv curves && column -s, -t curves/signsvd.step.csv | less");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_export(*flags); }; });
 }

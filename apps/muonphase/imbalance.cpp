@@ -9,7 +9,7 @@ using namespace muonphase;
 
 namespace {
 
-int run(const StudyFlags& flags, const Invocation& invocation) {
+int run_imbalance(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   Output output = begin_output(flags, "imbalance", study);
   if (output.complete()) return 0;
@@ -32,5 +32,5 @@ void add_imbalance(CLI::App& app, Invocation& invocation) {
       "  muonphase imbalance data/imbalance/cross-entropy.toml --set imbalance.class_weights='\"balanced\"'\n"
       "  muonphase plot imb.h5 -o imb.png");
   command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      [flags, &invocation] { invocation.run = [flags, &invocation] { return run_imbalance(*flags, invocation); }; });
 }

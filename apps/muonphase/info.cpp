@@ -10,7 +10,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct InfoFlags {
   std::string file;
   bool study = false;
   bool quiet = false;
@@ -37,7 +37,7 @@ void print_group(const Hdf5Reader& file, const std::string& group) {
   for (const auto& name : file.groups(group)) print_group(file, group == "/" ? "/" + name : group + "/" + name);
 }
 
-int run(const Flags& flags) {
+int run_info(const InfoFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   const Hdf5Reader file = open_result(flags.file);
   const std::string study = file.text_attribute("/", "study");
@@ -67,7 +67,7 @@ int run(const Flags& flags) {
 }  // namespace
 
 void add_info(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<InfoFlags>();
   CLI::App* command = app.add_subcommand("info", "What a result file holds and how it was made");
   command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
   command->add_flag("--study", flags->study, "Print the study alone, to run it again");
@@ -76,5 +76,5 @@ void add_info(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase info phase.h5\n"
       "  muonphase info --study phase.h5 > again.toml");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_info(*flags); }; });
 }

@@ -12,13 +12,13 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct InitFlags {
   std::string kind = "phase";
   std::string output = "study.toml";
   bool force = false;
 };
 
-int run(const Flags& flags) {
+int run_init(const InitFlags& flags) {
   if (std::filesystem::exists(flags.output) && !flags.force)
     throw IoError(flags.output + ": is there already (--force overwrites it, -o names another)");
   const std::string text = study_template(flags.kind);
@@ -30,7 +30,7 @@ int run(const Flags& flags) {
 }  // namespace
 
 void add_init(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<InitFlags>();
   CLI::App* command = app.add_subcommand("init", "Write a commented study to start from");
   command->add_option("KIND", flags->kind, "The command that the study is for")
       ->check(CLI::IsMember(study_template_kinds()))
@@ -41,5 +41,5 @@ void add_init(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase init ode\n"
       "  muonphase init imbalance -o mixture.toml");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_init(*flags); }; });
 }

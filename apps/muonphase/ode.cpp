@@ -11,7 +11,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags : StudyFlags {
+struct OdeFlags : StudyFlags {
   std::string sweep_rate;
 };
 
@@ -28,7 +28,7 @@ std::vector<double> parse_sweep(const std::string& text) {
   return rates;
 }
 
-int run(const Flags& flags, const Invocation& invocation) {
+int run_ode(const OdeFlags& flags, const Invocation& invocation) {
   Study study = begin_study(flags);
   if (!flags.sweep_rate.empty())
     for (const auto& optimizer : study.run.optimizers)
@@ -44,7 +44,7 @@ int run(const Flags& flags, const Invocation& invocation) {
 }  // namespace
 
 void add_ode(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<OdeFlags>();
   flags->output = "ode.h5";
   CLI::App* command = app.add_subcommand("ode", "Deterministic risk curves");
   add_study_flags(*command, *flags, StudyFile::required);
@@ -57,5 +57,5 @@ void add_ode(CLI::App& app, Invocation& invocation) {
       "  muonphase ode study.toml --sweep-rate 1e-4:1:60 -o sweep.h5\n"
       "  muonphase plot ode.h5 -o ode.pdf");
   command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      [flags, &invocation] { invocation.run = [flags, &invocation] { return run_ode(*flags, invocation); }; });
 }

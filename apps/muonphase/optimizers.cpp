@@ -10,7 +10,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct OptimizersFlags {
   std::string name;
   bool quiet = false;
   std::string log_level;
@@ -63,7 +63,7 @@ void print_one(const OptimizerDescription& optimizer) {
   if (optimizer.linear) fmt::print("  approximated beyond the closure: {}\n", approximations_of(optimizer));
 }
 
-int run(const Flags& flags) {
+int run_optimizers(const OptimizersFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   if (flags.name.empty())
     print_table();
@@ -94,7 +94,7 @@ std::string optimizers_page() {
 }
 
 void add_optimizers(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<OptimizersFlags>();
   CLI::App* command =
       app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
   command->add_option("NAME", flags->name, "One optimizer; without it, all of them");
@@ -103,5 +103,5 @@ void add_optimizers(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase optimizers\n"
       "  muonphase optimizers muon");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_optimizers(*flags); }; });
 }

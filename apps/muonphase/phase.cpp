@@ -13,7 +13,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags : StudyFlags {
+struct PhaseFlags : StudyFlags {
   int verify = 0;
   int refine = 0;
   bool scaling = false;
@@ -21,7 +21,7 @@ struct Flags : StudyFlags {
 };
 
 // The flags that stand for keys.
-StudyFlags with_keys(const Flags& flags) {
+StudyFlags with_keys(const PhaseFlags& flags) {
   StudyFlags all = flags;
   if (flags.refine > 0) all.set.push_back(fmt::format("phase.refine={}", flags.refine));
   if (flags.scaling) all.set.push_back("phase.scaling.enabled=true");
@@ -29,7 +29,7 @@ StudyFlags with_keys(const Flags& flags) {
   return all;
 }
 
-int run(const Flags& flags, const Invocation& invocation) {
+int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(with_keys(flags));
   Crew crew(invocation.ranks, flags.threads);
   Output output = begin_output(flags, "phase", study);
@@ -49,7 +49,7 @@ int run(const Flags& flags, const Invocation& invocation) {
   return result.agree ? 0 : 3;
 }
 
-int assist_run(const StudyFlags& flags, const Invocation& invocation) {
+int assist_phase(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   const InterruptGuard guard;
   assist_phase(study, invocation.ranks, flags.threads, observer_of(flags));
@@ -59,7 +59,7 @@ int assist_run(const StudyFlags& flags, const Invocation& invocation) {
 }  // namespace
 
 void add_phase(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PhaseFlags>();
   flags->output = "phase.h5";
   CLI::App* command = app.add_subcommand("phase", "The (α, β) phase diagram");
   add_study_flags(*command, *flags, StudyFile::optional);
@@ -91,7 +91,7 @@ void add_phase(CLI::App& app, Invocation& invocation) {
       "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.png\n"
       "A killed run continues with --resume: finished cells are in the journal OUT.partial.");
   command->callback([flags, &invocation] {
-    invocation.run = [flags, &invocation] { return run(*flags, invocation); };
-    invocation.assist = [flags, &invocation] { return assist_run(*flags, invocation); };
+    invocation.run = [flags, &invocation] { return run_phase(*flags, invocation); };
+    invocation.assist = [flags, &invocation] { return assist_phase(*flags, invocation); };
   });
 }

@@ -12,7 +12,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct PlotFlags {
   std::string file;
   std::string output;
   ResultFigureOptions figure;
@@ -21,7 +21,7 @@ struct Flags {
   std::string log_level;
 };
 
-int run(const Flags& flags) {
+int run_plot(const PlotFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   // A figure under the result's own name belongs to the result and is drawn anew; any other file is the user's.
   const std::filesystem::path figure = flags.output.empty()
@@ -41,7 +41,7 @@ int run(const Flags& flags) {
 }  // namespace
 
 void add_plot(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PlotFlags>();
   CLI::App* command = app.add_subcommand("plot", "The figure of a result");
   command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
   command->add_option("-o,--output", flags->output, "Figure: .png, .svg or .pdf (default: FILE with .png)");
@@ -63,5 +63,5 @@ void add_plot(CLI::App& app, Invocation& invocation) {
       "  muonphase plot phase.h5 --threshold 1.5 -o phase-1.5.pdf\n"
       "  muonphase plot ode.h5 -o ode.svg\n"
       "  muonphase plot mc.h5 --trials --overlay measured.csv -o mc.pdf");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_plot(*flags); }; });
 }

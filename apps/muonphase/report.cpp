@@ -13,7 +13,7 @@ using namespace muonphase;
 
 namespace {
 
-struct Flags {
+struct ReportFlags {
   std::string file;
   std::string output = "report.html";
   bool force = false;
@@ -21,7 +21,7 @@ struct Flags {
   std::string log_level;
 };
 
-int run(const Flags& flags) {
+int run_report(const ReportFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
   require_other_file(flags.output, {flags.file});
   if (std::filesystem::exists(flags.output) && !flags.force)
@@ -35,7 +35,7 @@ int run(const Flags& flags) {
 }  // namespace
 
 void add_report(CLI::App& app, Invocation& invocation) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ReportFlags>();
   CLI::App* command = app.add_subcommand("report", "A result as one HTML page to click through, without a network");
   command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
   command->add_option("-o,--output", flags->output, "Page (HTML)")->capture_default_str();
@@ -45,5 +45,5 @@ void add_report(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase report phase.h5 -o phase.html\n"
       "  muonphase report validate.h5 -o validate.html --force");
-  command->callback([flags, &invocation] { invocation.run = [flags] { return run(*flags); }; });
+  command->callback([flags, &invocation] { invocation.run = [flags] { return run_report(*flags); }; });
 }

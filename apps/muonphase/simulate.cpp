@@ -10,7 +10,7 @@ using namespace muonphase;
 
 namespace {
 
-int run(const StudyFlags& flags, const Invocation& invocation) {
+int run_simulate(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   Crew crew(invocation.ranks, flags.threads);
   Output output = begin_output(flags, "simulate", study);
@@ -29,7 +29,7 @@ int run(const StudyFlags& flags, const Invocation& invocation) {
   return 0;
 }
 
-int assist_run(const StudyFlags& flags, const Invocation& invocation) {
+int assist_simulate(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   const InterruptGuard guard;
   assist_simulation(study, invocation.ranks, flags.threads, observer_of(flags));
@@ -52,7 +52,7 @@ void add_simulate(CLI::App& app, Invocation& invocation) {
       "  muonphase plot mc.h5 -o mc.pdf --trials\n"
       "A killed run continues with --resume from its last checkpoint, one a minute, to the same numbers.");
   command->callback([flags, &invocation] {
-    invocation.run = [flags, &invocation] { return run(*flags, invocation); };
-    invocation.assist = [flags, &invocation] { return assist_run(*flags, invocation); };
+    invocation.run = [flags, &invocation] { return run_simulate(*flags, invocation); };
+    invocation.assist = [flags, &invocation] { return assist_simulate(*flags, invocation); };
   });
 }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int disagree = 3;  // exit code
 
-int run(const StudyFlags& flags, const Invocation& invocation) {
+int run_validate(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
@@ -58,5 +58,5 @@ void add_validate(CLI::App& app, Invocation& invocation) {
       "A killed run continues with --resume from its last checkpoint: trials trained a minute ago and curves done are "
       "kept.");
   command->callback(
-      [flags, &invocation] { invocation.run = [flags, &invocation] { return run(*flags, invocation); }; });
+      [flags, &invocation] { invocation.run = [flags, &invocation] { return run_validate(*flags, invocation); }; });
 }

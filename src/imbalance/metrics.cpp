@@ -1,9 +1,10 @@
 #include "muonphase/imbalance/metrics.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include "core/eigensystem.hpp"
 
 namespace muonphase {
 namespace {
@@ -49,8 +50,7 @@ Norms norms(const Eigen::MatrixXd& weights) {
 Eigen::ArrayXd singular_values(const Eigen::MatrixXd& matrix) {
   const bool wide = matrix.rows() <= matrix.cols();
   Eigen::MatrixXd gram = wide ? Eigen::MatrixXd(matrix * matrix.transpose()) : matrix.transpose() * matrix;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(gram, Eigen::EigenvaluesOnly);
-  return eigen.eigenvalues().reverse().array().max(0.0).sqrt();
+  return eigenvalues(gram).reverse().array().max(0.0).sqrt();
 }
 
 double divergence_to_uniform(const Eigen::ArrayXd& singular_value) {

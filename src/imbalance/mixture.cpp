@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 #include <cmath>
 #include <limits>
 
+#include "core/eigensystem.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -15,9 +15,9 @@ namespace {
 /// Rotates the columns [first, last) of U and V, which belong to one singular value, to diagonalise Vᵀ Σ_xx V there.
 void split_group(const Eigen::MatrixXd& xx, Eigen::Index first, Eigen::Index last, JointSpectrum& joint) {
   const Eigen::MatrixXd v = joint.right.middleCols(first, last - first);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> inner(v.transpose() * xx * v);
-  joint.right.middleCols(first, last - first) = v * inner.eigenvectors();
-  joint.left.middleCols(first, last - first) = joint.left.middleCols(first, last - first).eval() * inner.eigenvectors();
+  const Eigensystem inner = eigensystem(v.transpose() * xx * v);
+  joint.right.middleCols(first, last - first) = v * inner.vectors;
+  joint.left.middleCols(first, last - first) = joint.left.middleCols(first, last - first).eval() * inner.vectors;
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 #include "muonphase/phase/compressed.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include "core/eigensystem.hpp"
 
 namespace muonphase {
 namespace {
@@ -48,11 +49,10 @@ void append_gauss(const Measure& points, double centre, Measure& out) {
     before = now;
     now = next / link;
   }
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> jacobi;
-  jacobi.computeFromTridiagonal(diagonal.head(nodes), off.head(nodes - 1));
+  const Eigensystem jacobi = tridiagonal_eigensystem(diagonal.head(nodes), off.head(nodes - 1));
   for (int i = 0; i < nodes; ++i) {
-    const double first = jacobi.eigenvectors()(0, i);
-    out.add(centre * (1 + jacobi.eigenvalues()(i)), total * first * first);
+    const double first = jacobi.vectors(0, i);
+    out.add(centre * (1 + jacobi.values(i)), total * first * first);
   }
 }
 

@@ -1,10 +1,11 @@
 #include "muonphase/problem/integer_nodes.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
+
+#include "core/eigensystem.hpp"
 
 namespace muonphase {
 namespace {
@@ -21,10 +22,9 @@ std::pair<Eigen::ArrayXd, Eigen::ArrayXd> integer_gauss(double count) {
     const double ratio = k / count;
     off(k - 1) = std::sqrt(k * k * (1 - ratio * ratio) / (4.0 * (4.0 * k * k - 1)));
   }
-  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> jacobi;
-  jacobi.computeFromTridiagonal(diagonal, off);
-  Eigen::ArrayXd nodes = (count - 1) / 2 + count * jacobi.eigenvalues().array();
-  Eigen::ArrayXd weights = count * jacobi.eigenvectors().row(0).transpose().array().square();
+  const Eigensystem jacobi = tridiagonal_eigensystem(diagonal, off);
+  Eigen::ArrayXd nodes = (count - 1) / 2 + count * jacobi.values.array();
+  Eigen::ArrayXd weights = count * jacobi.vectors.row(0).transpose().array().square();
   return {nodes, weights};
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <Eigen/Core>
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -15,12 +14,7 @@ namespace muonphase {
 class WarmNodes {
  public:
   /// Nodes from ln(s/unit) = low to high, and one further down (index 0) that stands for s → 0.
-  WarmNodes(double low, double high, double step) : step_(step) {
-    const auto nodes = static_cast<Eigen::Index>(std::ceil((high - low) / step)) + 1;
-    log_s_.resize(nodes + 1);
-    log_s_.tail(nodes) = high - step * Eigen::ArrayXd::LinSpaced(nodes, static_cast<double>(nodes - 1), 0);
-    log_s_(0) = log_s_(1) - 5;
-  }
+  WarmNodes(double low, double high, double step);
 
   Eigen::Index nodes() const { return log_s_.size(); }
   double s(Eigen::Index node, double unit) const { return unit * std::exp(log_s_(node)); }
@@ -58,22 +52,10 @@ class WarmNodes {
 
   /// ∫ ds of what `density` [values, nodes] holds per unit of ln s (column 0 is left out): the trapezoid rule with the
   /// geometric tails that its ends imply, ∝ 1/s above and the local power of s below.
-  Eigen::ArrayXd integral(const Eigen::ArrayXXd& density) const {
-    const Eigen::Index last = nodes() - 1;
-    const Eigen::ArrayXd low = density.col(1);
-    const Eigen::ArrayXd ratio = (density.col(2) > 0).select(low / density.col(2), 0).min(0.99);
-    return step_ * (density.rightCols(last).rowwise().sum() + low * ratio / (1 - ratio) +
-                    density.col(last) / std::expm1(step_));
-  }
+  Eigen::ArrayXd integral(const Eigen::ArrayXXd& density) const;
 
   /// The same for matrices, one for each node.
-  Eigen::MatrixXd integral(const std::vector<Eigen::MatrixXd>& density) const {
-    const std::size_t last = density.size() - 1;
-    const double low = density[1].norm(), ratio = low > 0 ? std::min(0.99, low / density[2].norm()) : 0;
-    Eigen::MatrixXd sum = ratio / (1 - ratio) * density[1] + density[last] / std::expm1(step_);
-    for (std::size_t i = 1; i <= last; ++i) sum += density[i];
-    return step_ * sum;
-  }
+  Eigen::MatrixXd integral(const std::vector<Eigen::MatrixXd>& density) const;
 
  private:
   Eigen::ArrayXd& at(Eigen::Index node) {

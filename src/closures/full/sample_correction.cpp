@@ -1,10 +1,10 @@
 // SampleLaw::correction: docs/theory-full-closure.md §10, "One sample".
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 
 #include "closures/full/sample_law.hpp"
+#include "core/eigensystem.hpp"
 
 namespace muonphase {
 namespace {
@@ -17,9 +17,9 @@ struct Rule {
 Rule gauss_rule(Eigen::Index count) {
   Eigen::MatrixXd jacobi = Eigen::MatrixXd::Zero(2 * count, 2 * count);
   for (Eigen::Index i = 1; i < 2 * count; ++i) jacobi(i - 1, i) = jacobi(i, i - 1) = std::sqrt(static_cast<double>(i));
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(jacobi);
-  return {solver.eigenvalues().tail(count).array().square(),
-          2 * solver.eigenvectors().row(0).tail(count).array().square().transpose()};
+  const Eigensystem system = eigensystem(jacobi);
+  return {system.values.tail(count).array().square(),
+          2 * system.vectors.row(0).tail(count).array().square().transpose()};
 }
 
 // Half the relative variances of V and τ_i that c_j² leaves out, and their covariance.

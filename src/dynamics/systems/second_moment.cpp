@@ -1,8 +1,8 @@
 #include "muonphase/dynamics/systems/second_moment.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 
+#include "core/eigensystem.hpp"
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
@@ -69,8 +69,8 @@ Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
   Eigen::MatrixXd lifted = matrix;
   lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
   if (lifted.llt().info() == Eigen::Success) return matrix;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
-  return solver.eigenvectors() * solver.eigenvalues().cwiseMax(0).asDiagonal() * solver.eigenvectors().transpose();
+  const Eigensystem system = eigensystem(matrix);
+  return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
 }
 
 class MomentSystem : public CoupledModes {

@@ -1,0 +1,21 @@
+#pragma once
+#include <Eigen/Core>
+
+namespace muonphase {
+
+/// Eigenvalues, ascending, and eigenvectors, the columns. Eigen's solvers take seconds to compile: here once for all.
+struct Eigensystem {
+  Eigen::VectorXd values;
+  Eigen::MatrixXd vectors;
+};
+
+/// Of a symmetric matrix, whose lower triangle is read.
+Eigensystem eigensystem(const Eigen::MatrixXd& matrix);
+
+/// The same without the vectors.
+Eigen::VectorXd eigenvalues(const Eigen::MatrixXd& matrix);
+
+/// Of the symmetric tridiagonal matrix with `diagonal` and, beside it, `off`.
+Eigensystem tridiagonal_eigensystem(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& off);
+
+}  // namespace muonphase
