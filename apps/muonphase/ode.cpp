@@ -35,8 +35,10 @@ int run_ode(const OdeFlags& flags, const Invocation& invocation) {
       study.run.learning_rate[optimizer] = parse_sweep(flags.sweep_rate);
   Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
-  output.commit(tree_of(ode_result(study, provenance_of(invocation, "ode"), observer_of(flags))));
+  InterruptGuard guard(output.partial());
+  const OdeResult result = ode_result(study, provenance_of(invocation, "ode"), observer_of(flags));
+  guard.be_patient();
+  output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

@@ -34,7 +34,7 @@ int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
   Crew crew(invocation.ranks, flags.threads);
   Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
+  InterruptGuard guard(output.partial());
   const auto store = [&] {
     Journal journal = output.journal();
     if (journal.lost() > 0)
@@ -44,6 +44,7 @@ int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
   };
   const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
                                           {.crew = &crew, .store = store});
+  guard.be_patient();
   output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;

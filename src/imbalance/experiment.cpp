@@ -2,11 +2,9 @@
 
 #include <fmt/core.h>
 
-#include <atomic>
 #include <exception>
 #include <functional>
 #include <optional>
-#include <utility>
 
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
@@ -25,17 +23,12 @@ void for_each_task(std::size_t count, int threads, const Monitor& monitor,
                    const std::function<void(std::size_t, int threads, const Monitor& steps)>& task) {
   const bool outer = count >= static_cast<std::size_t>(threads);
   std::vector<std::exception_ptr> failed(count);
-  std::atomic<std::size_t> done = 0;
+  SharedMonitor steps(monitor, count);
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (outer && threads > 1)
   for (std::size_t i = 0; i < count; ++i) {
     if (monitor.stop()) continue;
     try {
-      std::size_t before = 0;
-      const auto progress = [&](std::size_t now, std::size_t of_one) {
-        done += now - std::exchange(before, now);
-        monitor.report(done, count * of_one);
-      };
-      task(i, outer ? 1 : threads, {progress, monitor.interrupted});
+      task(i, outer ? 1 : threads, steps.part());
     } catch (...) {
       failed[i] = std::current_exception();
     }

@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 
 namespace muonphase {
 
@@ -7,9 +8,15 @@ namespace muonphase {
 class InterruptGuard {
  public:
   InterruptGuard();
+  /// For work that has nothing to save at its end: 0.6 s after the signal the process ends with exit code 130, whatever
+  /// it is doing, and removes `partial` if that is empty.
+  explicit InterruptGuard(const std::filesystem::path& partial);
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+  /// The work is done, and its result takes the time it takes to be written.
+  void be_patient();
 
   /// True once a signal has come. Any thread may ask.
   static bool interrupted();
