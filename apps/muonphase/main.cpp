@@ -18,6 +18,7 @@
 
 #include "commands.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/run/interrupt.hpp"
 #include "muonphase/version.hpp"
 #include "ranks.hpp"
 
@@ -132,7 +133,7 @@ int run(int argc, char** argv, const RankSession& session) {
 }
 
 // The exit code of what was thrown, said on stderr.
-int explain(const std::exception_ptr& failure) {
+int explain(const std::exception_ptr& failure, int ranks = 1) {
   try {
     std::rethrow_exception(failure);
   } catch (const muonphase::StudyError& error) {
@@ -140,7 +141,7 @@ int explain(const std::exception_ptr& failure) {
   } catch (const muonphase::IoError& error) {
     return fail(io_error, error.what());
   } catch (const muonphase::Interrupted& error) {
-    return fail(interrupted, error.what());
+    return fail(interrupted, ranks > 1 && muonphase::InterruptGuard::terminated() ? ended_ranks : error.what());
   } catch (const muonphase::DivergenceError& error) {
     return fail(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
@@ -174,7 +175,7 @@ int run_rank(int argc, char** argv) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
     spdlog::set_level(spdlog::level::err);
   }
-  if (failure) code = explain(failure);
+  if (failure) code = explain(failure, session.ranks().count);
   if (code != 0) session.abort(code);
   return code;
 }

@@ -7,6 +7,7 @@
 #include "muonphase/results/cell_store.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
+#include "ranks.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;
@@ -34,7 +35,7 @@ int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
   Crew crew(invocation.ranks, flags.threads);
   Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
-  InterruptGuard guard(output.partial());
+  InterruptGuard guard(output.partial(), invocation.ranks.count > 1 ? ended_ranks : "interrupted");
   const auto store = [&] {
     Journal journal = output.journal();
     if (journal.lost() > 0)

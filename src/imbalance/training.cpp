@@ -26,7 +26,7 @@ void train(Layers& layers, const Training& training, const std::function<Layers(
     const Layers by_layer = gradient(layers);
     for (std::size_t l = 0; l < layers.size(); ++l) {
       if (!by_layer[l].allFinite())
-        throw NumericalError(fmt::format("training diverged: a gradient is not finite at step {}", step));
+        throw DivergenceError(fmt::format("training diverged: a gradient is not finite at step {}", step), {}, {});
       layers[l] -= training.learning_rate *
                    training.optimizer.update<double>(state[l], by_layer[l], training.polar, training.threads);
     }

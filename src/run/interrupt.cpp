@@ -8,16 +8,19 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstring>
+#include <iterator>
 #include <string>
 
 namespace muonphase {
 namespace {
 
 // A handler can reach nothing but globals.
-std::atomic<bool> signalled{false};
+std::atomic<bool> signalled{false}, by_sigterm{false};
 std::atomic<bool> impatient{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 char unfinished[4096];  // the file to remove while it is empty
+char farewell[256];     // after SIGTERM
 
 // So long may work take to end in order.
 constexpr int patience = 600000;  // µs
@@ -28,7 +31,8 @@ void set_timer(int microseconds) {
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
-void handle(int) {
+void handle(int number) {
+  by_sigterm = number == SIGTERM;
   signalled = true;
   if (impatient) set_timer(patience);
 }
@@ -36,12 +40,22 @@ void handle(int) {
 // The work has not looked up. Nothing but system calls here.
 void end(int) {
   if (!impatient) return;
-  constexpr char clear[] = "\r\033[K", message[] = "error: interrupted\n";
+  const auto say = [](const char* text) {
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(130);
+  };
   struct stat status = {};
   if (*unfinished && stat(unfinished, &status) == 0 && status.st_size == 0) unlink(unfinished);
-  if (isatty(STDERR_FILENO) && write(STDERR_FILENO, clear, sizeof clear - 1) < 0) _exit(130);
-  if (write(STDERR_FILENO, message, sizeof message - 1) < 0) _exit(130);
+  if (isatty(STDERR_FILENO)) say("\r\033[K");
+  say("error: ");
+  say(by_sigterm ? farewell : "interrupted");
+  say("\n");
   _exit(130);
+}
+
+template <std::size_t size>
+void keep(const std::string& text, char (&place)[size]) {
+  std::fill(std::begin(place), std::end(place), '\0');
+  if (text.size() < size) text.copy(place, text.size());
 }
 
 void set_action(int signal, void (*handler)(int), int flags) {
@@ -60,14 +74,14 @@ void set_actions(void (*handler)(int), int flags) {
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
-  signalled = impatient = false;
+  signalled = by_sigterm = impatient = false;
   set_actions(handle, SA_RESETHAND | SA_RESTART);
 }
 
-InterruptGuard::InterruptGuard(const std::filesystem::path& partial) : InterruptGuard() {
-  const std::string name = std::filesystem::absolute(partial).string();
-  std::fill(std::begin(unfinished), std::end(unfinished), '\0');
-  if (name.size() < sizeof unfinished) name.copy(unfinished, name.size());
+InterruptGuard::InterruptGuard(const std::filesystem::path& partial, const std::string& after_sigterm)
+    : InterruptGuard() {
+  keep(std::filesystem::absolute(partial).string(), unfinished);
+  keep(after_sigterm, farewell);
   set_action(SIGALRM, end, SA_RESTART);
   impatient = true;
 }
@@ -85,6 +99,10 @@ void InterruptGuard::be_patient() {
 
 bool InterruptGuard::interrupted() {
   return signalled;
+}
+
+bool InterruptGuard::terminated() {
+  return signalled && by_sigterm;
 }
 
 }  // namespace muonphase

@@ -22,7 +22,7 @@ struct Training {
 
 /// Full-batch training: at each step W_l ← W_l − η Φ(∇_l) for every layer. `gradient` is called with the layers before
 /// each step, `observe(i, layers)` at the step training.record(i). A layer whose gradient is zero and without memory
-/// stays as it is. NumericalError when a weight stops being finite, naming the step; Interrupted.
+/// stays as it is. DivergenceError when a weight stops being finite, naming the step; Interrupted.
 void train(Layers& layers, const Training& training, const std::function<Layers(const Layers&)>& gradient,
            const std::function<void(Eigen::Index, const Layers&)>& observe);
 
