@@ -25,7 +25,7 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
 
 OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
                           const LearningRate& rate, const Observer& observer) {
-  const OdeOptions options = ode_options(study, observer.unwatched());
+  const OdeOptions options = ode_options(study, observer.stage(optimizer.name(), "columns of bases"));
   const Eigen::ArrayXd recorded = recorded_steps(study.run.steps, study.run.record);
   // Where W* is given the full closure follows W_0 − W* itself.
   const bool given = options.closure == Closure::full && !study.problem.target.path.empty();

@@ -216,6 +216,15 @@ std::string to_toml(const Study& study);
 /// The first key in which two studies differ, with both values, "run.steps: 1000, now 2000"; nothing when they agree.
 std::optional<std::string> first_difference(const Study& before, const Study& now);
 
+/// The same with the study of a result of whatever version: its paths are absolute, or those of 0.1 as they were given.
+std::optional<std::string> difference_from_stored(const Study& stored, const Study& now);
+
+/// The paths that a study gives ("/data/FILE.h5:/dataset"), absolute.
+std::vector<std::string> paths_of(const Study& study);
+
+/// The study with its paths absolute: it means the same wherever it is read.
+Study with_absolute_paths(Study study);
+
 /// A line of the study reference.
 struct StudyKey {
   std::string path;           ///< "problem.input.alpha"
