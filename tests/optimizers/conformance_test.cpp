@@ -31,6 +31,8 @@ const std::vector<Reduction> reductions = {
     {"muon", {{"momentum", 0.0}, {"orthogonalization", "exact"}}, "signsvd"},
     {"adam", {{"beta1", 0.0}, {"beta2", 0.0}, {"eps", 0.0}}, "signsgd"},
     {"shampoo", {{"beta", 0.0}, {"eps", 0.0}}, "signsvd"},
+    {"lion", {{"beta1", 0.0}}, "signsgd"},
+    {"lion", {{"beta1", 0.49}, {"beta2", 0.7}}, "signum", {{"momentum", 0.7}, {"nesterov", true}}},
 };
 
 // The optimizer whose map acts on the windowed gradient of another.
@@ -41,6 +43,7 @@ struct MapOfWindow {
 const std::vector<MapOfWindow> maps = {
     {"nmd", "ngd"},
     {"signum", "signsgd"},
+    {"lion", "signsgd"},
     {"signum", "signsgd", {{"nesterov", true}}},
     {"muon", "signsvd", {{"orthogonalization", "exact"}}},
 };
@@ -50,6 +53,7 @@ const std::vector<MapOfWindow> maps = {
 const std::map<std::string, OptimizerOptions> short_windows = {
     {"signum", {{"momentum", 0.6}}},
     {"muon", {{"momentum", 0.6}}},
+    {"lion", {{"beta1", 0.5}, {"beta2", 0.6}}},
 };
 
 MatrixXd gaussian(Eigen::Index n, Eigen::Index d, std::uint64_t number) {
