@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <Random123/boxmuller.hpp>
 
-#include <Eigen/QR>
 #include <bit>
 #include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/householder.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -38,10 +38,9 @@ Eigen::MatrixXd haar(Eigen::Index dimension, std::uint64_t seed, std::uint64_t d
     gaussian(i) = pair.x;
     if (i + 1 < gaussian.size()) gaussian(i + 1) = pair.y;
   }
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(gaussian);
-  const Eigen::VectorXd signs = qr.matrixQR().diagonal().unaryExpr([](double r) { return r < 0 ? -1.0 : 1.0; });
-  Eigen::MatrixXd q = qr.householderQ();
-  return q * signs.asDiagonal();
+  const QrFactors qr = square_qr(gaussian);
+  const Eigen::VectorXd signs = qr.diagonal.unaryExpr([](double r) { return r < 0 ? -1.0 : 1.0; });
+  return qr.q * signs.asDiagonal();
 }
 
 Eigen::MatrixXd hadamard(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
