@@ -22,7 +22,7 @@ Window muon_window(const OptimizerOptions& options) {
 // The map of singular values; without poles the exact sign. Some 0.3 s.
 SpectralPoles muon_map(const OptimizerOptions& options) {
   if (is_exact(options)) return {};
-  return spectral_poles(newton_schulz_map(static_cast<int>(options.whole("steps")), coefficients(options)));
+  return spectral_poles(newton_schulz_map(static_cast<int>(options.whole("steps")), quintic_of(options)));
 }
 
 }  // namespace

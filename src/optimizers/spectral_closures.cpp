@@ -10,6 +10,11 @@
 namespace muonphase {
 namespace {
 
+// The polar factor of one number is its sign.
+bool is_scalar(const Problem& problem) {
+  return problem.n_out() == 1 && problem.n_in() == 1;
+}
+
 bool polar_factor_of_one_step(const Window& window, const SpectralPoles& map) {
   return window.one_step() && map.exact_sign();
 }
@@ -36,6 +41,7 @@ FullDynamics polar_dynamics(const FullProblem& full) {
 
 LinearClosure spectral_linear(const Window& window, const SpectralPoles& map) {
   return [window, map](const Problem& problem, const LinearOptions& options) {
+    if (map.exact_sign() && is_scalar(problem)) return sign_linear(window)(problem, options);
     if (polar_factor_of_one_step(window, map)) return std::vector{signsvd_coefficients(problem, options.resolvent)};
     return std::vector{spectral_coefficients(problem, {window, map})};
   };
@@ -44,6 +50,7 @@ LinearClosure spectral_linear(const Window& window, const SpectralPoles& map) {
 FullClosure spectral_full(const Window& window, const SpectralPoles& map) {
   return [window, map](const FullProblem& full) {
     require_finite_batch(full.problem);
+    if (map.exact_sign() && is_scalar(full.problem)) return sign_full(window)(full);
     if (polar_factor_of_one_step(window, map)) return polar_dynamics(full);
     if (full.problem.output.nodes() != 1)
       throw UnsupportedError("ode.closure",

@@ -13,7 +13,7 @@ bool is_predicted(const std::array<std::string, 2>& compare) {
 
 Prediction predict(double alpha, double beta) {
   Prediction prediction;
-  prediction.second_leads_early = alpha < 0.5 && 4 * alpha + 2 * beta > 1;
+  prediction.second_leads_early = alpha > 0 && alpha < 0.5 && 4 * alpha + 2 * beta > 1;
   // R → ½ (M I/T)², M the memory and I = ∫√(2R_bias) ds. Powers of d in M I: of SignSVD, M = Σ√λ/2 and I up to d^α; of
   // SignSGD, M ∝ d and I ∝ the mean eigenvalue times an integral up to d^(2α).
   const double signsvd = std::max(0.0, 1 - alpha) + std::max(0.0, 0.5 - beta);

@@ -8,7 +8,8 @@
 namespace muonphase {
 namespace {
 
-using namespace figures;
+using figures::Axis, figures::Cells, figures::Color, figures::Figure, figures::Frame, figures::Label,
+    figures::LegendEntry, figures::Mark, figures::Panel, figures::Range, figures::Series, figures::Style;
 
 template <class List, class Write>
 std::string joined(const List& list, Write write) {
@@ -39,7 +40,7 @@ std::string style(const Style& s) {
 
 std::string axis(const Axis& a, const Range& r) {
   return fmt::format(R"({{"label":{},"log":{},"min":{:.9g},"max":{:.9g},"zero":{},"first":{:.9g},"categories":{}}})",
-                     text(a.label), a.scale == Scale::log, r.min, r.max,
+                     text(a.label), a.scale == figures::Scale::log, r.min, r.max,
                      r.zero ? fmt::format("{:.9g}", *r.zero) : "null", r.first_positive, joined(a.categories, text));
 }
 
@@ -76,12 +77,12 @@ std::string panel(const Panel& p, const Frame& frame) {
 }  // namespace
 
 std::string json_figure(const Figure& figure) {
-  const std::vector<Frame> frames = frames_of(figure);
+  const std::vector<Frame> frames = figures::frames_of(figure);
   std::size_t next = 0;
   return fmt::format(R"({{"title":{},"subtitle":{},"columns":{},"panels":{},"legend":{}}})", text(figure.title),
                      text(figure.subtitle), figure.columns,
                      joined(figure.panels, [&](const Panel& p) { return panel(p, frames[next++]); }),
-                     joined(legend_of(figure), entry));
+                     joined(figures::legend_of(figure), entry));
 }
 
 }  // namespace muonphase

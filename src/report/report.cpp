@@ -90,6 +90,7 @@ std::string html_report(const Hdf5Reader& result) {
                                      {"STYLE", report_assets.style},
                                      {"DATA", data},
                                      {"UPLOT_JS", report_assets.uplot_script},
+                                     {"DRAW_JS", report_assets.drawing},
                                      {"SCRIPT", report_assets.script}});
 }
 

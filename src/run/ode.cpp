@@ -8,9 +8,6 @@
 namespace muonphase {
 namespace {
 
-// ln of the risk within one window, from which on its curve is not to be trusted.
-constexpr double most_change = 0.1;
-
 Eigen::ArrayXd array_of(const std::vector<double>& values) {
   return Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
 }
@@ -24,18 +21,6 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
   }
   std::sort(horizons.begin(), horizons.end());
   return array_of(horizons);
-}
-
-// Momentum enters as if nothing changed while it averages.
-void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer) {
-  const Window window = optimizer.window();
-  const double change = fastest_change(curve) * window.memory();
-  if (!window.one_step() && change > most_change)
-    warn(
-        observer,
-        "{}: the risk changes by up to {:.2g} % within one momentum window of {:.3g} steps, which the closure takes to "
-        "be short: its curve is not reliable there",
-        optimizer.name(), 100 * std::expm1(change), window.memory());
 }
 
 OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
@@ -96,17 +81,6 @@ OdeResult::Curve sweep_of(const Study& study, const Problem& problem, const Opti
   say(observer, "{:<8} best of {} rates at {:g} steps: {:.6g}, risk {:.6g}; stability edge {:.6g}", optimizer.name(),
       rates.size(), sweep.horizon(last), sweep.learning_rate(best), risk, sweep.stability_edge);
   return result;
-}
-
-// The linear closure is for signals that hide in the gradient's noise.
-void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer) {
-  if (study.ode.closure != Closure::linear || problem.noise_dominated()) return;
-  const Validity start = validity(problem, problem.energy);
-  if (!start.linear_closure_holds())
-    warn(observer,
-         "the linear closure is outside its range: at the start one mode holds {:.2g} of the risk and the signal is "
-         "{:.2g} of the noise; ode.closure = \"full\" is not",
-         start.largest_share, start.signal_to_noise);
 }
 
 }  // namespace

@@ -83,13 +83,4 @@ std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& pro
   return runs;
 }
 
-void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer) {
-  if (!study.run.learning_rate.contains(optimizer))
-    warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);
-}
-
-void warn_unread(const Study& study, const std::string& command, const Observer& observer) {
-  if (const std::string keys = unread_keys(study, command); !keys.empty()) warn(observer, "{}", keys);
-}
-
 }  // namespace muonphase

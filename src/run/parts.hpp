@@ -66,6 +66,14 @@ auto keyed(const Study& study, F compute) {
   }
 }
 
+/// Warns where momentum is averaged over while the risk moves.
+void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer);
+
+/// Warns where the linear closure is outside its range: of a problem, or of the cells of a map, whose windows count
+/// too.
+void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer);
+void warn_outside_range(const PhaseOptions& options, const PhaseMap& map, const Observer& observer);
+
 /// Warns of an optimizer without a rate.
 void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer);
 

@@ -61,6 +61,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
   require_closures(study, problem.model, optimizers);
+  warn_outside_range(study, problem.model, observer);
   const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
   const SimulationOptions options = make_simulation_options(study);
   ValidationState state = support.last;
@@ -89,6 +90,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
     state.theory[name] = theory.risk_trials;
     result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials), one.seconds()});
   }
+  for (std::size_t i = 0; i < runs.size(); ++i) warn_long_window(runs[i].optimizer, result.pairs[i].theory, observer);
   for (const auto& pair : result.pairs) {
     const bool agrees = pair.comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;

@@ -12,4 +12,5 @@ done
 cmake -S "$here" -B "$scratch/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$scratch/prefix" > "$scratch/log" || { cat "$scratch/log"; exit 1; }
 cmake --build "$scratch/build"
 "$scratch/build/consumer"
+if [ -e "$scratch/build/figure" ]; then "$scratch/build/figure"; fi
 "$scratch/prefix/bin/muonphase" --version

@@ -117,7 +117,9 @@ TEST_P(Conformance, IsRotationEquivariantWhereItSaysSo) {
 TEST_P(Conformance, IsScaleInvariantWhereItSaysSo) {
   const MatrixXd one = MatrixXd::Identity(7, 7), unit = MatrixXd::Identity(5, 5);
   const double error = (direction(optimizer, one, unit, 64) - direction(optimizer, one, unit)).norm();
-  if (optimizer.description().scale_invariant) EXPECT_LT(error, 1e-12);
+  if (optimizer.description().scale_invariant) {
+    EXPECT_LT(error, 1e-12);
+  }
 }
 
 TEST_P(Conformance, FactorsOfABatchGiveTheSameDirection) {

@@ -10,7 +10,7 @@ namespace muonphase {
 /// The scaling predictions of docs/theory.md §6 for SignSVD (the first) against SignSGD (the second) as d → ∞: n_out ∝
 /// n_in, large batch, no label noise, generic basis, the best constant rate.
 struct Prediction {
-  bool second_leads_early = false;  ///< SignSGD is ahead by a power of d at early times: α < ½ and 4α + 2β > 1
+  bool second_leads_early = false;  ///< SignSGD is ahead by a power of d at early times: 0 < α < ½ and 4α + 2β > 1
   double late_exponent = 0;         ///< of d in R_SignSVD/R_SignSGD as T → ∞; negative: SignSVD ends lower
   Phase phase = Phase::indistinguishable;  ///< from the two, each by a power of d
 };

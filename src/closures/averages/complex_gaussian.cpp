@@ -1,4 +1,4 @@
-#include "muonphase/closures/averages/complex_gaussian.hpp"
+#include "muonphase/closures/averages/gaussian.hpp"
 
 #include <array>
 #include <boost/math/constants/constants.hpp>
@@ -46,7 +46,7 @@ Complex scaled_erfcx(Complex x) {
 
 }  // namespace
 
-ComplexSaturation saturation_moments(Complex kappa) {
+Saturation<Complex> saturation_moments(Complex kappa) {
   if (std::norm(kappa) < 1e-6) {
     // Asymptotic: Σ (−κ)^k (2k+1)!! and, for the variance, κ Σ (−κ)^k (k+1) (2k+1)!!.
     Complex second = 0, variance = 0;
@@ -60,19 +60,6 @@ ComplexSaturation saturation_moments(Complex kappa) {
   const Complex one = scaled_erfcx(1.0 / std::sqrt(2.0 * kappa));
   const Complex second = (1.0 - one) / kappa;
   return {one, second, 0.5 * (one - second)};
-}
-
-ComplexWindowMoments window_moments(const SampleWindow& window, Complex kappa) {
-  ComplexWindowMoments sum{0, 0, 0, 0};
-  for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
-    const double weight = window.weight(a), count = window.count(a);
-    const ComplexSaturation m = saturation_moments(weight * weight * kappa);
-    sum.unsaturated += count * m.one;
-    sum.second += count * weight * weight * m.second;
-    sum.variance += count * m.variance;
-    sum.signal += count * weight * m.second;
-  }
-  return sum;
 }
 
 }  // namespace muonphase

@@ -11,7 +11,7 @@ namespace muonphase {
 using boost::math::constants::pi;
 using boost::math::constants::root_pi;
 
-SaturationMoments saturation_moments(double kappa) {
+Saturation<double> saturation_moments(double kappa) {
   // E[A] = 1/(1 + κ T), T = 1/(1 + 2κ U), U = 1/(1 + 3κ/(1 + 4κ/…)): the continued fraction of erfcx. All terms are
   // positive, so every moment below keeps its relative accuracy as κ → 0; it converges fast there, and erfc itself
   // serves elsewhere.

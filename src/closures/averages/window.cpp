@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/math/constants/constants.hpp>
 #include <cmath>
+#include <complex>
 
 #include "muonphase/closures/averages/gaussian.hpp"
 #include "muonphase/core/error.hpp"
@@ -72,11 +73,12 @@ LagNodes correlated_lags(const Window& window) {
   return {nodes.index, nodes.weight};
 }
 
-WindowMoments window_moments(const SampleWindow& window, double kappa) {
-  WindowMoments sum{0, 0, 0, 0};
+template <class T>
+WindowMoments<T> window_moments(const SampleWindow& window, T kappa) {
+  WindowMoments<T> sum{0, 0, 0, 0};
   for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
     const double weight = window.weight(a), count = window.count(a);
-    const SaturationMoments m = saturation_moments(weight * weight * kappa);
+    const Saturation<T> m = saturation_moments(weight * weight * kappa);
     sum.unsaturated += count * m.one;
     sum.second += count * weight * weight * m.second;
     sum.variance += count * m.variance;
@@ -84,6 +86,9 @@ WindowMoments window_moments(const SampleWindow& window, double kappa) {
   }
   return sum;
 }
+
+template WindowMoments<double> window_moments(const SampleWindow&, double);
+template WindowMoments<std::complex<double>> window_moments(const SampleWindow&, std::complex<double>);
 
 WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag) {
   const Eigen::ArrayXd after = weights_after(window, lag);

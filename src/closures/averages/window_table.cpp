@@ -5,7 +5,7 @@
 #include <boost/math/constants/constants.hpp>
 #include <cmath>
 
-#include "muonphase/closures/averages/complex_gaussian.hpp"
+#include "muonphase/closures/averages/gaussian.hpp"
 
 namespace muonphase {
 namespace {
@@ -22,7 +22,7 @@ WindowRatio exact_ratio(const SampleWindow& window, Complex kappa) {
   for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
     const double weight = window.weight(a), first = window.count(a) * weight, second = first * weight;
     const Complex k = weight * weight * kappa;
-    const ComplexSaturation m = saturation_moments(k);
+    const Saturation<std::complex<double>> m = saturation_moments(k);
     const Complex slope = m.variance / k - m.second;  // κ h'
     // w = (1 − h)/κ − h, as a series where that cancels.
     Complex excess, excess_slope;

@@ -6,7 +6,7 @@
 #include <complex>
 #include <optional>
 
-#include "muonphase/closures/averages/complex_gaussian.hpp"
+#include "muonphase/closures/averages/gaussian.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -94,7 +94,7 @@ class Continuation {
   }
 
   Complex kappa, filled;
-  ComplexWindowMoments moments{};
+  WindowMoments<std::complex<double>> moments{};
 
  private:
   // Moves point.log_t_b to the filling of side a; returns the slope there.
@@ -191,13 +191,6 @@ ComplexResolvent continue_resolvent(const Spectrum& output, const Spectrum& inpu
     path.signal(i) = point.moments.signal;
   }
   return path;
-}
-
-Eigen::MatrixXcd filled_shares(const Spectrum& spectrum, const Eigen::ArrayXcd& t) {
-  const Eigen::ArrayXcd lambda = spectrum.eigenvalue.cast<Complex>();
-  return (lambda.replicate(1, t.size()) /
-          (lambda.replicate(1, t.size()) + t.transpose().replicate(spectrum.nodes(), 1)))
-      .matrix();
 }
 
 }  // namespace muonphase

@@ -2,7 +2,7 @@
 
 #include <complex>
 
-#include "muonphase/closures/averages/complex_gaussian.hpp"
+#include "muonphase/closures/averages/gaussian.hpp"
 
 namespace muonphase {
 namespace {
@@ -27,7 +27,7 @@ struct Saturated {
   Saturated(const Eigen::ArrayXcd& at, double weight) : kappa(at.size()), filled(at.size()), slope(at.size()) {
     for (Eigen::Index i = 0; i < at.size(); ++i) {
       const Complex k = weight * weight * at(i);
-      const ComplexSaturation m = saturation_moments(k);
+      const Saturation<std::complex<double>> m = saturation_moments(k);
       kappa.set(i, k);
       filled.set(i, k * m.second);
       slope.set(i, m.variance / k);
@@ -94,15 +94,9 @@ PolePairs::PolePairs(const Problem& problem, const ComplexResolvent& path, const
 
 PolePairs::Side PolePairs::side(const Spectrum& spectrum, const Eigen::ArrayXcd& t,
                                 const Eigen::MatrixXcd& filled) const {
-  Side result;
-  const Eigen::MatrixXcd weighted = spectrum.weight.cast<Complex>().matrix().asDiagonal() * filled;
-  const Eigen::MatrixXcd empty =
-      ((filled.array().colwise() / spectrum.eigenvalue.cast<Complex>()).rowwise() * t.transpose()).matrix();
-  result.shared = filled.transpose() * weighted;
-  result.shared_conjugate = filled.transpose() * weighted.conjugate();
-  result.exchange = empty.transpose() * weighted;
-  result.exchange_conjugate = empty.transpose() * weighted.conjugate();
-  result.propagator = (empty.array().rowwise() / path_.s.transpose()).matrix();
+  Side result{side_sums<Complex>(spectrum, path_.s, t, filled), {}, {}};
+  result.shared_conjugate = filled.transpose() * result.weighted.conjugate();
+  result.exchange_conjugate = result.empty.transpose() * result.weighted.conjugate();
   return result;
 }
 

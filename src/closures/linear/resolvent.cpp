@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
 
 #include "muonphase/closures/averages/gaussian.hpp"
@@ -81,7 +82,7 @@ class FixedPoint {
       const double tau_rate = 1 + a.slope / slope_b - 2 * a.slope / a.filled;  // d ln κ / dy
       kappa = noise_dominated_ ? 0 : std::exp(2 * log_q + both - log_s2b) / batch_;
       moments = window_moments(window_, kappa);
-      const WindowMoments& m = moments;
+      const WindowMoments<double>& m = moments;
       filled = a.filled;
       if (!noise_dominated_ && dimension_a_ == capacity_ && a.empty < a.filled)
         return {std::log(a.empty / (batch_ * m.unsaturated)),
@@ -94,7 +95,7 @@ class FixedPoint {
   }
 
   double log_t_a = 0, log_t_b = 0, kappa = 0, filled = 0;
-  WindowMoments moments{};
+  WindowMoments<double> moments{};
 
  private:
   // Finds t_b with the same filling as side a; returns the slope there.
@@ -210,10 +211,33 @@ ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, dou
   return path;
 }
 
-Eigen::MatrixXd filled_shares(const Spectrum& spectrum, const Eigen::ArrayXd& t) {
-  return (spectrum.eigenvalue.replicate(1, t.size()) /
-          (spectrum.eigenvalue.replicate(1, t.size()) + t.transpose().replicate(spectrum.nodes(), 1)))
+template <class T>
+Eigen::MatrixX<T> filled_shares(const Spectrum& spectrum, const Eigen::ArrayX<T>& t) {
+  const Eigen::ArrayX<T> lambda = spectrum.eigenvalue.template cast<T>();
+  return (lambda.replicate(1, t.size()) /
+          (lambda.replicate(1, t.size()) + t.transpose().replicate(spectrum.nodes(), 1)))
       .matrix();
 }
+
+template <class T>
+SideSums<T> side_sums(const Spectrum& spectrum, const Eigen::ArrayX<T>& s, const Eigen::ArrayX<T>& t,
+                      const Eigen::MatrixX<T>& filled) {
+  SideSums<T> result;
+  const Eigen::ArrayX<T> lambda = spectrum.eigenvalue.template cast<T>();
+  result.weighted = spectrum.weight.template cast<T>().matrix().asDiagonal() * filled;
+  // empty = t/(t + λ) = (t/λ) filled
+  result.empty = ((filled.array().colwise() / lambda).rowwise() * t.transpose()).matrix();
+  result.shared = filled.transpose() * result.weighted;
+  result.exchange = result.empty.transpose() * result.weighted;
+  result.propagator = (result.empty.array().rowwise() / s.transpose()).matrix();
+  return result;
+}
+
+template Eigen::MatrixXd filled_shares(const Spectrum&, const Eigen::ArrayXd&);
+template Eigen::MatrixXcd filled_shares(const Spectrum&, const Eigen::ArrayXcd&);
+template SideSums<double> side_sums(const Spectrum&, const Eigen::ArrayXd&, const Eigen::ArrayXd&,
+                                    const Eigen::MatrixXd&);
+template SideSums<std::complex<double>> side_sums(const Spectrum&, const Eigen::ArrayXcd&, const Eigen::ArrayXcd&,
+                                                  const Eigen::MatrixXcd&);
 
 }  // namespace muonphase

@@ -11,20 +11,8 @@ SpectralDiffusion::SpectralDiffusion(const Problem& problem, const ResolventPath
     : problem_(problem),
       path_(path),
       window_(window),
-      out_(side(problem.output, path.t_out, filled_out)),
-      in_(side(problem.input, path.t_in, filled_in)) {}
-
-SpectralDiffusion::Side SpectralDiffusion::side(const Spectrum& spectrum, const Eigen::ArrayXd& t,
-                                                const Eigen::MatrixXd& filled) const {
-  Side result;
-  const Eigen::MatrixXd weighted = spectrum.weight.matrix().asDiagonal() * filled;
-  // empty = t/(t + λ) = (t/λ) filled
-  const Eigen::MatrixXd empty = ((filled.array().colwise() / spectrum.eigenvalue).rowwise() * t.transpose()).matrix();
-  result.shared = filled.transpose() * weighted;
-  result.exchange = empty.transpose() * weighted;
-  result.propagator = (empty.array().rowwise() / path_.s.transpose()).matrix();
-  return result;
-}
+      out_(side_sums<double>(problem.output, path.s, path.t_out, filled_out)),
+      in_(side_sums<double>(problem.input, path.s, path.t_in, filled_in)) {}
 
 // Γ's denominator (1 + a_oo p_o)(1 + a_ii p_i) − a_oi² p_o p_i cancels at hard edges. With ū the filled and u = 1 − ū
 // the empty shares, Y = Σ ū ū', w = Σ u ū', w' = Σ u' ū per side, q = Y + w' and q' = Y + w are the same on both sides.

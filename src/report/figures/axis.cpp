@@ -9,8 +9,6 @@
 namespace muonphase::figures {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 void append(std::vector<double>& values, const Eigen::ArrayXd& more) {
   values.insert(values.end(), more.begin(), more.end());
 }
@@ -35,7 +33,7 @@ struct Shown {
 Range range_of(const Axis& axis, const std::vector<double>& values) {
   Range range{axis.scale};
   const bool log = axis.scale == Scale::log;
-  double low = infinity, high = -infinity;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double v : values) {
     if (!std::isfinite(v) || (log && v <= 0)) continue;
     low = std::min(low, v);

@@ -8,8 +8,6 @@
 namespace muonphase::figures {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// Gives nodes without a value the mean of what their neighbours continue to, twice: a node of the field may lie in
 /// another phase although finer cells around it do not.
 void continue_outwards(Eigen::ArrayXXd& z) {
@@ -39,7 +37,7 @@ void continue_outwards(Eigen::ArrayXXd& z) {
 }
 
 /// Bilinear between the nodes, and on beyond the outer ones.
-double interpolated(const Field& f, double x, double y) {
+double interpolated(const HorizonField& f, double x, double y) {
   const auto square = [](const Eigen::ArrayXd& axis, double value) {
     const auto right = std::upper_bound(axis.begin(), axis.end(), value) - axis.begin();
     return std::clamp<Eigen::Index>(right - 1, 0, axis.size() - 2);
@@ -65,11 +63,11 @@ void cut(const std::array<Vertex, 3>& triangle, double level, std::vector<double
 }  // namespace
 
 std::vector<Contour> crossing_contours(const PhasePanel& map) {
-  Field field = map.crossing_horizon;
+  HorizonField field = map.crossing_horizon;
   std::vector<Contour> contours;
   if (field.value.rows() < 2 || field.value.cols() < 2) return contours;
   field.value = (field.value > 0).select(field.value.log10(), std::nan(""));
-  double low = infinity, high = -infinity;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const double z : field.value.reshaped())
     if (std::isfinite(z)) {
       low = std::min(low, z);

@@ -21,7 +21,7 @@ void check(const PhasePanel& map) {
   if (a == 0 || b == 0 || map.phase.rows() != a || map.phase.cols() != b)
     throw StudyError(
         fmt::format("a phase map of {} × {} values has {} × {} phases", a, b, map.phase.rows(), map.phase.cols()));
-  const Field& field = map.crossing_horizon;
+  const HorizonField& field = map.crossing_horizon;
   if (field.value.size() > 0 && (field.value.rows() != field.alpha.size() || field.value.cols() != field.beta.size()))
     throw StudyError("a field of crossing horizons needs one for each node");
   if ((map.phase > 3).any()) throw StudyError("the phases of a map must be 0, 1, 2 or 3");
@@ -119,7 +119,8 @@ void name_phases(const Plot& plot, const std::array<Label, 4>& names, const Eige
 }
 
 /// Draws the contours, each with its value where other lines and words are farthest.
-void draw_contours(const std::vector<Contour>& contours, const Plot& plot, Panel& panel) {
+void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const Eigen::ArrayX2d& predicted,
+                   Panel& panel) {
   if (contours.empty()) return;
   std::vector<double> x, y;
   const std::size_t names = panel.marks.size();
@@ -137,6 +138,7 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, Panel
       };
       for (std::size_t m = 0; m < panel.marks.size(); ++m)
         avoid(panel.marks[m].x, panel.marks[m].y, m < names ? 20 : 6);
+      for (const auto& point : predicted.rowwise()) avoid(point(0), point(1), 2);
       for (const Contour& other : contours)
         if (other.level != contour.level)
           for (const auto& t : other.segments.rowwise()) avoid(t(0), t(1), 0);
@@ -171,18 +173,19 @@ Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double pl
   const Plot plot{map, *panel.cells, plot_width / static_cast<double>(map.alpha.size()),
                   plot_height / static_cast<double>(map.beta.size())};
   const std::vector<Contour> contours = crossing_contours(map);
-  Eigen::ArrayX2d lines(0, 2);
-  const auto add = [&](const Eigen::ArrayX2d& points) {
-    lines.conservativeResize(lines.rows() + points.rows(), 2);
-    lines.bottomRows(points.rows()) = points;
-  };
-  for (const Contour& contour : contours) add(contour.segments.leftCols(2));
-  for (const Series& s : panel.series)
-    for (const double part : Eigen::ArrayXd::LinSpaced(60, 0, 1))
-      add(Eigen::Array<double, 1, 2>(s.x(0) + part * (s.x.tail(1)(0) - s.x(0)),
-                                     s.y(0) + part * (s.y.tail(1)(0) - s.y(0))));
+  Eigen::ArrayX2d predicted(60 * panel.series.size(), 2);
+  for (Eigen::Index k = 0; k < predicted.rows(); ++k) {
+    const Series& s = panel.series[static_cast<std::size_t>(k / 60)];
+    const double part = static_cast<double>(k % 60) / 59;
+    predicted.row(k) << s.x(0) + part * (s.x(1) - s.x(0)), s.y(0) + part * (s.y(1) - s.y(0));
+  }
+  Eigen::ArrayX2d lines = predicted;
+  for (const Contour& contour : contours) {
+    lines.conservativeResize(lines.rows() + contour.segments.rows(), 2);
+    lines.bottomRows(contour.segments.rows()) = contour.segments.leftCols(2);
+  }
   name_phases(plot, {"indistinguishable", first, second, "trade-off"}, lines, panel.marks);
-  draw_contours(contours, plot, panel);
+  draw_contours(contours, plot, predicted, panel);
   panel.series.insert(panel.series.end(), map.marked.begin(), map.marked.end());
   return panel;
 }

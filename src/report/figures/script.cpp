@@ -59,17 +59,19 @@ std::string line(const Style& s) {
                      dashes[static_cast<int>(s.dash)]);
 }
 
-std::string marker(const Style& s) {
+std::string marker(const Style& s, Format format) {
   constexpr int types[] = {7, 7, 6, 4, 13, 9, 2};
   return fmt::format("with points pointtype {} pointsize {:.4g} linewidth 0.8 linecolor {}",
-                     types[static_cast<int>(s.marker)], 0.5 * s.marker_size, color(s.color));
+                     types[static_cast<int>(s.marker)], (format == Format::svg ? 0.18 : 0.5) * s.marker_size,
+                     color(s.color));
 }
 
 /// Writes the program of one figure. Panels come first, each with its own axes; titles and legend last, on axes that
 /// span the canvas in points. The legend is no key of gnuplot's: that cannot lay a line over a band.
 class Writer {
  public:
-  Writer(const Figure& figure, Format format) : figure_(figure), frames_(frames_of(figure)), canvas_(laid_out(figure)) {
+  Writer(const Figure& figure, Format format)
+      : figure_(figure), format_(format), frames_(frames_of(figure)), canvas_(laid_out(figure)) {
     add(fmt::format("set encoding utf8\nset minussign\nset terminal {}",
                     terminal(format, canvas_.width, canvas_.height)));
     add("set multiplot\nunset key\nset clip two");
@@ -160,7 +162,7 @@ class Writer {
     const std::string how =
         s.kind == Kind::band
             ? fmt::format("using 1:2:3 with filledcurves linecolor {} fillstyle solid noborder", color(s.style.color))
-        : s.kind == Kind::points ? marker(s.style)
+        : s.kind == Kind::points ? marker(s.style, format_)
                                  : line(s.style);
     plots_.push_back(store(data) + " " + how);
   }
@@ -240,7 +242,7 @@ class Writer {
         sample(fmt::format("{0:.3f} {1:.3f} {2:.3f}\n{3:.3f} {1:.3f} {2:.3f}\n", x, y - half, y + half, x + swatch),
                "using 1:2:3 with filledcurves fillstyle solid noborder linecolor " + color(*e.fill));
       if (e.line) sample(fmt::format("{:.3f} {:.3f}\n{:.3f} {:.3f}\n", x, y, x + swatch, y), line(*e.line));
-      if (e.marker) sample(fmt::format("{:.3f} {:.3f}\n", x + swatch / 2, y), marker(*e.marker));
+      if (e.marker) sample(fmt::format("{:.3f} {:.3f}\n", x + swatch / 2, y), marker(*e.marker, format_));
       text(e.text, x + swatch + 5, y, legend_size, "left");
     }
   }
@@ -260,6 +262,7 @@ class Writer {
   }
 
   const Figure& figure_;
+  Format format_;
   std::vector<Frame> frames_;
   Canvas canvas_;
   std::string text_;

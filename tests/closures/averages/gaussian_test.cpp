@@ -22,7 +22,7 @@ double normal_expectation(F f) {
 TEST(Gaussian, SaturationMomentsAgainstQuadrature) {
   for (double kappa : {1e-12, 1e-5, 0.01, 0.0555, 0.0556, 0.3, 2.0, 50.0, 1e4}) {
     const auto a = [&](double z) { return 1 / (1 + kappa * z * z); };
-    const SaturationMoments m = saturation_moments(kappa);
+    const Saturation<double> m = saturation_moments(kappa);
     EXPECT_NEAR(m.one / normal_expectation(a), 1, 1e-12) << kappa;
     EXPECT_NEAR(m.second / normal_expectation([&](double z) { return z * z * a(z); }), 1, 1e-12) << kappa;
     EXPECT_NEAR(m.variance / normal_expectation([&](double z) { return kappa * z * z * a(z) * a(z); }), 1, 1e-12)
@@ -37,7 +37,7 @@ TEST(Gaussian, SaturationPairsAgainstTheClosedForm) {
   const Eigen::MatrixXd pairs = saturation_pairs(kappa, kappa);
   for (int i = 0; i < 6; ++i)
     for (int j = 0; j < 6; ++j) {
-      const SaturationMoments a = saturation_moments(kappa(i)), b = saturation_moments(kappa(j));
+      const Saturation<double> a = saturation_moments(kappa(i)), b = saturation_moments(kappa(j));
       // 1 − E[A] = κ E[z² A] keeps the digits of small κ; on the diagonal E[z² A²] = E[A (1 − A)]/κ
       const double closed =
           i == j ? a.variance / kappa(i) : (kappa(j) * b.second - kappa(i) * a.second) / (kappa(j) - kappa(i));

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "muonphase/closures/averages/complex_gaussian.hpp"
+#include "muonphase/closures/averages/gaussian.hpp"
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
 #include "muonphase/closures/full/full_signsvd.hpp"
@@ -42,7 +42,7 @@ TEST(WindowTable, InterpolatesTheSumsOverAges) {
   for (double radius : {1e-3, 0.7, 30.0, 1e4})
     for (double angle : {0.0, 0.9, -2.0, 3.0}) {
       const std::complex<double> kappa = std::polar(radius, angle);
-      const ComplexWindowMoments exact = window_moments(window, kappa);
+      const WindowMoments<std::complex<double>> exact = window_moments(window, kappa);
       const WindowRatio m = table(kappa);
       EXPECT_LT(std::abs(m.noise - exact.second), 1e-4 * std::abs(exact.second)) << kappa;
       EXPECT_LT(std::abs(m.signal - exact.signal), 1e-4 * std::abs(exact.signal)) << kappa;

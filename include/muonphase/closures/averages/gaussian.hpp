@@ -1,15 +1,20 @@
 #pragma once
 #include <Eigen/Core>
+#include <complex>
 
 namespace muonphase {
 
-/// Expectations over z ~ N(0,1) with A = 1/(1 + κ z²), κ ≥ 0, to about 1e−14 relative (docs/theory.md §3).
-struct SaturationMoments {
-  double one;       ///< E[A] = √π x erfcx(x), x = 1/√(2κ)
-  double second;    ///< E[z² A] = (1 − E[A])/κ, without the cancellation
-  double variance;  ///< E[A (1 − A)] = −κ dE[A]/dκ
+/// Expectations over z ~ N(0,1) with A = 1/(1 + κ z²), T = double or std::complex<double> (docs/theory.md §3, §7).
+template <class T>
+struct Saturation {
+  T one;       ///< E[A] = √π x erfcx(x), x = 1/√(2κ)
+  T second;    ///< E[z² A] = (1 − E[A])/κ, without the cancellation
+  T variance;  ///< E[A (1 − A)] = −κ dE[A]/dκ
 };
-SaturationMoments saturation_moments(double kappa);
+/// κ ≥ 0, to about 1e−14 relative.
+Saturation<double> saturation_moments(double kappa);
+/// κ anywhere but on the negative real axis, to about 1e−11 relative.
+Saturation<std::complex<double>> saturation_moments(std::complex<double> kappa);
 
 /// E[z² A A'] for κ_i and κ'_j: [kappa.size(), other.size()]. The closed form is the divided difference (E[A] −
 /// E[A'])/(κ' − κ), which loses all digits where κ ≈ κ'; the trapezoid rule in ln z has only positive terms and

@@ -55,14 +55,17 @@ struct LagNodes {
 };
 LagNodes correlated_lags(const Window& window);
 
-/// Sums over the window of Gaussian expectations with A_a = 1/(1 + ω_a² κ z²), z ~ N(0, 1).
+/// Sums over the window of Gaussian expectations with A_a = 1/(1 + ω_a² κ z²), z ~ N(0, 1), T = double or
+/// std::complex<double>.
+template <class T>
 struct WindowMoments {
-  double unsaturated;  ///< Σ E[A_a]
-  double second;       ///< Σ ω_a² E[z² A_a]
-  double variance;     ///< Σ E[A_a (1 − A_a)]
-  double signal;       ///< Σ ω_a E[z² A_a]
+  T unsaturated;  ///< Σ E[A_a]
+  T second;       ///< Σ ω_a² E[z² A_a]
+  T variance;     ///< Σ E[A_a (1 − A_a)]
+  T signal;       ///< Σ ω_a E[z² A_a]
 };
-WindowMoments window_moments(const SampleWindow& window, double kappa);
+template <class T>
+WindowMoments<T> window_moments(const SampleWindow& window, T kappa);
 
 /// The same at two times and two κ's: A at κ_i with the weights of the window, A' at κ_j with those ω' of the same
 /// samples `lag` steps later. Matrices [κ.size(), κ.size()].

@@ -19,7 +19,4 @@ struct ComplexResolvent {
 ComplexResolvent continue_resolvent(const Spectrum& output, const Spectrum& input, const SampleWindow& window,
                                     const ResolventPath& real, const Eigen::ArrayXcd& s);
 
-/// λ/(t + λ) for every mode (rows) and complex t (columns).
-Eigen::MatrixXcd filled_shares(const Spectrum& spectrum, const Eigen::ArrayXcd& t);
-
 }  // namespace muonphase

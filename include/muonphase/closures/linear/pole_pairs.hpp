@@ -25,10 +25,8 @@ class PolePairs {
   Eigen::ArrayXXd contract(const Kernel& kernel, const Eigen::ArrayXcd& c) const;
 
  private:
-  struct Side {
-    Eigen::MatrixXcd shared, shared_conjugate;      // Σ ū ū', Σ ū ū'*
-    Eigen::MatrixXcd exchange, exchange_conjugate;  // Σ u ū', Σ u ū'*
-    Eigen::MatrixXcd propagator;                    // ρ: modes × poles
+  struct Side : SideSums<std::complex<double>> {
+    Eigen::MatrixXcd shared_conjugate, exchange_conjugate;  ///< Σ ū ū'*, Σ u ū'*
   };
   Side side(const Spectrum& spectrum, const Eigen::ArrayXcd& t, const Eigen::MatrixXcd& filled) const;
   Eigen::ArrayXXcd gamma(double lag, bool conjugate) const;

@@ -43,6 +43,22 @@ ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, dou
                               const ResolventOptions& options = {});
 
 /// λ/(t + λ) for every mode (rows) and node (columns).
-Eigen::MatrixXd filled_shares(const Spectrum& spectrum, const Eigen::ArrayXd& t);
+template <class T>
+Eigen::MatrixX<T> filled_shares(const Spectrum& spectrum, const Eigen::ArrayX<T>& t);
+
+/// What second moments take from one side of a path: sums over its modes of the filled shares ū and the empty ones u at
+/// every pair of nodes, real s or complex.
+template <class T>
+struct SideSums {
+  Eigen::MatrixX<T> weighted;    ///< weight ū: modes × nodes
+  Eigen::MatrixX<T> empty;       ///< u: modes × nodes
+  Eigen::MatrixX<T> shared;      ///< Y(s, s') = Σ ū ū'
+  Eigen::MatrixX<T> exchange;    ///< w(s, s') = Σ u(s) ū(s')
+  Eigen::MatrixX<T> propagator;  ///< ρ(s) = u/s: modes × nodes
+};
+/// `filled` as filled_shares() of t gives it.
+template <class T>
+SideSums<T> side_sums(const Spectrum& spectrum, const Eigen::ArrayX<T>& s, const Eigen::ArrayX<T>& t,
+                      const Eigen::MatrixX<T>& filled);
 
 }  // namespace muonphase

@@ -22,17 +22,10 @@ class SpectralDiffusion {
   Eigen::ArrayXXd contract(const Eigen::MatrixXd& kernel) const;
 
  private:
-  struct Side {
-    Eigen::MatrixXd shared;      // Y(s, s') = Σ ū ū'
-    Eigen::MatrixXd exchange;    // w(s, s') = Σ u(s) ū(s')
-    Eigen::MatrixXd propagator;  // ρ(s): modes × nodes
-  };
-  Side side(const Spectrum& spectrum, const Eigen::ArrayXd& t, const Eigen::MatrixXd& filled) const;
-
   const Problem& problem_;
   const ResolventPath& path_;
   const SampleWindow& window_;
-  Side out_, in_;
+  SideSums<double> out_, in_;
 };
 
 }  // namespace muonphase

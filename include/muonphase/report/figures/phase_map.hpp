@@ -9,7 +9,7 @@
 namespace muonphase::figures {
 
 /// Numbers at the nodes of an (α, β) grid.
-struct Field {
+struct HorizonField {
   Eigen::ArrayXd alpha, beta;  ///< increasing
   Eigen::ArrayXXd value;       ///< [alpha, beta], NaN where there is none; may be empty
 };
@@ -21,7 +21,7 @@ struct PhasePanel {
   Eigen::ArrayXd alpha, beta;  ///< centres of the cells, increasing
   Phases phase;  ///< [alpha, beta]: 0 indistinguishable, 1 the first optimizer favoured at every horizon, 2 the second,
                  ///< 3 trade-off
-  Field crossing_horizon;           ///< of trade-offs; its grid may be coarser than the cells
+  HorizonField crossing_horizon;    ///< of trade-offs; its grid may be coarser than the cells
   Label title = {};                 ///< of the panel, where there are several
   std::vector<Series> marked = {};  ///< markers on cells, with their legends
   bool predictions = true;          ///< lines of the scaling predictions (docs/theory.md §6)

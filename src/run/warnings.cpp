@@ -1,0 +1,81 @@
+// What a user is told about results that are not to be trusted.
+#include <cmath>
+
+#include "run/parts.hpp"
+
+namespace muonphase {
+namespace {
+
+// ln of the risk within one window, from which on a curve is not to be trusted.
+constexpr double most_change = 0.1;
+
+bool window_is_long(const Optimizer& optimizer, double change_per_step) {
+  return !optimizer.window().one_step() && change_per_step * optimizer.window().memory() > most_change;
+}
+
+}  // namespace
+
+void warn_unread(const Study& study, const std::string& command, const Observer& observer) {
+  if (const std::string keys = unread_keys(study, command); !keys.empty()) warn(observer, "{}", keys);
+}
+
+void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer) {
+  if (!study.run.learning_rate.contains(optimizer))
+    warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);
+}
+
+void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer) {
+  const double change = fastest_change(curve), memory = optimizer.window().memory();
+  if (window_is_long(optimizer, change))
+    warn(observer,
+         "{}: the risk changes by a factor of {:.3g} within one momentum window of {:.3g} steps, which the closure "
+         "takes "
+         "to be short: its curve is not reliable there",
+         optimizer.name(), std::exp(change * memory), memory);
+}
+
+void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer) {
+  if (study.ode.closure != Closure::linear || problem.noise_dominated()) return;
+  const Validity start = validity(problem, problem.energy);
+  if (!start.linear_closure_holds())
+    warn(observer,
+         "the linear closure is outside its range: at the start one mode holds {:.2g} of the risk and the signal is "
+         "{:.2g} of the noise; ode.closure = \"full\" has no such limit",
+         start.largest_share, start.signal_to_noise);
+}
+
+void warn_outside_range(const PhaseOptions& options, const PhaseMap& map, const Observer& observer) {
+  const std::vector<PhasePoint> points = phase_points(options);
+  std::size_t strong = 0;
+  std::array<std::size_t, 2> fast{};
+  for (std::size_t c = 0; c < points.size(); ++c) {
+    const Problem problem = phase_problem(options, points[c]);
+    if (options.closure == Closure::linear && !problem.noise_dominated())
+      strong += !validity(problem, problem.energy).linear_closure_holds();
+    for (std::size_t k = 0; k < 2; ++k) {
+      // From horizon to horizon, each at its own best rate: an upper bound of how fast runs are.
+      const Eigen::ArrayXd log_risk = map.cells[c].tuned[k].risk.log();
+      bool long_window = false;
+      for (Eigen::Index h = 1; h < log_risk.size(); ++h)
+        long_window = long_window || window_is_long(options.compare[k], std::abs(log_risk(h) - log_risk(h - 1)) /
+                                                                            (map.horizon(h) - map.horizon(h - 1)));
+      fast[k] += long_window;
+    }
+  }
+  if (strong > 0)
+    warn(observer,
+         "the linear closure is outside its range in {} of {} cells, where the signal is not hidden in the gradient's "
+         "noise or one mode holds much of the risk: rates and risks there can be off by large factors; phase.closure = "
+         "\"full\" has no such limit",
+         strong, points.size());
+  for (std::size_t k = 0; k < 2; ++k)
+    if (fast[k] > 0)
+      warn(observer,
+           "{}: in {} of {} cells the risk changes by more than {:.0f} % within one momentum window of {:.3g} steps, "
+           "which "
+           "the closure takes to be short: short horizons are not reliable there",
+           options.compare[k].name(), fast[k], points.size(), 100 * std::expm1(most_change),
+           options.compare[k].window().memory());
+}
+
+}  // namespace muonphase
