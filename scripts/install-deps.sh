@@ -4,7 +4,7 @@
 set -euo pipefail
 packages=(
   g++ cmake ninja-build git ca-certificates
-  libeigen3-dev libboost-dev libhdf5-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
+  libeigen3-dev libboost-dev libhdf5-dev zlib1g-dev librandom123-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   gnuplot-nox fonts-dejavu-core
   python3-dev pybind11-dev python3-numpy
   openmpi-bin libopenmpi-dev

@@ -11,10 +11,13 @@ namespace {
 
 int run_coefficients(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
-  const Output output = begin_output(flags, "coefficients", study);
+  Output output = begin_output(flags, "coefficients", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
-  output.commit(tree_of(coefficients_result(study, provenance_of(invocation, "coefficients"), observer_of(flags))));
+  InterruptGuard guard(output.partial());
+  const CoefficientsResult result =
+      coefficients_result(study, provenance_of(invocation, "coefficients"), observer_of(flags));
+  guard.be_patient();
+  output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

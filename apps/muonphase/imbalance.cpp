@@ -11,10 +11,12 @@ namespace {
 
 int run_imbalance(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
-  const Output output = begin_output(flags, "imbalance", study);
+  Output output = begin_output(flags, "imbalance", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
-  output.commit(tree_of(imbalance_result(study, provenance_of(invocation, "imbalance"), observer_of(flags))));
+  InterruptGuard guard(output.partial());
+  const ImbalanceResult result = imbalance_result(study, provenance_of(invocation, "imbalance"), observer_of(flags));
+  guard.be_patient();
+  output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

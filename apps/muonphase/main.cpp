@@ -12,16 +12,19 @@
 #include <exception>
 #include <new>
 #include <sstream>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "commands.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/run/interrupt.hpp"
 #include "muonphase/version.hpp"
 #include "ranks.hpp"
 
 namespace {
 
-enum ExitCode { internal_error = 1, bad_usage = 2, io_error = 4, interrupted = 130 };
+enum ExitCode { internal_error = 1, bad_usage = 2, disagreement = 3, io_error = 4, interrupted = 130 };
 
 constexpr const char* next_steps =
     R"(muonphase {}: phases and risk curves of Muon, SignSVD and SignSGD on matrix least squares
@@ -130,7 +133,7 @@ int run(int argc, char** argv, const RankSession& session) {
 }
 
 // The exit code of what was thrown, said on stderr.
-int explain(const std::exception_ptr& failure) {
+int explain(const std::exception_ptr& failure, int ranks = 1) {
   try {
     std::rethrow_exception(failure);
   } catch (const muonphase::StudyError& error) {
@@ -138,10 +141,12 @@ int explain(const std::exception_ptr& failure) {
   } catch (const muonphase::IoError& error) {
     return fail(io_error, error.what());
   } catch (const muonphase::Interrupted& error) {
-    return fail(interrupted, error.what());
+    return fail(interrupted, ranks > 1 && muonphase::InterruptGuard::terminated() ? ended_ranks : error.what());
   } catch (const muonphase::DivergenceError& error) {
     return fail(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
+    return fail(io_error, "not enough memory for a problem of this size");
+  } catch (const std::length_error&) {
     return fail(io_error, "not enough memory for a problem of this size");
   } catch (const std::system_error& error) {
     return fail(io_error, error.what());
@@ -170,7 +175,7 @@ int run_rank(int argc, char** argv) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
     spdlog::set_level(spdlog::level::err);
   }
-  if (failure) code = explain(failure);
+  if (failure) code = explain(failure, session.ranks().count);
   if (code != 0) session.abort(code);
   return code;
 }
@@ -192,6 +197,8 @@ int main(int argc, char** argv) {
   } catch (...) {
     code = explain(std::current_exception());
   }
-  if (code == 0 && std::fflush(stdout) != 0) return fail(io_error, "the standard output cannot be written");
+  // Of a failure there is a word on stderr already.
+  const bool said = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if ((code == 0 || code == disagreement) && !said) return fail(io_error, "the standard output cannot be written");
   return code;
 }

@@ -33,10 +33,12 @@ int run_ode(const OdeFlags& flags, const Invocation& invocation) {
   if (!flags.sweep_rate.empty())
     for (const auto& optimizer : study.run.optimizers)
       study.run.learning_rate[optimizer] = parse_sweep(flags.sweep_rate);
-  const Output output = begin_output(flags, "ode", study);
+  Output output = begin_output(flags, "ode", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
-  output.commit(tree_of(ode_result(study, provenance_of(invocation, "ode"), observer_of(flags))));
+  InterruptGuard guard(output.partial());
+  const OdeResult result = ode_result(study, provenance_of(invocation, "ode"), observer_of(flags));
+  guard.be_patient();
+  output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

@@ -1,9 +1,13 @@
+#include <spdlog/spdlog.h>
+
 #include <memory>
+#include <utility>
 
 #include "commands.hpp"
 #include "muonphase/results/cell_store.hpp"
 #include "muonphase/run/compute.hpp"
 #include "muonphase/run/interrupt.hpp"
+#include "ranks.hpp"
 #include "study_command.hpp"
 
 using namespace muonphase;
@@ -29,11 +33,19 @@ StudyFlags with_keys(const PhaseFlags& flags) {
 int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(with_keys(flags));
   Crew crew(invocation.ranks, flags.threads);
-  const Output output = begin_output(flags, "phase", study);
+  Output output = begin_output(flags, "phase", study);
   if (output.complete()) return 0;
-  const InterruptGuard guard;
+  InterruptGuard guard(output.partial(), invocation.ranks.count > 1 ? ended_ranks : "interrupted");
+  const auto store = [&] {
+    Journal journal = output.journal();
+    if (journal.lost() > 0)
+      spdlog::warn("{}: {} damaged bytes; the cells they were of are computed again", output.partial().string(),
+                   journal.lost());
+    return store_in(std::move(journal));
+  };
   const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
-                                          {.crew = &crew, .store = [&] { return store_in(output.journal()); }});
+                                          {.crew = &crew, .store = store});
+  guard.be_patient();
   output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);
   return result.agree ? 0 : 3;

@@ -27,6 +27,9 @@ int run_plot(const PlotFlags& flags) {
   const std::filesystem::path figure = flags.output.empty()
                                            ? std::filesystem::path(flags.file).replace_extension(".png")
                                            : std::filesystem::path(flags.output);
+  std::vector<std::string> inputs = flags.figure.overlay;
+  inputs.push_back(flags.file);
+  require_other_file(figure, inputs);
   figures::format_of(figure);
   if (std::filesystem::exists(figure) && !flags.output.empty() && !flags.force)
     throw IoError(figure.string() + ": is there already (--force overwrites it)");

@@ -3,6 +3,10 @@
 
 #include "muonphase/core/crew.hpp"
 
+/// What SIGTERM says to one of several ranks: mpirun sends it to those that are left when one is gone.
+inline constexpr const char* ended_ranks =
+    "mpirun ended the ranks: one was lost, or mpirun was told to stop; --resume goes on from what is finished";
+
 /// The ranks of this run: the processes that mpirun (or srun) started together, or this one alone. One in a process.
 class RankSession {
  public:

@@ -23,6 +23,7 @@ struct ReportFlags {
 
 int run_report(const ReportFlags& flags) {
   set_log_level(flags.quiet, flags.log_level);
+  require_other_file(flags.output, {flags.file});
   if (std::filesystem::exists(flags.output) && !flags.force)
     throw IoError(flags.output + ": is there already (--force overwrites it)");
   const std::string page = html_report(open_result(flags.file));

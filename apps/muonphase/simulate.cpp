@@ -13,7 +13,7 @@ namespace {
 int run_simulate(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
   Crew crew(invocation.ranks, flags.threads);
-  const Output output = begin_output(flags, "simulate", study);
+  Output output = begin_output(flags, "simulate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
   const Provenance provenance = provenance_of(invocation, "simulate");

@@ -56,6 +56,9 @@ Study begin_study(const StudyFlags& flags) {
 
 Output begin_output(const StudyFlags& flags, const std::string& kind, const Study& study) {
   const Existing existing = flags.force ? Existing::overwrite : flags.resume ? Existing::resume : Existing::refuse;
+  std::vector<std::string> inputs = paths_of(study);
+  if (flags.study) inputs.push_back(*flags.study);
+  for (const char* end : {"", ".partial", ".partial.tmp"}) require_other_file(flags.output + end, inputs);
   Output output(flags.output, existing, kind, study);
   if (output.complete()) say(flags, "{} is complete\n", flags.output);
   return output;

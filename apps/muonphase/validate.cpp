@@ -19,7 +19,7 @@ constexpr int disagree = 3;  // exit code
 
 int run_validate(const StudyFlags& flags, const Invocation& invocation) {
   const Study study = begin_study(flags);
-  const Output output = begin_output(flags, "validate", study);
+  Output output = begin_output(flags, "validate", study);
   if (output.complete()) return 0;
   const InterruptGuard guard;
   const Provenance provenance = provenance_of(invocation, "validate");

@@ -37,10 +37,22 @@ py::object array_in(const DataTree::Dataset& set, const py::object& owner) {
         using T = typename std::decay_t<decltype(values)>::value_type;
         if constexpr (std::is_same_v<T, std::string>)
           return py::array(py::cast(values));
+        else if constexpr (std::is_same_v<T, std::uint8_t>)  // flags: NumPy's usual integers
+          return array_of(std::vector<std::int64_t>(values.begin(), values.end()), set.shape);
         else
           return py::array_t<T>(set.shape, values.data(), owner);
       },
       set.values);
+}
+
+// Arrays before groups, as in a file that is loaded.
+py::dict arrays_first(const py::dict& group) {
+  py::dict ordered;
+  for (const auto& [name, entry] : group)
+    if (!py::isinstance<py::dict>(entry)) ordered[name] = entry;
+  for (const auto& [name, entry] : group)
+    if (py::isinstance<py::dict>(entry)) ordered[name] = arrays_first(py::reinterpret_borrow<py::dict>(entry));
+  return ordered;
 }
 
 // {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups.
@@ -62,7 +74,7 @@ py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
     group[py::str(set.path.substr(begin))] =
         py::make_tuple(array_in(set, owner), py::tuple(py::cast(dimensions)), set.meta.units, set.meta.long_name);
   }
-  return root;
+  return arrays_first(root);
 }
 
 py::dict attributes_in(const DataTree& tree) {

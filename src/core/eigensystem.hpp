@@ -12,7 +12,7 @@ struct Eigensystem {
 /// Of a symmetric matrix, whose lower triangle is read.
 Eigensystem eigensystem(const Eigen::MatrixXd& matrix);
 
-/// The same without the vectors.
+/// The eigenvalues alone.
 Eigen::VectorXd eigenvalues(const Eigen::MatrixXd& matrix);
 
 /// Of the symmetric tridiagonal matrix with `diagonal` and, beside it, `off`.

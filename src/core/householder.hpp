@@ -9,9 +9,6 @@ struct QrFactors {
   Eigen::VectorXd diagonal;
 };
 
-/// Q is square.
-QrFactors square_qr(const Eigen::MatrixXd& m);
-
 /// Q has the shape of a tall M.
 QrFactors tall_qr(const Eigen::MatrixXd& m);
 

@@ -1,5 +1,6 @@
 #include "muonphase/core/quasi_points.hpp"
 
+#include <algorithm>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/random/sobol.hpp>
@@ -45,14 +46,19 @@ double chi_square_quantile(double u, double dof) {
   return boost::math::gamma_p_inv(dof / 2, u) * 2 / dof;
 }
 
-// [points, variables] of quantile(u, variable) at the scrambled points u.
+constexpr Eigen::Index most_variables = 3667;  // for which Sobol's direction numbers are tabulated
+
+// [points, variables] of quantile(u, variable) at the scrambled points u. Beyond what is tabulated, variables are
+// scrambled van der Corput sequences: evenly spread each, and paired at random.
 template <class Quantile>
 Eigen::MatrixXd mapped_points(int points, Eigen::Index variables, Quantile quantile_of) {
-  boost::random::sobol_engine<std::uint32_t, 32> sequence(static_cast<std::size_t>(variables));
+  boost::random::sobol_engine<std::uint32_t, 32> sequence(
+      static_cast<std::size_t>(std::min(variables, most_variables)));
   Eigen::MatrixXd mapped(points, variables);
   for (int i = 0; i < points; ++i)
     for (Eigen::Index m = 0; m < variables; ++m) {
-      const std::uint32_t digits = scrambled(sequence(), hashed(static_cast<std::uint32_t>(m) + 1));
+      const std::uint32_t plain = m < most_variables ? sequence() : reversed(static_cast<std::uint32_t>(i));
+      const std::uint32_t digits = scrambled(plain, hashed(static_cast<std::uint32_t>(m) + 1));
       mapped(i, m) = quantile_of((digits + 0.5) * 0x1p-32, m);
     }
   return mapped;

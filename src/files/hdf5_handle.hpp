@@ -1,8 +1,11 @@
 #pragma once
 #include <hdf5.h>
 
+#include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace muonphase {
 
@@ -50,7 +53,29 @@ class QuietHdf5 {
 /// What HDF5 says of the last failure, from the innermost call.
 std::string hdf5_reason();
 
-/// UTF-8 text of that many bytes, padded with zeros; H5T_VARIABLE for any length.
+/// UTF-8 text of that many bytes, padded with zeros.
 Handle text_type(std::size_t length);
+
+/// `count` texts of a stored type, of fixed or variable length; nothing where `read(type, data)` fails.
+template <class Read>
+std::optional<std::vector<std::string>> read_text(hid_t stored, std::size_t count, hid_t space, Read read) {
+  std::vector<std::string> texts;
+  const Handle type(H5Tcopy(stored), H5Tclose);  // ASCII and UTF-8 are not converted into each other
+  if (H5Tis_variable_str(stored) > 0) {
+    std::vector<char*> pointers(count, nullptr);
+    if (!read(type, pointers.data())) return std::nullopt;
+    for (const char* text : pointers) texts.emplace_back(text ? text : "");
+    H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+    return texts;
+  }
+  const std::size_t length = H5Tget_size(stored);
+  std::vector<char> bytes(length * count);
+  if (!read(type, bytes.data())) return std::nullopt;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* text = bytes.data() + i * length;
+    texts.emplace_back(text, strnlen(text, length));
+  }
+  return texts;
+}
 
 }  // namespace muonphase

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <hdf5_hl.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
+#include "files/hdf5_apart.hpp"
 #include "files/hdf5_handle.hpp"
+#include "files/hdf5_scales.hpp"
 #include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
@@ -14,72 +16,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string scale_name(hid_t scale) {
-  const ssize_t length = H5DSget_scale_name(scale, nullptr, 0);
-  if (length <= 0) return "";
-  std::string name(static_cast<std::size_t>(length), '\0');
-  H5DSget_scale_name(scale, name.data(), name.size() + 1);
-  return name;
-}
-
-std::string object_path(hid_t object) {
-  const ssize_t length = H5Iget_name(object, nullptr, 0);
-  if (length <= 0) return "";
-  std::string name(static_cast<std::size_t>(length), '\0');
-  H5Iget_name(object, name.data(), name.size() + 1);
-  return name;
-}
-
-// `count` texts of a stored type, of fixed or variable length; nothing where `read(type, data)` fails.
-template <class Read>
-std::optional<std::vector<std::string>> read_text(hid_t stored, std::size_t count, hid_t space, Read read) {
-  std::vector<std::string> texts;
-  if (H5Tis_variable_str(stored) > 0) {
-    const Handle type = text_type(H5T_VARIABLE);
-    std::vector<char*> pointers(count, nullptr);
-    if (!read(type, pointers.data())) return std::nullopt;
-    for (const char* text : pointers) texts.emplace_back(text ? text : "");
-    H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
-    return texts;
-  }
-  const std::size_t length = H5Tget_size(stored);
-  std::vector<char> bytes(length * count);
-  const Handle type(H5Tcopy(stored), H5Tclose);
-  if (!read(type, bytes.data())) return std::nullopt;
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* text = bytes.data() + i * length;
-    texts.emplace_back(text, strnlen(text, length));
-  }
-  return texts;
-}
-
-// What `describe` says of the first scale of each dimension; of a scale, what it says of itself.
-using Describe = std::string (*)(hid_t scale);
-std::vector<std::string> describe_scales(hid_t set, std::size_t rank, Describe describe) {
-  if (H5DSis_scale(set) > 0) return {describe(set)};
-  struct Answer {
-    Describe describe;
-    std::string text;
-  };
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < rank; ++i) {
-    Answer answer{describe, {}};
-    const auto take_first = [](hid_t, unsigned, hid_t scale, void* data) -> herr_t {
-      auto& first = *static_cast<Answer*>(data);
-      first.text = first.describe(scale);
-      return 1;
-    };
-    H5DSiterate_scales(set, static_cast<unsigned>(i), nullptr, take_first, &answer);
-    texts.push_back(answer.text);
-  }
-  return texts;
-}
+constexpr std::ptrdiff_t deepest = 16;  // groups within each other
 
 }  // namespace
 
 struct Hdf5Reader::Impl {
   fs::path path;
   Handle file;
+  std::optional<TextsApart> apart;  // what is not read here; nothing where all is
 
   explicit Impl(const fs::path& given) : path(given) {
     std::error_code error;
@@ -90,7 +34,8 @@ struct Hdf5Reader::Impl {
     const htri_t hdf5 = H5Fis_hdf5(path.c_str());
     if (hdf5 < 0) throw IoError(path.string() + ": cannot be read: " + hdf5_reason());
     if (hdf5 == 0) throw IoError(path.string() + ": is not an HDF5 file");
-    file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
+    apart = read_apart(path);
+    file = open_to_read(path);
     if (!file.valid()) throw IoError(path.string() + ": damaged HDF5 file: " + hdf5_reason());
   }
 
@@ -124,6 +69,30 @@ struct Hdf5Reader::Impl {
     return dims;
   }
 
+  // How many values a dataset or an attribute of that type has; refuses what no file of this size holds.
+  std::size_t count(const std::string& name, hid_t object, hid_t type, hid_t space) const {
+    const hssize_t values = H5Sget_simple_extent_npoints(space);
+    check(values >= 0, name);
+    if (!plausible_size(object, type, space))
+      throw failure(name, fmt::format("damaged HDF5 file: {} values cannot be in it", values));
+    return static_cast<std::size_t>(values);
+  }
+
+  // What was read apart of an object; nothing where nothing was.
+  const std::vector<std::string>* text_apart(const std::string& name, hid_t object, const std::string& what) const {
+    if (!apart) return nullptr;
+    const auto found = apart->find(text_key(object, what));
+    if (found == apart->end()) throw failure(name, "damaged HDF5 file: its text cannot be read");
+    return &found->second;
+  }
+
+  std::vector<std::string> scales(const std::string& dataset, const std::string& what, Describe describe) const {
+    const QuietHdf5 quiet;
+    const Handle set = this->dataset(dataset);
+    if (const auto* texts = text_apart(dataset, set, what)) return *texts;
+    return describe_scales(set, shape(dataset, set).size(), describe);
+  }
+
   H5T_class_t type_class(const std::string& name) const {
     const QuietHdf5 quiet;
     const Handle set = dataset(name), type(H5Dget_type(set), H5Tclose);
@@ -137,6 +106,9 @@ struct Hdf5Reader::Impl {
   }
 
   std::vector<std::string> children(const std::string& group, H5O_type_t kind) const {
+    // A damaged link may lead back to where it comes from.
+    if (std::count(group.begin(), group.end(), '/') > deepest)
+      throw failure(group, "damaged HDF5 file: no end of groups");
     const Handle target(H5Gopen2(file, group.c_str(), H5P_DEFAULT), H5Gclose);
     if (!target.valid()) throw failure(group, "no such group");
     // Files of others may keep no creation order.
@@ -195,15 +167,11 @@ std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const {
 }
 
 std::vector<std::string> Hdf5Reader::dimensions(const std::string& dataset) const {
-  const QuietHdf5 quiet;
-  const Handle set = impl_->dataset(dataset);
-  return describe_scales(set, impl_->shape(dataset, set).size(), scale_name);
+  return impl_->scales(dataset, "#names", scale_name);
 }
 
 std::vector<std::string> Hdf5Reader::scales(const std::string& dataset) const {
-  const QuietHdf5 quiet;
-  const Handle set = impl_->dataset(dataset);
-  return describe_scales(set, impl_->shape(dataset, set).size(), object_path);
+  return impl_->scales(dataset, "#paths", object_path);
 }
 
 bool Hdf5Reader::is_text(const std::string& dataset) const {
@@ -220,20 +188,16 @@ NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
   const Handle type(H5Dget_type(set), H5Tclose);
   const auto kind = H5Tget_class(type);
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw impl_->failure(dataset, "is not numeric");
-  NumericArray array;
-  std::size_t size = 1;
-  for (const hsize_t length : impl_->shape(dataset, set)) {
-    array.shape.push_back(length);
-    size *= length;
-  }
-  array.values.resize(size);
+  const Handle space(H5Dget_space(set), H5Sclose);
+  const auto dims = impl_->shape(dataset, set);
+  NumericArray array{{dims.begin(), dims.end()}, std::vector<double>(impl_->count(dataset, set, type, space))};
   impl_->check(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) >= 0, dataset);
   return array;
 }
 
 double Hdf5Reader::number(const std::string& dataset) const {
   const NumericArray array = numbers(dataset);
-  if (!array.shape.empty()) throw impl_->failure(dataset, "must be a scalar");
+  if (!array.shape.empty() || array.values.empty()) throw impl_->failure(dataset, "must be a scalar");
   return array.values[0];
 }
 
@@ -256,9 +220,9 @@ std::vector<std::string> Hdf5Reader::strings(const std::string& dataset) const {
   const Handle set = impl_->dataset(dataset);
   const Handle stored(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
   if (H5Tget_class(stored) != H5T_STRING) throw impl_->failure(dataset, "is not a dataset of text");
-  std::size_t size = 1;
-  for (const hsize_t length : impl_->shape(dataset, set)) size *= length;
-  const auto texts = read_text(stored, size, space, [&](hid_t type, void* data) {
+  if (H5Tis_variable_str(stored) > 0)
+    if (const auto* texts = impl_->text_apart(dataset, set, "")) return *texts;
+  const auto texts = read_text(stored, impl_->count(dataset, set, stored, space), space, [&](hid_t type, void* data) {
     return H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0;
   });
   impl_->check(texts.has_value(), dataset);
@@ -276,6 +240,11 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
   const Handle stored(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
   if (H5Tget_class(stored) != H5T_STRING || H5Sget_simple_extent_npoints(space) != 1)
     throw impl_->failure(object, "attribute " + name + " is not text");
+  impl_->count(object, attribute, stored, space);
+  if (impl_->apart && H5Tis_variable_str(stored) > 0) {
+    const Handle owner(H5Oopen(impl_->file, object.c_str(), H5P_DEFAULT), H5Oclose);
+    return impl_->text_apart(object, owner, name)->at(0);
+  }
   const auto texts =
       read_text(stored, 1, space, [&](hid_t type, void* data) { return H5Aread(attribute, type, data) >= 0; });
   impl_->check(texts.has_value(), object);
@@ -285,6 +254,9 @@ std::string Hdf5Reader::text_attribute(const std::string& object, const std::str
 double Hdf5Reader::number_attribute(const std::string& object, const std::string& name) const {
   const QuietHdf5 quiet;
   const Handle attribute = impl_->attribute(object, name);
+  const Handle space(H5Aget_space(attribute), H5Sclose);
+  if (H5Sget_simple_extent_npoints(space) != 1)
+    throw impl_->failure(object, "attribute " + name + " is not one number");
   double value = 0;
   impl_->check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, object);
   return value;

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
+#include "files/write_beside.hpp"
 #include "muonphase/files/hdf5.hpp"
 
 namespace muonphase {
@@ -20,21 +22,33 @@ bool write_all(int file, std::span<const std::byte> bytes) {
   return true;
 }
 
+[[noreturn]] void give_up(const std::filesystem::path& path, int reason) {
+  ::unlink(beside(path).c_str());
+  throw IoError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(reason)));
+}
+
 }  // namespace
 
+std::string beside(const std::filesystem::path& path) {
+  return path.string() + ".tmp";
+}
+
+int write_beside(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  const int file = ::open(beside(path).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) throw IoError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  if (write_all(file, bytes) && ::fsync(file) == 0) return file;
+  const int reason = errno;
+  ::close(file);
+  give_up(path, reason);
+}
+
+void rename_beside(const std::filesystem::path& path) {
+  if (std::rename(beside(path).c_str(), path.c_str()) != 0) give_up(path, errno);
+}
+
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  const std::string beside = path.string() + ".tmp";
-  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  bool fine = file >= 0 && write_all(file, bytes) && ::fsync(file) == 0;
-  int reason = errno;
-  if (file >= 0 && ::close(file) != 0 && fine) {
-    fine = false;
-    reason = errno;
-  }
-  if (fine && std::rename(beside.c_str(), path.c_str()) == 0) return;
-  if (fine) reason = errno;
-  if (file >= 0) ::unlink(beside.c_str());
-  throw IoError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(reason)));
+  if (::close(write_beside(path, bytes)) != 0) give_up(path, errno);
+  rename_beside(path);
 }
 
 }  // namespace muonphase

@@ -25,8 +25,10 @@ struct Path {
 };
 
 /// u_c(t), w = u^L, of L-layer gradient flow: du/dt = u^(L−1) (s^yx − s^xx u^L).
-Eigen::ArrayXd integrate_layer(double cross, double eigenvalue, int depth, double start, const Eigen::ArrayXd& time) {
-  const auto flow = [=](double u, double& du, double) {
+Eigen::ArrayXd integrate_layer(double cross, double eigenvalue, int depth, double start, const Eigen::ArrayXd& time,
+                               const Monitor& monitor) {
+  const auto flow = [&, cross, eigenvalue, depth](double u, double& du, double) {
+    monitor.check();
     const double tail = std::pow(u, depth - 1);
     du = tail * (cross - eigenvalue * tail * u);
   };
@@ -108,7 +110,7 @@ Eigen::ArrayXXd deep_spectral_flow_components(const Mixture& mixture, int depth,
 }
 
 Eigen::ArrayXXd deep_gradient_flow_components(const Mixture& mixture, int depth, double start,
-                                              const Eigen::ArrayXd& time) {
+                                              const Eigen::ArrayXd& time, const Monitor& monitor) {
   const Eigen::ArrayXd optimum = mixture.optimum(), eigenvalue = mixture.input_eigenvalue(),
                        cross = mixture.cross_singular_value();
   const double initial = std::pow(start, depth);
@@ -119,7 +121,7 @@ Eigen::ArrayXXd deep_gradient_flow_components(const Mixture& mixture, int depth,
     else if (depth == 2)
       component.col(c) = optimum(c) / (1 + (optimum(c) / initial - 1) * (-2 * cross(c) * time).exp());
     else
-      component.col(c) = integrate_layer(cross(c), eigenvalue(c), depth, start, time).pow(depth);
+      component.col(c) = integrate_layer(cross(c), eigenvalue(c), depth, start, time, monitor).pow(depth);
   }
   return component;
 }

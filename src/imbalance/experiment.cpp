@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <atomic>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -18,30 +17,35 @@ namespace muonphase {
 namespace {
 
 /// Runs `task(i)` for i = 0 … count − 1, in parallel when there are as many tasks as threads; the task gets the threads
-/// that are left to it. The first exception is passed on once all have stopped.
+/// that are left to it and a monitor of its own steps, as many in every task. The first exception is passed on once all
+/// have stopped.
 void for_each_task(std::size_t count, int threads, const Monitor& monitor,
-                   const std::function<void(std::size_t, int threads)>& task) {
+                   const std::function<void(std::size_t, int threads, const Monitor& steps)>& task) {
   const bool outer = count >= static_cast<std::size_t>(threads);
   std::vector<std::exception_ptr> failed(count);
-  std::atomic<std::size_t> done = 0;
+  SharedMonitor steps(monitor, count);
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (outer && threads > 1)
   for (std::size_t i = 0; i < count; ++i) {
     if (monitor.stop()) continue;
     try {
-      task(i, outer ? 1 : threads);
+      task(i, outer ? 1 : threads, steps.part());
     } catch (...) {
       failed[i] = std::current_exception();
     }
-    monitor.report(++done, count);
   }
   for (const auto& error : failed)
     if (error) std::rethrow_exception(error);
   monitor.check();
 }
 
-Training training_of(const Experiment& experiment, const NamedOptimizer& optimizer, int threads) {
-  return {optimizer.optimizer, optimizer.learning_rate, recorded_steps(experiment.steps, experiment.record),
-          PolarMethod::automatic, threads};
+Training training_of(const Experiment& experiment, const NamedOptimizer& optimizer, int threads,
+                     const Monitor& monitor) {
+  return {optimizer.optimizer,
+          optimizer.learning_rate,
+          recorded_steps(experiment.steps, experiment.record),
+          PolarMethod::automatic,
+          threads,
+          monitor};
 }
 
 Layers population_start(const Experiment& experiment, const Eigen::MatrixXd& directions) {
@@ -68,11 +72,12 @@ Network classifier_start(const Experiment& experiment, const Draws& draws, const
   return network;
 }
 
-Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, const Draws& draws, int threads) {
+Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, const Draws& draws, int threads,
+                 const Monitor& monitor) {
   const Mixture& mixture = experiment.mixture;
   const Eigen::MatrixXd directions = draws.directions(mixture);
   const Sample sample = draws.sample(mixture, directions, experiment.samples);
-  const Training training = training_of(experiment, optimizer, threads);
+  const Training training = training_of(experiment, optimizer, threads, monitor);
   if (experiment.loss == ImbalanceLoss::squared)
     return record_of(train_least_squares(mixture, directions, sample_moments(sample, mixture.classes(), threads),
                                          sample_start(experiment, draws, directions), training));
@@ -84,14 +89,14 @@ Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, 
 
 /// Components that the optimizer's population run follows, at its recorded steps.
 std::optional<Eigen::ArrayXXd> theory_components(const Experiment& experiment, const NamedOptimizer& optimizer,
-                                                 const Eigen::ArrayXd& step) {
+                                                 const Eigen::ArrayXd& step, const Monitor& monitor) {
   const Mixture& mixture = experiment.mixture;
   const Eigen::ArrayXd time = optimizer.learning_rate * step;
   const int depth = experiment.depth;
   switch (optimizer.optimizer.description().flow) {
     case Flow::gradient:
       return depth == 1 ? gradient_descent_components(mixture, optimizer.learning_rate, step)
-                        : deep_gradient_flow_components(mixture, depth, experiment.start, time);
+                        : deep_gradient_flow_components(mixture, depth, experiment.start, time, monitor);
     case Flow::spectral:
       return depth == 1 ? spectral_flow_components(mixture, time)
                         : deep_spectral_flow_components(mixture, depth, experiment.start, time);
@@ -134,11 +139,11 @@ std::vector<OptimizerRecord> run_population(const Experiment& experiment, const 
   const Eigen::MatrixXd directions = Draws{experiment.seed, 0}.directions(mixture);
   const Moments moments = population_moments(mixture, directions);
   std::vector<OptimizerRecord> runs(experiment.optimizers.size());
-  for_each_task(runs.size(), experiment.threads, monitor, [&](std::size_t i, int threads) {
+  for_each_task(runs.size(), experiment.threads, monitor, [&](std::size_t i, int threads, const Monitor& steps) {
     const NamedOptimizer& optimizer = experiment.optimizers[i];
     runs[i] = {optimizer.name,
                record_of(train_least_squares(mixture, directions, moments, population_start(experiment, directions),
-                                             training_of(experiment, optimizer, threads)))};
+                                             training_of(experiment, optimizer, threads, steps)))};
   });
   return runs;
 }
@@ -146,22 +151,23 @@ std::vector<OptimizerRecord> run_population(const Experiment& experiment, const 
 std::vector<OptimizerRecord> run_samples(const Experiment& experiment, const Monitor& monitor) {
   const auto trials = static_cast<std::size_t>(experiment.trials);
   std::vector<std::vector<Record>> record(experiment.optimizers.size(), std::vector<Record>(trials));
-  for_each_task(record.size() * trials, experiment.threads, monitor, [&](std::size_t i, int threads) {
-    const std::size_t optimizer = i / trials, trial = i % trials;
-    record[optimizer][trial] =
-        run_trial(experiment, experiment.optimizers[optimizer], Draws{experiment.seed, trial}, threads);
-  });
+  for_each_task(
+      record.size() * trials, experiment.threads, monitor, [&](std::size_t i, int threads, const Monitor& steps) {
+        const std::size_t optimizer = i / trials, trial = i % trials;
+        record[optimizer][trial] =
+            run_trial(experiment, experiment.optimizers[optimizer], Draws{experiment.seed, trial}, threads, steps);
+      });
   std::vector<OptimizerRecord> runs;
   for (std::size_t o = 0; o < record.size(); ++o)
     runs.push_back({experiment.optimizers[o].name, mean_record(record[o])});
   return runs;
 }
 
-std::vector<OptimizerRecord> run_theory(const Experiment& experiment) {
+std::vector<OptimizerRecord> run_theory(const Experiment& experiment, const Monitor& monitor) {
   const Eigen::ArrayXd step = recorded_steps(experiment.steps, experiment.record);
   std::vector<OptimizerRecord> theory;
   for (const auto& optimizer : experiment.optimizers)
-    if (const auto component = theory_components(experiment, optimizer, step))
+    if (const auto component = theory_components(experiment, optimizer, step, monitor))
       theory.push_back({optimizer.name, record_of(experiment.mixture, step, *component)});
   return theory;
 }

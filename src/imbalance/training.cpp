@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cstddef>
+
 #include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/loss.hpp"
 #include "muonphase/imbalance/metrics.hpp"
@@ -12,19 +14,24 @@ void train(Layers& layers, const Training& training, const std::function<Layers(
            const std::function<void(Eigen::Index, const Layers&)>& observe) {
   std::vector<OptimizerState<double>> state(layers.size());
   Eigen::Index recorded = 0;
-  for (Eigen::Index step = 0;; ++step) {
+  const auto last = static_cast<std::size_t>(training.record(training.record.size() - 1));
+  const std::size_t between_reports = 1 + last / 1000;
+  for (std::size_t step = 0;; ++step) {
+    training.monitor.check();
+    if (step % between_reports == 0) training.monitor.report(step, last);
     if (static_cast<double>(step) >= training.record(recorded)) {
       observe(recorded, layers);
-      if (++recorded == training.record.size()) return;
+      if (++recorded == training.record.size()) break;
     }
     const Layers by_layer = gradient(layers);
     for (std::size_t l = 0; l < layers.size(); ++l) {
       if (!by_layer[l].allFinite())
-        throw NumericalError(fmt::format("training diverged: a gradient is not finite at step {}", step));
+        throw DivergenceError(fmt::format("training diverged: a gradient is not finite at step {}", step), {}, {});
       layers[l] -= training.learning_rate *
                    training.optimizer.update<double>(state[l], by_layer[l], training.polar, training.threads);
     }
   }
+  training.monitor.report(last, last);
 }
 
 LeastSquaresCurve train_least_squares(const Mixture& mixture, const Eigen::MatrixXd& directions, const Moments& moments,

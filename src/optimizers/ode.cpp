@@ -29,15 +29,24 @@ QuasilinearOptions quasilinear_options(const OdeOptions& options) {
   return {.tolerance = integrator_tolerance(options)};
 }
 
-// What is to be done for every draw of random bases, or once.
+OdeOptions uncounted(OdeOptions options) {
+  options.monitor.progress = {};
+  return options;
+}
+
+// What is to be done for every draw of random bases, or once: make(draw, options) with a monitor of its own.
 template <class T, class Make>
 std::vector<T> for_each_draw(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options, Make make) {
   std::vector<T> all(sees_random_basis(problem, optimizer) ? static_cast<std::size_t>(options.bases) : 1);
   std::exception_ptr error;
+  SharedMonitor monitor(options.monitor, all.size());
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t draw = 0; draw < all.size(); ++draw) {
     try {
-      if (!options.monitor.stop()) all[draw] = make(draw);
+      if (options.monitor.stop()) continue;
+      OdeOptions own = options;
+      own.monitor = monitor.part();
+      all[draw] = make(draw, own);
     } catch (...) {
 #pragma omp critical(muonphase_draw_failure)
       error = std::current_exception();
@@ -84,7 +93,7 @@ bool sees_random_basis(const Problem& problem, const Optimizer& optimizer) {
 
 FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options,
                            std::uint64_t draw, const Eigen::MatrixXd& start) {
-  FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw};
+  FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw, .monitor = options.monitor};
   if (full.given()) full.problem.energy = energy_of(problem.output, problem.input, start);
   if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
   return optimizer.full()(full);
@@ -100,9 +109,10 @@ RiskCurve full_curve(const Problem& problem, const Optimizer& optimizer, const L
 RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
                     const Eigen::ArrayXd& recorded, const OdeOptions& options, const Eigen::MatrixXd& start) {
   if (options.closure == Closure::full)
-    return mean_curve(for_each_draw<RiskCurve>(problem, optimizer, options, [&](std::size_t draw) {
-      return full_curve(problem, optimizer, schedule, recorded, options, draw, start);
-    }));
+    return mean_curve(
+        for_each_draw<RiskCurve>(problem, optimizer, options, [&](std::size_t draw, const OdeOptions& own) {
+          return full_curve(problem, optimizer, schedule, recorded, own, draw, start);
+        }));
   std::vector<RiskCurve> curves;
   for (const auto& equation : equations_of(problem, optimizer, options)) {
     options.monitor.check();
@@ -120,13 +130,13 @@ double fastest_change(const RiskCurve& curve) {
 }
 
 RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options)
-    : options_(options), equations_(equations_of(problem, optimizer, options)) {
+    : options_(options), equations_(equations_of(problem, optimizer, uncounted(options))) {
   for (const auto& equation : equations_)
     stability_edge_ += muonphase::stability_edge(equation) / static_cast<double>(equations_.size());
   if (options.closure == Closure::full)
-    dynamics_ = for_each_draw<FullDynamics>(problem, optimizer, options, [&](std::size_t draw) {
-      return full_dynamics(problem, optimizer, options, draw);
-    });
+    dynamics_ = for_each_draw<FullDynamics>(
+        problem, optimizer, uncounted(options),
+        [&](std::size_t draw, const OdeOptions& own) { return full_dynamics(problem, optimizer, own, draw); });
 }
 
 Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const {

@@ -12,9 +12,9 @@ namespace {
 
 // The eigenbasis needs no matrix.
 Coefficients explicit_coefficients(const Problem& problem, const Window& window, const SeenBases& seen,
-                                   std::uint64_t seed, std::uint64_t draw) {
+                                   std::uint64_t seed, std::uint64_t draw, const Monitor& monitor) {
   if (seen.output == Basis::eigen && seen.input == Basis::eigen) return signsgd_coefficients(problem, {}, {}, window);
-  BasisPair bases = draw_bases(problem, seen, seed, draw);
+  BasisPair bases = draw_bases(problem, seen, seed, draw, monitor);
   if (seen.output == Basis::eigen) bases.output.resize(0, 0);
   if (seen.input == Basis::eigen) bases.input.resize(0, 0);
   return signsgd_coefficients(problem, bases.output, bases.input, window);
@@ -26,11 +26,12 @@ std::vector<Coefficients> sign_coefficients(const Problem& problem, const Window
   if (seen.flat) return {signsgd_generic_coefficients(problem, window)};
   std::vector<Coefficients> sets(static_cast<std::size_t>(seen.random() ? options.draws.count : 1));
   std::exception_ptr error;
+  SharedMonitor columns(options.monitor, sets.size());
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t draw = 0; draw < sets.size(); ++draw) {
     if (options.monitor.stop()) continue;
     try {
-      sets[draw] = explicit_coefficients(problem, window, seen, options.draws.seed, draw);
+      sets[draw] = explicit_coefficients(problem, window, seen, options.draws.seed, draw, columns.part());
     } catch (...) {
 #pragma omp critical(muonphase_basis_failure)
       error = std::current_exception();
@@ -71,7 +72,7 @@ FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
   if (seen.flat)
     return window.one_step() ? from_energies(problem, FullSignSgdGeneric(problem))
                              : from_energies(problem, FullSign(problem, window));
-  const BasisPair bases = draw_bases(problem, seen, full.seed, full.draw);
+  const BasisPair bases = draw_bases(problem, seen, full.seed, full.draw, full.monitor);
   if (problem.output.nodes() == 1)
     return window.one_step() ? one_step_dynamics(full, bases.input) : coupled_dynamics(full, window, bases.input);
   if (!window.one_step()) return from_energies(problem, FullSign(problem, window, bases.output, bases.input));

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/householder.hpp"
 #include "muonphase/core/error.hpp"
+#include "problem/orthogonal_factor.hpp"
 
 namespace muonphase {
 namespace {
@@ -27,20 +27,19 @@ Generator::ctr_type counter(std::uint64_t draw, std::uint32_t block) {
   return {{block, static_cast<std::uint32_t>(draw), static_cast<std::uint32_t>(draw >> 32), purpose}};
 }
 
-Eigen::MatrixXd haar(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
+Eigen::MatrixXd haar(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw, const Monitor& monitor) {
   Generator generator;
   const auto key = key_of(seed);
   Eigen::MatrixXd gaussian(dimension, dimension);
   for (Eigen::Index i = 0; i < gaussian.size(); i += 2) {
+    if (i % (1 << 20) == 0) monitor.check();
     const auto bits = generator(counter(draw, static_cast<std::uint32_t>(i / 2)), key);
     const auto wide = [&](int word) { return (std::uint64_t{bits[word]} << 32) | bits[word + 1]; };
     const auto pair = r123::boxmuller(wide(0), wide(2));
     gaussian(i) = pair.x;
     if (i + 1 < gaussian.size()) gaussian(i + 1) = pair.y;
   }
-  const QrFactors qr = square_qr(gaussian);
-  const Eigen::VectorXd signs = qr.diagonal.unaryExpr([](double r) { return r < 0 ? -1.0 : 1.0; });
-  return qr.q * signs.asDiagonal();
+  return orthogonal_factor(std::move(gaussian), monitor);
 }
 
 Eigen::MatrixXd hadamard(Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
@@ -69,12 +68,13 @@ Eigen::MatrixXd hadamard(Eigen::Index dimension, std::uint64_t seed, std::uint64
 
 }  // namespace
 
-Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw) {
+Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw,
+                           const Monitor& monitor) {
   switch (basis) {
     case Basis::eigen:
       return Eigen::MatrixXd::Identity(dimension, dimension);
     case Basis::haar:
-      return haar(dimension, seed, draw);
+      return haar(dimension, seed, draw, monitor);
     case Basis::hadamard:
       return hadamard(dimension, seed, draw);
     case Basis::generic:
@@ -100,19 +100,27 @@ SeenBases seen_bases(const Problem& problem) {
           .input = in ? problem.input_basis : Basis::eigen};
 }
 
-BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw) {
-  const auto drawn = [&](const std::string& side, const Spectrum& spectrum, Basis basis, std::uint64_t stream) {
+BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw,
+                     const Monitor& monitor) {
+  const auto columns = [](const Spectrum& spectrum, Basis basis) {
+    return basis == Basis::haar && spectrum.nodes() > 1 ? static_cast<std::size_t>(2 * spectrum.nodes()) : 0;
+  };
+  const std::size_t out = columns(problem.output, seen.output), in = columns(problem.input, seen.input);
+  const auto drawn = [&](const std::string& side, const Spectrum& spectrum, Basis basis, std::uint64_t stream,
+                         std::size_t before) {
     if (!spectrum.exact() || spectrum.dimension() > largest_explicit_basis)
       throw UnsupportedError(
           "problem." + side + ".basis",
           fmt::format("\"generic\" above {} modes, or where modes are binned: an explicit basis is a matrix (there are "
                       "{:g} modes)",
                       largest_explicit_basis, spectrum.dimension()));
-    return draw_basis(basis, spectrum.nodes(), seed, stream);
+    const Monitor side_of{[&](std::size_t done, std::size_t) { monitor.report(before + done, out + in); },
+                          monitor.interrupted};
+    return draw_basis(basis, spectrum.nodes(), seed, stream, side_of);
   };
   BasisPair bases;
-  if (problem.output.nodes() > 1) bases.output = drawn("output", problem.output, seen.output, 2 * draw + 1);
-  bases.input = drawn("input", problem.input, seen.input, 2 * draw);
+  if (problem.output.nodes() > 1) bases.output = drawn("output", problem.output, seen.output, 2 * draw + 1, 0);
+  bases.input = drawn("input", problem.input, seen.input, 2 * draw, out);
   return bases;
 }
 

@@ -13,9 +13,12 @@ namespace muonphase {
 namespace {
 
 constexpr double exact_modes = 32;
+// No result can tell smaller ones from it, as there are 1e15 modes at most, and their squares are no zeros.
+constexpr double least_eigenvalue = 1e-100;
+
 Spectrum power_law_at(Eigen::ArrayXd index, Eigen::ArrayXd weight, double alpha) {
   Spectrum spectrum;
-  spectrum.eigenvalue = (-2 * alpha * index.log()).exp();
+  spectrum.eigenvalue = (-2 * alpha * index.log()).exp().max(least_eigenvalue);
   spectrum.index = std::move(index);
   spectrum.weight = std::move(weight);
   return spectrum;

@@ -12,7 +12,8 @@ CellStore store_in(Journal opened) {
   const auto journal = std::make_shared<Journal>(std::move(opened));
   std::map<Message, PhaseCell> known;
   for (const auto& r : journal->records()) {
-    const auto cell = r.begin() + 1 + static_cast<std::ptrdiff_t>(r.at(0));
+    if (r.empty() || !(r[0] >= 0 && r[0] < static_cast<double>(r.size()))) continue;
+    const auto cell = r.begin() + 1 + static_cast<std::ptrdiff_t>(r[0]);
     known[Message(r.begin() + 1, cell)] = unpack(Message(cell, r.end()));
   }
   return {.find = [known = std::move(known)](const Message& request) -> std::optional<PhaseCell> {

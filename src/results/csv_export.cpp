@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "muonphase/results/output.hpp"
+
 namespace muonphase {
 namespace {
 
@@ -123,6 +125,7 @@ std::vector<fs::path> export_csv(const Hdf5Reader& result, const fs::path& folde
   files.emplace_back(folder / "study.toml", result.text_attribute("/", "study"));
   files.emplace_back(folder / "provenance.csv", describe_provenance(result));
 
+  for (const auto& [path, text] : files) require_other_file(path, {result.path().string()});
   for (const auto& [path, text] : files)
     if (fs::exists(path) && !overwrite) throw IoError(path.string() + ": is there already (--force overwrites it)");
   std::error_code error;

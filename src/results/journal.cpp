@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "muonphase/files/hdf5.hpp"
+#include "results/checksum.hpp"
 
 namespace muonphase {
 namespace {
@@ -25,20 +26,13 @@ namespace {
 constexpr std::string_view magic = "muonphase journal 1\n";
 constexpr std::size_t prefix = 16;
 
-// FNV-1a.
-std::uint64_t checksum(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;
-  return hash;
-}
-
 std::string record_of(std::string_view content) {
   const std::uint64_t numbers[] = {content.size(), checksum(content)};
   std::string record(reinterpret_cast<const char*>(numbers), prefix);
   return record.append(content);
 }
 
-// The content of the record at `at`, which moves behind it; nothing when it is torn.
+// The content of the record at `at`, which moves behind it; nothing when it is torn or damaged.
 std::optional<std::string_view> next_record(std::string_view file, std::size_t& at) {
   std::uint64_t numbers[2];
   if (file.size() - at < prefix) return std::nullopt;
@@ -60,8 +54,12 @@ double now() {
 
 }  // namespace
 
+std::string Journal::beginning(const std::string& kind, const std::string& study) {
+  return std::string(magic) + record_of(kind + '\0' + study);
+}
+
 Journal Journal::create(const std::filesystem::path& path, const std::string& kind, const std::string& study) {
-  const std::string file = std::string(magic) + record_of(kind + '\0' + study);
+  const std::string file = beginning(kind, study);
   write_file(path, std::as_bytes(std::span(file)));
   return std::move(*open(path));
 }
@@ -76,20 +74,31 @@ std::optional<Journal> Journal::open(const std::filesystem::path& path) {
   stream.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start != magic) return std::nullopt;
   // The lock goes with the process, however it ends.
-  if (::flock(journal.file_, LOCK_EX | LOCK_NB) != 0) throw IoError(path.string() + ": another run is at work on it");
+  if (::flock(journal.file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    throw IoError(path.string() + ": another run is at work on it");
   const std::string file = start + std::string{std::istreambuf_iterator<char>(stream), {}};
   std::size_t at = magic.size();
   const auto head = next_record(file, at);
   const auto zero = head ? head->find('\0') : std::string_view::npos;
-  if (zero == std::string_view::npos) return std::nullopt;
+  if (zero == std::string_view::npos)
+    throw IoError(path.string() + ": damaged journal: the study it belongs to cannot be read (--force starts afresh)");
 
   journal.kind_ = head->substr(0, zero);
   journal.study_ = head->substr(zero + 1);
-  while (const auto content = next_record(file, at)) {
+  std::size_t end = at;  // of the last sound record: what follows was torn off
+  for (std::size_t lost = 0; at < file.size();) {
+    const auto content = next_record(file, at);
+    if (!content) {  // look for the next one
+      ++at;
+      ++lost;
+      continue;
+    }
     std::vector<double>& record = journal.records_.emplace_back(content->size() / sizeof(double));
     std::copy_n(content->data(), record.size() * sizeof(double), reinterpret_cast<char*>(record.data()));
+    journal.lost_ += std::exchange(lost, 0);
+    end = at;
   }
-  if (::ftruncate(journal.file_, static_cast<off_t>(at)) != 0) fail(path, "written");
+  if (::ftruncate(journal.file_, static_cast<off_t>(end)) != 0) fail(path, "written");
   return journal;
 }
 
@@ -102,6 +111,7 @@ Journal::Journal(Journal&& other) noexcept
       kind_(std::move(other.kind_)),
       study_(std::move(other.study_)),
       records_(std::move(other.records_)),
+      lost_(other.lost_),
       file_(std::exchange(other.file_, -1)),
       synced_(other.synced_) {}
 

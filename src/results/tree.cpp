@@ -25,7 +25,7 @@ DataTree begin_tree(const Study& study, const Provenance& provenance) {
   DataTree tree;
   tree.attribute("/", "muonphase_version", MUONPHASE_VERSION);
   tree.attribute("/", "kind", provenance.kind);
-  tree.attribute("/", "study", to_toml(study));
+  tree.attribute("/", "study", to_toml(with_absolute_paths(study)));
   tree.attribute("/", "command_line", provenance.command_line);
   tree.attribute("/", "created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
   tree.attribute("/", "git_commit", MUONPHASE_GIT_COMMIT);

@@ -3,6 +3,7 @@
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/run/compute.hpp"
+#include "phase/part.hpp"
 #include "run/parts.hpp"
 
 namespace muonphase {
@@ -54,13 +55,12 @@ ImbalanceResult compute_organisms(const Study& study, const Provenance& provenan
   const Eigen::Index n = result.organisms->has.rows(), attributes = result.organisms->has.cols();
   const Layers start = Draws{study.seed, 0}.start({n, n, attributes}, section.init.std);
   const auto optimizers = optimizers_of(study);
-  for (const auto& optimizer : optimizers) {
-    result.organism_curves.emplace_back(optimizer.name, train_organisms(*result.organisms, start,
-                                                                        {optimizer.optimizer, optimizer.learning_rate,
-                                                                         recorded_steps(section.steps, section.record),
-                                                                         PolarMethod::automatic, provenance.threads}));
-    monitor.report(result.organism_curves.size(), optimizers.size());
-    monitor.check();
+  for (std::size_t i = 0; i < optimizers.size(); ++i) {
+    const Monitor steps = part_of(monitor, i, optimizers.size());
+    const Training training{
+        optimizers[i].optimizer, optimizers[i].learning_rate, recorded_steps(section.steps, section.record),
+        PolarMethod::automatic,  provenance.threads,          steps};
+    result.organism_curves.emplace_back(optimizers[i].name, train_organisms(*result.organisms, start, training));
   }
   return result;
 }
@@ -97,7 +97,7 @@ ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenan
   const Experiment& experiment = *result.experiment;
   if (experiment.loss == ImbalanceLoss::squared) {
     if (experiment.depth == 1) result.advantage = spectral_advantage(experiment.mixture);
-    result.theory = run_theory(experiment);
+    result.theory = run_theory(experiment, monitor);
     result.population = run_population(experiment, monitor);
   }
   if (experiment.samples > 0) result.sample = run_samples(experiment, monitor);

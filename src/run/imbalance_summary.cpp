@@ -60,7 +60,7 @@ void say_organisms(const Observer& observer, const ImbalanceResult& result) {
 ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer) {
   const Stopwatch all;
   warn_unread(study, "imbalance", observer);
-  ImbalanceResult result = compute_imbalance(study, provenance, observer.stage("imbalance", "runs"));
+  ImbalanceResult result = compute_imbalance(study, provenance, observer.stage("imbalance", "steps"));
   if (result.advantage) say_advantage(observer, *result.advantage);
   if (result.experiment) {
     const Experiment& experiment = *result.experiment;

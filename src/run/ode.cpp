@@ -25,13 +25,13 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
 
 OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
                           const LearningRate& rate, const Observer& observer) {
-  const OdeOptions options = ode_options(study, observer.unwatched());
+  const OdeOptions options = ode_options(study, observer.stage(optimizer.name(), "columns of bases"));
   const Eigen::ArrayXd recorded = recorded_steps(study.run.steps, study.run.record);
   // Where W* is given the full closure follows W_0 − W* itself.
   const bool given = options.closure == Closure::full && !study.problem.target.path.empty();
   const Eigen::MatrixXd start = given ? make_simulation_problem(study).offset : Eigen::MatrixXd();
-  OdeResult::Curve result{.optimizer = optimizer.name(),
-                          .curve = ode_curve(problem, optimizer, rate, recorded, options, start)};
+  OdeResult::Curve result{.optimizer = optimizer.name()};
+  result.curve = ode_curve(problem, optimizer, rate, recorded, options, start);
   const auto last = result.curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
       result.curve.risk(last), study.run.steps);
@@ -90,6 +90,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   warn_unread(study, "ode", observer);
   const std::vector<Optimizer> optimizers = deterministic_runs(study);
   const Problem problem = make_problem(study);
+  warn_of_problem(study, observer);
   require_closures(study, problem, optimizers);
   warn_outside_range(study, problem, observer);
   OdeResult result{{study, provenance}, problem.input.index, {}};

@@ -78,7 +78,8 @@ std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& pro
   for (const auto& name : study.run.optimizers) {
     warn_of_greedy(study, name, observer);
     const Optimizer optimizer = make_optimizer(study, name);
-    runs.push_back({name, optimizer, time_schedule(study, problem, optimizer, observer.unwatched())});
+    const LearningRate rate = time_schedule(study, problem, optimizer, observer.unwatched());
+    runs.push_back({name, optimizer, rate});
   }
   return runs;
 }

@@ -46,6 +46,9 @@ ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenan
 /// Warns of keys that the study gives and the command does not read.
 void warn_unread(const Study& study, const std::string& command, const Observer& observer);
 
+/// Warns of what problem_notes() says.
+void warn_of_problem(const Study& study, const Observer& observer);
+
 /// Seconds since it was made.
 class Stopwatch {
  public:

@@ -34,7 +34,11 @@ CoefficientsResult coefficients_result(const Study& study, const Provenance& pro
   const Stopwatch all;
   warn_unread(study, "coefficients", observer);
   const std::vector<Optimizer> optimizers = deterministic_runs(study);
-  CoefficientsResult result{{study, provenance}, make_problem(study), {}};
+  CoefficientsResult result;
+  result.study = study;
+  result.provenance = provenance;
+  result.problem = make_problem(study);
+  warn_of_problem(study, observer);
   for (const auto& optimizer : optimizers) {
     const auto sets = keyed(study, [&] {
       return linear_coefficients(result.problem, optimizer,
@@ -70,9 +74,13 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
   const PhaseOptions options = make_phase_options(study);
   phase_points(options);  // refuses what cannot be computed
   if (verify > 0) require_trainable(options);
-  CellWork work{.crew = support.crew, .store = support.store ? support.store() : CellStore{}};
-  PhaseResult result{{study, provenance},
-                     keyed(study, [&] { return compute_phase_map(options, observer.stage("phase", "cells"), work); })};
+  CellWork work{.crew = support.crew};
+  if (support.store) work.store = support.store();
+  // Not in the initializer: g++ 12 destroys parts of an aggregate twice when a later one throws.
+  PhaseResult result;
+  result.study = study;
+  result.provenance = provenance;
+  result.map = keyed(study, [&] { return compute_phase_map(options, observer.stage("phase", "cells"), work); });
   const std::string axis =
       result.map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", result.map.third.size());
   say(observer, "{}{}", axis, phases_in_words(result.map, study.phase.threshold));

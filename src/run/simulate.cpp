@@ -30,6 +30,7 @@ SimulationResult simulate_result(const Study& study, const Provenance& provenanc
   warn_unread(study, "simulate", observer);
   require_samples(study, "simulate");
   const SimulationProblem problem = make_simulation_problem(study);
+  warn_of_problem(study, observer);
   const SimulationOptions options = make_simulation_options(study);
   const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
   const SimulationState state =
@@ -60,6 +61,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   require_samples(study, "validate");
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
+  warn_of_problem(study, observer);
   require_closures(study, problem.model, optimizers);
   warn_outside_range(study, problem.model, observer);
   const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });

@@ -19,6 +19,10 @@ void warn_unread(const Study& study, const std::string& command, const Observer&
   if (const std::string keys = unread_keys(study, command); !keys.empty()) warn(observer, "{}", keys);
 }
 
+void warn_of_problem(const Study& study, const Observer& observer) {
+  for (const auto& note : problem_notes(study)) warn(observer, "{}", note);
+}
+
 void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer) {
   if (!study.run.learning_rate.contains(optimizer))
     warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);

@@ -10,7 +10,7 @@ namespace {
 // Qᵀ of the basis the optimizer sees, empty where the eigenbasis does.
 template <class S>
 Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw) {
-  if (basis == Basis::eigen || spectrum.isotropic()) return {};
+  if (basis == Basis::eigen) return {};
   return draw_basis(basis, spectrum.nodes(), seed, draw).transpose().template cast<S>();
 }
 
@@ -53,9 +53,9 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       scale_out_(scale_of(problem.model.output)),
       scale_in_(scale_of(problem.model.input)) {
   if (!run.optimizer.description().rotation_equivariant) {
-    const Problem& p = problem.model;
-    rotation_in_ = rotation<S>(p.input_basis, p.input, options.seed, 2 * trial_);
-    rotation_out_ = rotation<S>(p.output_basis, p.output, options.seed, 2 * trial_ + 1);
+    const SeenBases seen = seen_bases(problem.model);
+    rotation_in_ = rotation<S>(seen.input, problem.model.input, options.seed, 2 * trial_);
+    rotation_out_ = rotation<S>(seen.output, problem.model.output, options.seed, 2 * trial_ + 1);
   }
   if (state.matrices.empty()) {
     draw_start();

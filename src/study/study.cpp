@@ -11,6 +11,7 @@
 
 #include "study/nearest.hpp"
 #include "study/study_keys.hpp"
+#include "study/study_spectrum.hpp"
 #include "study/toml_value.hpp"
 
 namespace muonphase {
@@ -117,6 +118,7 @@ Study read_study(const TomlValue& document, const std::filesystem::path& folder)
   Study study;
   study.folder = folder;
   Reader().read(document, study);
+  take_sizes(study);
   check(study);
   return study;
 }

@@ -92,6 +92,7 @@ const Whole size{1, 1e15};
 const Whole count{1, 1e4};
 const Whole record{2, 1e6};
 const Whole steps{1, 1e15};
+const Number ratio = within(1e-15, 1e15);
 const Number fraction = within_below(0, 1);
 const Words path{"a path"};
 
@@ -140,7 +141,7 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.n_in), size, "inputs d, the columns of W"));
   t.push_back(key(MEMBER(problem.batch), OrInfinite{size},
                   "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps"));
-  t.push_back(key(MEMBER(problem.label_noise), at_least(0), "standard deviation σ of the label noise"));
+  t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
   t.push_back(key(MEMBER(problem.input.alpha), within(0, 100), "exponent of the power law λ_j = j^(−2α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
@@ -202,15 +203,15 @@ void add_phase(Table& t) {
                   ListOf{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true},
                   "the two optimizers compared"));
   t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
-  t.push_back(key(MEMBER(phase.output_ratio), Sweep{above(0), true}, "n_out / n_in; or the third axis"));
-  t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{above(0)}, true}, "B / n_in; or the third axis"));
-  t.push_back(key(MEMBER(phase.label_noise), Sweep{at_least(0), false},
+  t.push_back(key(MEMBER(phase.output_ratio), Sweep{ratio, true}, "n_out / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{ratio}, true}, "B / n_in; or the third axis"));
+  t.push_back(key(MEMBER(phase.label_noise), Sweep{not_negative, false},
                   "standard deviation of the label noise, instead of problem.label_noise; or the third axis"));
   t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{within(0, 100)}, false},
                   "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
                   "\"tied\" to the α of the cell; or the third axis"));
   t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy, at its best for each horizon"));
-  t.push_back(key(MEMBER(phase.t0), above(0), "t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ"));
+  t.push_back(key(MEMBER(phase.t0), positive, "t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ"));
   t.push_back(key(MEMBER(phase.warmup), within_below(0, 1),
                   "warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay"));
   t.push_back(key(MEMBER(phase.yardstick), Flag{},
@@ -256,8 +257,8 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
   t.push_back(key(MEMBER(imbalance.priors), Priors{}, "class probabilities p_c"));
   t.push_back(
-      key(MEMBER(imbalance.mean_norm), OneOrList{above(0)}, "norm m of the class means, or one for each class"));
-  t.push_back(key(MEMBER(imbalance.noise), above(0), "noise σ within a class"));
+      key(MEMBER(imbalance.mean_norm), OneOrList{positive}, "norm m of the class means, or one for each class"));
+  t.push_back(key(MEMBER(imbalance.noise), positive, "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
   t.push_back(key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(full_batch_names()), .distinct = true},
@@ -273,9 +274,9 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
   t.push_back(key(MEMBER(imbalance.hidden), Whole{1, 1e6}, "hidden units of the mlp"));
   t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
-  t.push_back(key(MEMBER(imbalance.init.std), at_least(0),
+  t.push_back(key(MEMBER(imbalance.init.std), not_negative,
                   "standard deviation of a random start of sample runs; 0 takes the balanced start"));
-  t.push_back(key(MEMBER(imbalance.init.balanced), above(0),
+  t.push_back(key(MEMBER(imbalance.init.balanced), within(1e-100, 1e3),
                   "singular values of every layer at the balanced start, depth > 1"));
 }
 

@@ -53,6 +53,10 @@ inline Number within_below(double min, double max) {
   return {Interval::within_below(min, max)};
 }
 
+/// What is squared on the way, without an overflow or a positive number that becomes zero.
+inline const Number positive = within(1e-100, 1e100);
+inline const Number not_negative = within(0, 1e100);
+
 /// A whole number, which may be written as a float: 1e6. Sizes beyond the range of int are kept in doubles.
 struct Whole {
   double min = 1, max = 1e15;

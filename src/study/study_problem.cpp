@@ -1,76 +1,16 @@
-// From a study to the problem it describes, with the files it names.
+// From a study to the problem it describes.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <limits>
 
-#include "muonphase/files/hdf5.hpp"
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study.hpp"
+#include "study/study_spectrum.hpp"
 
 namespace muonphase {
 namespace {
-
-// "FILE.h5:/dataset" → the file and the dataset; the dataset is empty when there is none.
-std::pair<std::string, std::string> split_dataset(const std::string& path) {
-  const auto colon = path.rfind(":/");
-  if (colon == std::string::npos) return {path, ""};
-  return {path.substr(0, colon), path.substr(colon + 1)};
-}
-
-// One number a line; # starts a comment.
-Eigen::ArrayXd read_column(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw IoError(path.string() + ": is a directory, not a list of numbers");
-  std::ifstream stream(path);
-  if (!stream) throw IoError(fmt::format("{}: cannot be read: {}", path.string(), std::strerror(errno)));
-  std::vector<double> values;
-  std::string line;
-  for (int number = 1; std::getline(stream, line); ++number) {
-    line.resize(std::min(line.find('#'), line.size()));
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos) continue;
-    const std::string word = line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
-    char* end = nullptr;
-    const double value = std::strtod(word.c_str(), &end);
-    if (*end) throw StudyError(fmt::format("{}:{}: \"{}\" is not a number", path.string(), number, word.substr(0, 60)));
-    values.push_back(value);
-  }
-  return Eigen::Map<const Eigen::ArrayXd>(values.data(), static_cast<Eigen::Index>(values.size()));
-}
-
-Spectrum read_spectrum(const Study& study, const std::string& key, const std::string& path, double size) {
-  const auto [name, dataset] = split_dataset(path);
-  const auto file = resolve(study, name);
-  const Eigen::ArrayXd values = dataset.empty() ? read_column(file) : Hdf5Reader(file).vector(dataset);
-  if (static_cast<double>(values.size()) != size)
-    throw study_error(study, key, fmt::format("a list of {} eigenvalues (it has {})", size, values.size()));
-  if (!(values > 0).all() || !values.isFinite().all())
-    throw study_error(study, key, "a list of finite, positive eigenvalues");
-  return spectrum_of(values);
-}
-
-Spectrum spectrum_of_side(const Study& study, const std::string& key, const CovarianceSection& side, double size) {
-  if (side.spectrum == SpectrumKind::file) return read_spectrum(study, key + ".path", side.path, size);
-  return power_law_spectrum(size, side.spectrum == SpectrumKind::isotropic ? 0 : side.alpha, side.modes);
-}
-
-Eigen::MatrixXd read_matrix(const Study& study, const std::string& key, const std::string& path) {
-  const auto [name, dataset] = split_dataset(path);
-  if (dataset.empty()) throw study_error(study, key, "\"FILE.h5:/dataset\"");
-  const Hdf5Reader file(resolve(study, name));
-  const auto shape = file.shape(dataset);
-  if (shape.size() != 2 || static_cast<double>(shape[0]) != study.problem.n_out ||
-      static_cast<double>(shape[1]) != study.problem.n_in)
-    throw study_error(study, key,
-                      fmt::format("a matrix of {} × {}, n_out × n_in", study.problem.n_out, study.problem.n_in));
-  Eigen::MatrixXd matrix = file.matrix(dataset).matrix();
-  if (!matrix.allFinite()) throw study_error(study, key, "a matrix of finite numbers");
-  return matrix;
-}
 
 // `count` values from min to max, both exact.
 Eigen::ArrayXd linear_grid(const GridSection& grid) {
@@ -93,26 +33,11 @@ Eigen::ArrayXd whole_steps(const Eigen::ArrayXd& steps) {
   return whole.head(end - whole.begin()).eval();
 }
 
-// W_0 less W*, as far as they are given; empty when neither is.
-Eigen::MatrixXd given_offset(const Study& study) {
-  const std::string &start = study.problem.start.path, &target = study.problem.target.path;
-  Eigen::MatrixXd offset = Eigen::MatrixXd::Zero(0, 0);
-  if (!start.empty()) offset = read_matrix(study, "problem.start.path", start);
-  if (!target.empty()) {
-    const Eigen::MatrixXd matrix = read_matrix(study, "problem.target.path", target);
-    offset = start.empty() ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
-  }
-  return offset;
-}
-
-}  // namespace
-
-Problem make_problem(const Study& study) {
+// The problem of [problem] with the spectra and the matrices that were read.
+Problem problem_with(const Study& study, const StudySides& sides, const Eigen::MatrixXd& offset) {
   const ProblemSection& section = study.problem;
-  Problem problem{.output = section.output.spectrum == SpectrumKind::isotropic
-                                ? isotropic_spectrum(section.n_out)
-                                : spectrum_of_side(study, "problem.output", section.output, section.n_out),
-                  .input = spectrum_of_side(study, "problem.input", section.input, section.n_in),
+  Problem problem{.output = sides.output.spectrum,
+                  .input = sides.input.spectrum,
                   .batch = section.batch,
                   .label_noise = section.label_noise,
                   .output_basis = section.output.basis,
@@ -125,7 +50,7 @@ Problem make_problem(const Study& study) {
   const bool given_target = !section.target.path.empty(), given_start = !section.start.path.empty();
   if (given_target || given_start) {
     if (!problem.input.exact()) throw study_error(study, "problem.input.modes", "\"exact\" where a matrix is given");
-    problem.energy = energy_of(problem.output, problem.input, given_offset(study));
+    problem.energy = energy_of(problem.output, problem.input, offset);
   }
   if (!given_target) {
     // A random target is independent of a given start: their energies add.
@@ -136,8 +61,17 @@ Problem make_problem(const Study& study) {
   return problem;
 }
 
+}  // namespace
+
+Problem make_problem(const Study& study) {
+  const StudySides sides = read_sides(study);
+  return problem_with(study, sides, read_offset(study, sides));
+}
+
 SimulationProblem make_simulation_problem(const Study& study) {
-  SimulationProblem simulated{.model = make_problem(study), .target_variance = {}, .offset = given_offset(study)};
+  const StudySides sides = read_sides(study);
+  const Eigen::MatrixXd offset = read_offset(study, sides);
+  SimulationProblem simulated{.model = problem_with(study, sides, offset), .target_variance = {}, .offset = offset};
   if (study.problem.target.path.empty())
     simulated.target_variance =
         power_law_energy(simulated.model.output, simulated.model.input, study.problem.target.beta);

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study.hpp"
+#include "study/study_keys.hpp"
 
 namespace muonphase {
 namespace {
@@ -49,6 +51,17 @@ std::string optimizer_of(const std::string& path) {
   return {};
 }
 
+// The keys whose values are not their defaults.
+std::set<std::string> changed_keys(const Study& study) {
+  const Study defaults;
+  std::set<std::string> changed;
+  for (const auto& key : study_key_table()) {
+    const auto now = key.write(study), usual = key.write(defaults);
+    if ((now ? format_toml(*now) : "") != (usual ? format_toml(*usual) : "")) changed.insert(key.path);
+  }
+  return changed;
+}
+
 bool is_shared(const std::string& path) {
   return path.starts_with("problem.") || path.starts_with("run.");
 }
@@ -77,8 +90,10 @@ bool reads_key(const std::string& name, const std::string& path) {
 
 std::string unread_keys(const Study& study, const std::string& command) {
   std::map<std::vector<std::string>, std::vector<std::string>> by_readers;
+  const std::set<std::string> changed = changed_keys(study);
   for (const auto& [path, place] : study.places) {
-    if (reads_key(command, path) || !(place == "--set" || is_shared(path))) continue;
+    const bool meant = place == "--set" || (is_shared(path) && changed.contains(path));
+    if (reads_key(command, path) || !meant) continue;
     std::vector<std::string> readers;
     for (const auto& other : study_commands())
       if (reads_key(other, path)) readers.push_back(other);

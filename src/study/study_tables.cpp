@@ -50,7 +50,7 @@ std::vector<double> vector_of(const Eigen::ArrayXd& values) {
   return {values.begin(), values.end()};
 }
 
-const Number rate = at_least(0);
+const Number rate = not_negative;
 
 LearningRate read_policy(const TomlValue& table) {
   Fields fields(table);
@@ -59,13 +59,13 @@ LearningRate read_policy(const TomlValue& table) {
   LearningRate schedule;
   if (policy == "greedy") {
     GreedyRate greedy;
-    fields.take("scale", above(0), greedy.scale);
+    fields.take("scale", positive, greedy.scale);
     schedule = greedy;
   } else if (policy == "power") {
     PowerRate power;
     fields.take("eta0", rate, power.eta0, true);
-    fields.take("t0", above(0), power.t0);
-    fields.take("gamma", Number{}, power.gamma, true);
+    fields.take("t0", positive, power.t0);
+    fields.take("gamma", within(-100, 100), power.gamma, true);
     schedule = power;
   } else if (policy == "wsd") {
     WsdRate wsd;
@@ -75,7 +75,7 @@ LearningRate read_policy(const TomlValue& table) {
     schedule = wsd;
   } else {
     std::vector<double> step, value;
-    fields.take("step", ListOf<Number>{at_least(0)}, step, true);
+    fields.take("step", ListOf<Number>{within(0, 1e18)}, step, true);
     fields.take("rate", ListOf<Number>{rate}, value, true);
     schedule = TableRate{array_of(step), array_of(value)};
   }
@@ -129,7 +129,7 @@ bool read_grid(const TomlValue& value, bool logarithmic, std::vector<double>& ou
 }
 
 std::string Rate::allowed() const {
-  return "a rate ≥ 0, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"table\", …}";
+  return "a rate from 0 to 1e100, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"table\", …}";
 }
 
 bool Rate::read(const TomlValue& value, RunRate& out) const {
@@ -163,7 +163,7 @@ bool Priors::read(const TomlValue& value, PriorsSection& out) const {
     Fields fields(value);
     fields.take("law", one_of({"zipf", "step"}), priors.law, true);
     fields.take("classes", Whole{2, 1e5}, priors.classes);
-    if (priors.law == "step") fields.take("ratio", at_least(1), priors.ratio);
+    if (priors.law == "step") fields.take("ratio", within(1, 1e15), priors.ratio);
     fields.finish();
   } else {
     if (!ListOf<Number>{above(0)}.read(value, priors.list) || priors.list.size() < 2) return false;
@@ -183,7 +183,7 @@ TomlValue Priors::write(const PriorsSection& priors) const {
 std::string RateOrTable::allowed() const {
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-  return "a rate > 0, or a table of rates by optimizer (" + list + ")";
+  return "a rate from 1e-100 to 1e100, or a table of rates by optimizer (" + list + ")";
 }
 
 bool RateOrTable::read(const TomlValue& value, std::map<std::string, double>& out) const {
@@ -192,12 +192,12 @@ bool RateOrTable::read(const TomlValue& value, std::map<std::string, double>& ou
     Fields fields(value);
     for (const auto& name : names) {
       double given = 0;
-      fields.take(name, above(0), given);
+      fields.take(name, positive, given);
       if (value.find(name)) rates[name] = given;
     }
     fields.finish();
     if (rates.empty()) return false;
-  } else if (!above(0).read(value, rates[""])) {
+  } else if (!positive.read(value, rates[""])) {
     return false;
   }
   out = std::move(rates);

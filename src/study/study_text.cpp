@@ -118,9 +118,11 @@ std::string study_reference() {
   std::string text =
       "# Study file reference\n\n"
       "A study is a TOML file; every key has a default, so a study gives only what differs. Unknown keys are errors. "
-      "Relative paths start at the study's folder.\n"
-      "On the command line `--set key.path=value` changes a key. This page is generated from the table that reads and "
-      "checks studies\n(`muonphase generate study-reference`), and a test keeps it so.\n";
+      "Relative\npaths start at the study's folder. On the command line `--set key.path=value` changes a key. This "
+      "page is "
+      "generated from\nthe table that reads and checks studies (`muonphase generate study-reference`), and a test "
+      "keeps it "
+      "so.\n";
   std::string section = "none";
   for (const auto& key : study_keys()) {
     if (const std::string now = section_of(key.path); now != section) {

@@ -26,6 +26,8 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
   std::size_t done = 0;
   using Clock = std::chrono::steady_clock;
   auto kept = Clock::now();
+  OdeOptions each = options;
+  each.monitor.progress = {};  // trials are counted, not what a trial is made of
 #pragma omp parallel for schedule(dynamic)
   for (int trial = 0; trial < trials; ++trial) {
     if (options.monitor.stop()) continue;
@@ -33,7 +35,7 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
     std::exception_ptr failure;
     try {
       if (!curve.allFinite())
-        curve = full_curve(problem.model, optimizer, rate, recorded, options, static_cast<std::uint64_t>(trial),
+        curve = full_curve(problem.model, optimizer, rate, recorded, each, static_cast<std::uint64_t>(trial),
                            trial_start(problem, options.seed, static_cast<std::uint64_t>(trial)))
                     .risk;
     } catch (...) {

@@ -305,11 +305,11 @@ TEST_F(Cli, SpectraAndTargetsComeFromFiles) {
   EXPECT_DOUBLE_EQ(read_curve(open_result(scratch / "a.h5"), "/signsvd").risk(0),
                    0.5 * (1 + 16 + 0.5 * (4 + 25) + 0.25 * (9 + 36)));
   ASSERT_EQ(run(sizes + "--set problem.input.path=in.h5:/x --set problem.start.path=in.h5:/target -o b.h5").code, 0);
-  refuses(sizes + "--set problem.n_in=4 --set problem.input.path=lambda.txt", 2, "a list of 4 eigenvalues (it has 3)");
-  refuses(sizes + "--set problem.input.path=in.h5:/none", 4, "no such dataset");
+  refuses(sizes + "--set problem.n_in=4 --set problem.input.path=lambda.txt", 2, "must be 3, as many as problem.input.path has eigenvalues");
+  refuses(sizes + "--set problem.input.path=in.h5:/none", 2, "name one of its datasets");
   refuses(sizes + "--set problem.input.path=in.h5:/x --set problem.target.path=in.h5:/short", 2, "2 × 3");
   scratch.write("bad.txt", "1\n0.5x\n");
-  refuses(sizes + "--set problem.input.path=bad.txt", 2, "bad.txt:2: \"0.5x\" is not a number");
+  refuses(sizes + "--set problem.input.path=bad.txt", 2, "bad.txt:2: column 1: \"0.5x\" is not a number");
   scratch.write("negative.txt", "1\n-1\n2\n");
   refuses(sizes + "--set problem.input.path=negative.txt", 2, "positive");
 }

@@ -250,6 +250,9 @@ TEST_F(Ranks, ALostRankLeavesAResumableFile) {
   ASSERT_GT(second, 0);
   kill(second, SIGKILL);
   EXPECT_NE(finish(mpirun), 0);
+  const std::string said = scratch.read("err");
+  EXPECT_NE(said.find("one was lost"), std::string::npos) << said;
+  EXPECT_NE(said.find("--resume goes on"), std::string::npos) << said;
   EXPECT_FALSE(std::filesystem::exists(scratch / "lost.h5"));
   EXPECT_GE(Journal::open(scratch / "lost.h5.partial")->records().size(), 10u);
   ASSERT_EQ(run(phase("lost.h5", {"--resume"})), 0) << scratch.read("err");

@@ -77,6 +77,28 @@ TEST(Experiment, StopsWhenAsked) {
   EXPECT_THROW(run_population(example(), monitor), Interrupted);
 }
 
+// A single run of 3·10^7 steps takes minutes: it must look up while it trains.
+TEST(Experiment, StopsAndCountsWithinARun) {
+  Experiment experiment = example();
+  experiment.optimizers = {{"gd", make_optimizer("sgd"), 0.01}};
+  experiment.steps = 3e7;
+  std::size_t most = 0, all = 0;
+  int polls = 0;
+  const Monitor monitor{.progress =
+                            [&](std::size_t done, std::size_t total) {
+                              most = done;
+                              all = total;
+                            },
+                        .interrupted = [&] { return ++polls > 40000; }};
+  EXPECT_THROW(run_population(experiment, monitor), Interrupted);
+  EXPECT_EQ(all, 30000000u);
+  EXPECT_GT(most, 20000u);
+  EXPECT_LT(most, 50000u);
+  experiment.depth = 3;
+  polls = 39000;
+  EXPECT_THROW(run_theory(experiment, monitor), Interrupted);
+}
+
 TEST(Experiment, RefusesWhatDoesNotFit) {
   const auto refused = [](auto change, const char* key) {
     Experiment experiment = example();

@@ -152,8 +152,8 @@ TEST_P(Conformance, HiddenInNoiseTheClosuresMeet) {
   EXPECT_NEAR((full.risk(last) - full.risk(0)) / fallen, 1, 0.06) << "of " << fallen / start;
 }
 
-// Theory from each trial's own start against training: eight trials of 40 steps; a deviation that nature alone makes
-// once in twenty fixed seeds is three standard errors.
+// Theory from each trial's own start against training, eight trials of 40 steps, beyond two standard errors. Averages
+// start empty, which the closures do not know: over two windows that is a few per cent more.
 TEST_P(Conformance, TheoryFollowsTraining) {
   if (!optimizer.has_full()) GTEST_SKIP() << "has no deterministic curve";
   SimulationProblem training;
@@ -176,7 +176,7 @@ TEST_P(Conformance, TheoryFollowsTraining) {
                                         {.closure = Closure::full, .accuracy = Accuracy::fast});
   const Comparison comparison = compare(theory, simulated.risk_trials);
   EXPECT_LT(simulated.mean.risk(simulated.mean.risk.size() - 1), 0.9 * simulated.mean.risk(0));
-  EXPECT_LT(comparison.excess, 0.04);
+  EXPECT_LT(comparison.excess, optimizer.window().one_step() ? 0.04 : 0.10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Registry, Conformance, testing::ValuesIn(optimizer_names()),

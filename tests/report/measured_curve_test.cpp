@@ -61,6 +61,21 @@ TEST(MeasuredCurve, RowsThatAreNoPointOfALogarithmicAxisAreRefused) {
   EXPECT_THROW(read_measured_risk((scratch / "none.csv").string()), IoError);
 }
 
+TEST(MeasuredCurve, TheFilesOfOthers) {
+  const std::string others = std::string(MUONPHASE_TEST_DATA) + "/readers/";
+  for (const char* name : {"o1.csv", "o2.csv"}) {
+    const MeasuredRisk curve = read_measured_risk(others + name);
+    EXPECT_TRUE((curve.step == Eigen::ArrayXd{{0, 10, 100}}).all()) << name;
+    EXPECT_TRUE((curve.risk == Eigen::ArrayXd{{0.8, 0.5, 0.2}}).all()) << name;
+  }
+  EXPECT_EQ(read_measured_risk(others + "m2.csv").risk(0), 0.8);
+  EXPECT_EQ(read_measured_risk(others + "m3.csv:iter,loss").step(1), 10);
+  EXPECT_NE(refusal(others + "m3.csv").find("m3.csv:1: has the columns iter, loss"), std::string::npos);
+  EXPECT_NE(refusal(others + "m3.csv:loss").find("m3.csv:xcolumn,ycolumn"), std::string::npos);
+  EXPECT_NE(refusal(others + "m5.csv").find("m5.csv:3: risk -0.5: must be positive"), std::string::npos);
+  EXPECT_NE(refusal(others + "lam.npy").find("lam.npy: needs a step"), std::string::npos);
+}
+
 TEST(MeasuredCurve, Hdf5) {
   const Scratch scratch;
   DataTree file;

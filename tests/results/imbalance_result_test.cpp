@@ -1,4 +1,4 @@
-#include "muonphase/run/results.hpp"
+#include "muonphase/run/compute.hpp"
 
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ record = 6
 TEST(ImbalanceResult, RefusesStudiesThatDoNotFit) {
   const auto refused = [](const std::string& text, const char* says) {
     try {
-      compute_imbalance(parse_study("[imbalance]\n" + text, "study.toml"), 1);
+      imbalance_result(parse_study("[imbalance]\n" + text, "study.toml"), {.kind = "imbalance"}, {});
       FAIL() << text;
     } catch (const StudyError& error) {
       EXPECT_NE(std::string(error.what()).find(says), std::string::npos) << error.what();

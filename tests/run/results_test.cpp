@@ -67,7 +67,7 @@ TEST(Results, AreValuesWithTheirProvenance) {
 // A run that diverges costs the others nothing, and says where the edge of stability is.
 TEST(Results, ADivergingOptimizerKeepsTheOthers) {
   const Study study =
-      default_study(with(small, {"run.optimizers=[\"signsvd\", \"sgd\"]", "run.learning_rate.sgd=100"}));
+      default_study(with(small, {"run.optimizers=[\"signsvd\", \"sgd\"]", "run.learning_rate.sgd=100", "run.steps=400"}));
   Heard heard;
   const OdeResult result = ode_result(study, {.kind = "ode"}, heard.observer());
   ASSERT_EQ(result.curves.size(), 2u);
@@ -76,7 +76,7 @@ TEST(Results, ADivergingOptimizerKeepsTheOthers) {
   EXPECT_FALSE(std::isfinite(result.curves[1].curve.risk.tail(1)(0)));
   EXPECT_TRUE(heard.warned("edge of stability"));
   EXPECT_TRUE(heard.warned("run.learning_rate.sgd"));
-  const Study alone = default_study(with(small, {"run.optimizers=[\"sgd\"]", "run.learning_rate.sgd=100"}));
+  const Study alone = default_study(with(small, {"run.optimizers=[\"sgd\"]", "run.learning_rate.sgd=100", "run.steps=400"}));
   EXPECT_NE(refusal([&] { ode_result(alone, {.kind = "ode"}, {}); }).find("edge of stability"), std::string::npos);
 }
 
@@ -104,7 +104,7 @@ TEST(Results, StudiesOfOtherVersionsAreReadLeniently) {
 
 TEST(Results, ToleranceIsRefusedByItsKey) {
   EXPECT_NE(refusal([] { default_study({"ode.tolerance=1e-13"}); }).find("--set: ode.tolerance"), std::string::npos);
-  EXPECT_EQ(integrator_tolerance({.closure = Closure::full, .tolerance = 1e-6}), 1e-4);
+  EXPECT_DOUBLE_EQ(integrator_tolerance({.closure = Closure::full, .tolerance = 1e-6}), 1e-4);
 }
 
 TEST(Results, ImbalanceTrainsWhatItIsTold) {

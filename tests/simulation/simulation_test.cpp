@@ -62,8 +62,8 @@ TEST(Simulation, ResumedEqualsUndisturbed) {
   const auto problem = power_law(20, 24, 30, 0.5, 0.3);
   for (const auto precision : {Precision::double_, Precision::single_}) {
     std::vector<OptimizerRun> runs = both(0.01, 0.002);
-    runs.push_back({"adam", Adam{}, ConstantRate{0.001}});
-    runs.push_back({"shampoo", Shampoo{}, ConstantRate{0.01}});
+    runs.push_back({"adam", make_optimizer("adam"), ConstantRate{0.001}});
+    runs.push_back({"shampoo", make_optimizer("shampoo"), ConstantRate{0.01}});
     SimulationOptions options{.steps = 30, .record = 10, .trials = 2, .precision = precision};
     const SimulationState whole = simulate(problem, runs, options);
     std::atomic<int> asked{0};

@@ -69,7 +69,7 @@ learning_rate = {gd = 0.5, muon = 0.25}
   EXPECT_EQ(std::get<PowerRate>(std::get<LearningRate>(rate_of(study.run, "signsvd"))).gamma, 0.25);
   EXPECT_EQ(std::get<TableRate>(std::get<LearningRate>(rate_of(study.run, "signsgd"))).rate(1), 0.5);
   EXPECT_EQ(std::get<GreedyRate>(std::get<LearningRate>(rate_of(study.run, "signum"))).scale, 1);
-  EXPECT_EQ(study.run.optimizer.muon.coefficients[1], -0.5);
+  EXPECT_EQ(study.run.optimizer.at("muon").numbers("coefficients")[1], -0.5);
   EXPECT_EQ(study.phase.alpha.count, 3);
   EXPECT_EQ(study.phase.alpha.max, 1.3);
   EXPECT_EQ(study.phase.horizons.min, 10);
@@ -116,7 +116,7 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
     EXPECT_EQ(message.find('\n'), std::string::npos);
   }
   EXPECT_EQ(refusal("[problem]\nlabel_noise = nan"),
-            "dir/study.toml:2: problem.label_noise = nan: must be a finite number ≥ 0");
+            "dir/study.toml:2: problem.label_noise = nan: must be a number in [0, 1e+100]");
   EXPECT_EQ(refusal("[problem]\nbatch = \"all\""),
             "dir/study.toml:2: problem.batch = \"all\": must be a whole number from 1 to 1e+15, or \"infinite\"");
   EXPECT_EQ(refusal("[problem.input]\nbasis = \"Haar\""),
@@ -136,6 +136,17 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
                             "[run.learning_rate]\nsgd = {scale = 1}",
                             "[run.learning_rate]\nsgd = {policy = \"wsd\", eta0 = 1, warmup = 0.6, decay = 0.6}",
                             "[run.learning_rate]\nsgd = {policy = \"table\", step = [1, 0], rate = [1, 1]}",
+                            "[run.learning_rate]\nsgd = 1e200",
+                            "[run.learning_rate]\nsgd = {policy = \"power\", eta0 = 1, gamma = 1e200}",
+                            "[problem]\nlabel_noise = 1e200",
+                            "[phase]\nlabel_noise = [0, 1e200]",
+                            "[phase]\nbatch_ratio = 1e200",
+                            "[phase]\noutput_ratio = 1e-200",
+                            "[phase]\nt0 = 1e200",
+                            "[imbalance]\nnoise = 1e-200",
+                            "[imbalance]\nmean_norm = [1e200, 1]",
+                            "[imbalance]\nlearning_rate = 1e200",
+                            "[imbalance]\ninit.std = 1e200",
                             "[run.optimizer.muon]\nmomentum = 1.0",
                             "[run.optimizer.muon]\ncoefficients = [1, 2]",
                             "[imbalance]\npriors = [0.5, 0.4]",

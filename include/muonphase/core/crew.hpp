@@ -35,7 +35,7 @@ struct TaskList {
   std::vector<std::size_t> group;  ///< of each task: tasks of one group share preparations, and go to one worker while
                                    ///< there is other work for the others
   std::function<Message(std::size_t task)> input;                       ///< called by rank 0, one at a time
-  std::function<void(std::size_t task, const Message& result)> finish;  ///< likewise, in the order of completion
+  std::function<void(std::size_t task, const Message& result)> finish;  ///< on rank 0, in the order of completion
 };
 
 /// The threads of all ranks, seen from rank 0. Each worker takes the next task when it has finished one. Results depend

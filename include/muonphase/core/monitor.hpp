@@ -1,6 +1,9 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include "muonphase/core/error.hpp"
 
@@ -20,6 +23,28 @@ struct Monitor {
   void check() const {
     if (stop()) throw Interrupted();
   }
+};
+
+/// One count of the work of `parts` equal tasks, which may run at the same time.
+class SharedMonitor {
+ public:
+  /// `whole` must outlive it, and it its parts.
+  SharedMonitor(const Monitor& whole, std::size_t parts) : whole_(whole), parts_(parts) {}
+
+  /// What watches one task. It counts from 0, and no thread but one at a time calls it.
+  Monitor part() {
+    const auto before = std::make_shared<std::size_t>(0);
+    return {[this, before](std::size_t done, std::size_t total) {
+              done_ += done - std::exchange(*before, done);
+              whole_.report(done_, parts_ * total);
+            },
+            whole_.interrupted};
+  }
+
+ private:
+  const Monitor& whole_;
+  std::size_t parts_;
+  std::atomic<std::size_t> done_ = 0;
 };
 
 }  // namespace muonphase

@@ -9,10 +9,11 @@ namespace muonphase {
 ///
 /// Sobol's sequence with Owen's nested scrambling (by a fixed hash), mapped by the quantiles, which are monotone in
 /// every coordinate: an even function of a Gaussian is thereby not folded, and converges about four times faster than
-/// through the Gaussian quantile. `points` is a power of two, dof.size() ≤ 3667. Same arguments, same bits.
+/// through the Gaussian quantile. `points` is a power of two. Variables beyond 3667, for which
+/// the sequence is not tabulated, are spread evenly one by one. Same arguments, same bits.
 Eigen::MatrixXd chi_square_points(int points, const Eigen::ArrayXd& dof);
 
-/// The same for `variables` independent standard Gaussians: [points, variables].
+/// Quasi-Monte Carlo points of `variables` independent standard Gaussians: [points, variables].
 Eigen::MatrixXd gaussian_points(int points, Eigen::Index variables);
 
 }  // namespace muonphase

@@ -54,7 +54,7 @@ class WarmNodes {
   /// geometric tails that its ends imply, ∝ 1/s above and the local power of s below.
   Eigen::ArrayXd integral(const Eigen::ArrayXXd& density) const;
 
-  /// The same for matrices, one for each node.
+  /// The integral over s of matrices, one for each node.
   Eigen::MatrixXd integral(const std::vector<Eigen::MatrixXd>& density) const;
 
  private:

@@ -29,7 +29,7 @@ struct StepWeights {
 };
 StepWeights quadratic_step(const Eigen::ArrayXd& rate, double ds);
 
-/// The same for u linear across the step; `middle` is empty.
+/// The integrals of quadratic_step() for u linear across the step; `middle` is empty.
 StepWeights linear_step(const Eigen::ArrayXd& rate, double ds);
 
 /// Exponential integrator of dy/ds = −rate y + u kick: exact in the modes, third order in the scalar u, whose value at

@@ -1,6 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/imbalance/mixture.hpp"
 
 namespace muonphase {
@@ -29,9 +30,9 @@ Eigen::ArrayXXd deep_spectral_flow_components(const Mixture& mixture, int depth,
                                               const Eigen::ArrayXd& time);
 
 /// L-layer gradient flow, dw/dt = L w^(2 − 2/L) (s^yx_c − s^xx_c w): closed for L ≤ 2 (logistic for L = 2), integrated
-/// to 1e−11 for L ≥ 3.
+/// to 1e−11 for L ≥ 3, which the monitor may interrupt.
 Eigen::ArrayXXd deep_gradient_flow_components(const Mixture& mixture, int depth, double start,
-                                              const Eigen::ArrayXd& time);
+                                              const Eigen::ArrayXd& time, const Monitor& monitor = {});
 
 /// Times ((w*_c)^(1/L) − ε) at which L-layer spectral flow saturates each component, [C].
 Eigen::ArrayXd spectral_saturation_times(const Mixture& mixture, int depth, double start);

@@ -53,7 +53,8 @@ struct OptimizerRecord {
 /// StudyError, naming the key of [imbalance], for what does not fit together.
 void validate(const Experiment& experiment);
 
-/// Squared loss on the population moments, from the balanced start (zero at depth 1), one run for each optimizer.
+/// Squared loss on the population moments, from the balanced start (zero at depth 1), one run for each optimizer. The
+/// monitor counts the steps of all runs, and may interrupt.
 std::vector<OptimizerRecord> run_population(const Experiment& experiment, const Monitor& monitor = {});
 
 /// The squared loss or the cross-entropy on `samples` samples: means over the trials. The classifier of depth 1 starts
@@ -62,6 +63,6 @@ std::vector<OptimizerRecord> run_samples(const Experiment& experiment, const Mon
 
 /// Closed forms and integrated flows for the population runs that have one, named as the optimizer whose run they
 /// describe: gd, ngd, specgd (also for nmd, muon and shampoo: what they follow) at depth 1, gd and specgd below.
-std::vector<OptimizerRecord> run_theory(const Experiment& experiment);
+std::vector<OptimizerRecord> run_theory(const Experiment& experiment, const Monitor& monitor = {});
 
 }  // namespace muonphase

@@ -9,7 +9,7 @@ namespace muonphase {
 /// ½ [(1 − m_c w_c)² + σ² Σ_j w_j²]. `component` [T, C]; returns [T, C].
 Eigen::ArrayXXd class_loss(const Mixture& mixture, const Eigen::ArrayXXd& component);
 
-/// The same for any W [C, d] when the means point along the columns of `directions` [d, C]:
+/// Class losses of any W [C, d] when the means point along the columns of `directions` [d, C]:
 /// ½ [‖e_c − m_c W v_c‖² + σ² ‖W‖_F²]. Returns [C].
 Eigen::ArrayXd class_loss(const Mixture& mixture, const Eigen::MatrixXd& directions, const Eigen::MatrixXd& weights);
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/imbalance/network.hpp"
 #include "muonphase/optimizers/optimizer.hpp"
 
@@ -16,11 +17,12 @@ struct Training {
   Eigen::ArrayXd record;     ///< steps to observe, increasing from 0; the last one ends the run
   PolarMethod polar = PolarMethod::automatic;
   int threads = 1;
+  Monitor monitor = {};  ///< counts steps; may interrupt between them
 };
 
 /// Full-batch training: at each step W_l ← W_l − η Φ(∇_l) for every layer. `gradient` is called with the layers before
 /// each step, `observe(i, layers)` at the step training.record(i). A layer whose gradient is zero and without memory
-/// stays as it is. NumericalError when a weight stops being finite, naming the step.
+/// stays as it is. DivergenceError when a weight stops being finite, naming the step; Interrupted.
 void train(Layers& layers, const Training& training, const std::function<Layers(const Layers&)>& gradient,
            const std::function<void(Eigen::Index, const Layers&)>& observe);
 

@@ -28,7 +28,7 @@ struct BasisDraws {
 struct LinearOptions {
   BasisDraws draws = {};
   ResolventOptions resolvent = {};  ///< of exact polar factors
-  Monitor monitor = {};             ///< may interrupt, between draws
+  Monitor monitor = {};             ///< counts the columns of random bases that are drawn; may interrupt
 };
 
 /// Coefficients of a problem: one set, or one for each draw where the optimizer acts entry by entry and sees random
@@ -41,6 +41,7 @@ struct FullProblem {
   Eigen::MatrixXd start = {};          ///< Δ_0 [n, d] in the eigenbases; empty: from the energies alone
   std::uint64_t seed = 1, draw = 0;    ///< of random bases, those of trial `draw` of a simulation
   FullClosureOptions quadrature = {};  ///< how accurately rates are evaluated
+  Monitor monitor = {};                ///< of the preparation: counts the columns of random bases; may interrupt
 
   bool given() const { return start.size() > 0; }
 };

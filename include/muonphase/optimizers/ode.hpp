@@ -21,7 +21,7 @@ struct OdeOptions {
   double tolerance = 1e-6;                 ///< of the integrator; see integrator_tolerance() for the full closure
   int bases = 16;                          ///< random bases averaged over
   std::uint64_t seed = 1;                  ///< of the bases
-  Monitor monitor = {};                    ///< may interrupt
+  Monitor monitor = {};  ///< counts the columns of random bases for a curve, rates for a sweep; may interrupt
 };
 
 /// Least OdeOptions::tolerance that the integrator of the linear closure takes.

@@ -29,7 +29,7 @@ struct ComputeOptimal {
 ///
 /// `dimension`: the sizes, increasing, at least four. n_out follows by options.output_ratio; the batch is as in
 /// `options`. C from what 10 steps (or n_out/B steps) of the smallest cost to 10^6 of the largest. Horizons and
-/// dimension of `options` are of no account. StudyError for a third axis or an output that is not isotropic.
+/// dimension of `options` are not read. StudyError for a third axis or an output that is not isotropic.
 ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension,
                                const Monitor& monitor = {}, const CellWork& work = {});
 

@@ -29,8 +29,8 @@ struct RateScanOptions {
 TunedCurve best_constant_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons,
                               const RateScanOptions& options = {});
 
-/// The same over η_0 and γ of the schedules η_0 (1 + t/t0)^(−γ), γ from 0 to 1.5: the scan at each of 25 values of γ,
-/// with the area ∫η dt/η_0 in the place of time, and the parabola in γ at each horizon. To 1 % in R*. `t0` > 0.
+/// The least risk over η_0 and γ of the schedules η_0 (1 + t/t0)^(−γ), γ from 0 to 1.5: the scan at each of 25 values
+/// of γ, with the area ∫η dt/η_0 in the place of time, and the parabola in γ at each horizon. To 1 % in R*. `t0` > 0.
 TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& horizons, double t0,
                            const RateScanOptions& options = {});
 

@@ -16,7 +16,7 @@ struct Yardstick {
   std::array<Eigen::ArrayXXd, 2> optimal;  ///< [cells × horizons] risk of the optimal schedule
 };
 
-/// Every policy in every cell of the map of `options`, whose own policy is of no account. StudyError as for
+/// Every policy in every cell of the map of `options`, whose own policy is not read. StudyError as for
 /// Policy::optimal.
 Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor = {}, const CellWork& work = {});
 

@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 
+#include "muonphase/core/monitor.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
@@ -13,7 +14,10 @@ namespace muonphase {
 /// hadamard: modes in random order on the columns of Walsh–Hadamard matrices. When d is no power of two it is cut into
 /// blocks of its binary digits, the largest first (96 = 64 + 32); the diagonal of Σ is flat within a block, and over
 /// all of Σ when d is a power of two. eigen: the identity. StudyError for generic, which is a limit and has no matrix.
-Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw);
+///
+/// The monitor counts the 2 d columns of a Haar basis and may interrupt its drawing.
+Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t seed, std::uint64_t draw,
+                           const Monitor& monitor = {});
 
 /// Largest dimension of a side whose basis is drawn as a matrix.
 inline constexpr double largest_explicit_basis = 8192;
@@ -36,8 +40,9 @@ SeenBases seen_bases(const Problem& problem);
 struct BasisPair {
   Eigen::MatrixXd output, input;
 };
-/// O(n³ + d³). UnsupportedError where a side has binned modes or more than largest_explicit_basis of them. Not for
-/// `flat`.
-BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw);
+/// O(n³ + d³), watched as draw_basis() is. UnsupportedError where a side has binned modes or more than
+/// largest_explicit_basis of them. Not for `flat`.
+BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw,
+                     const Monitor& monitor = {});
 
 }  // namespace muonphase

@@ -30,7 +30,8 @@ struct Spectrum {
   bool exact() const { return (weight == 1.0).all(); }
 };
 
-/// λ_j = j^(−2α), j = 1..d. `dimension` is a whole number in [1, 1e15], alpha ≥ 0.
+/// λ_j = j^(−2α), j = 1..d, or 1e−100 where that is more. `dimension` is a whole number in [1, 1e15],
+/// alpha ≥ 0.
 ///
 /// Binned: modes up to 32 are exact; beyond, bins [a, 2a) carry six nodes each, the Gauss quadrature of the uniform
 /// measure on the integers of the bin (discrete Chebyshev polynomials), so polynomials of degree 11 in j are summed

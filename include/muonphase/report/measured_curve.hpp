@@ -10,12 +10,11 @@ struct MeasuredRisk {
   Eigen::ArrayXd step, risk;
 };
 
-/// Reads CSV or HDF5 ("FILE.h5" or "FILE.h5:/group", with datasets step and risk).
+/// Reads a table of any format that read_table() takes, or HDF5 ("FILE.h5" or "FILE.h5:/group", with datasets step and
+/// risk).
 ///
-/// CSV: columns separated by semicolons, tabs, commas or blanks, told by the first line in that order; where it is not
-/// by commas, numbers may have decimal commas. A line of names decides which columns are step and risk;
-/// "FILE.csv:iter,loss" names others. Without a line of names they are the first and the second. A byte order mark,
-/// quotes around names, blank lines and lines that begin with # are passed over.
+/// A line of names decides which columns are step and risk; "FILE.csv:iter,loss" names others. Without a line of names
+/// they are the first and the second.
 ///
 /// IoError when it cannot be read; StudyError, naming file and line, when it is no curve: steps are finite and ≥ 0,
 /// risks finite and > 0, as the axis is logarithmic.

@@ -61,7 +61,7 @@ SimulatedCurve read_simulated_curve(const Hdf5Reader& file, const std::string& g
 void write_simulation_state(DataTree& file, const SimulationState& state);
 SimulationState read_simulation_state(const Hdf5Reader& file);
 
-/// The same of a validation, with /checkpoint/theory/<optimizer>/risk [trial, recorded].
+/// A simulation's state and that of its theory, /checkpoint/theory/<optimizer>/risk [trial, recorded].
 void write_validation_state(DataTree& file, const ValidationState& state);
 ValidationState read_validation_state(const Hdf5Reader& file);
 

@@ -39,7 +39,7 @@ struct SimulationSupport {
   Crew* crew = nullptr;  ///< its other ranks are in assist_simulation()
 };
 
-/// The same for a validation.
+/// Where a validation continues from, and what keeps its checkpoints.
 struct ValidationSupport {
   ValidationState last = {};
   std::function<void(const ValidationState&)> save = {};

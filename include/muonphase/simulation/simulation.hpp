@@ -45,7 +45,7 @@ struct SimulationOptions {
 struct TrialState {
   std::int64_t step = 0;                    ///< steps done
   std::vector<double> risk;                 ///< at the recorded steps reached
-  std::vector<Eigen::ArrayXd> mode_energy;  ///< likewise, when recorded; [d] each
+  std::vector<Eigen::ArrayXd> mode_energy;  ///< at the recorded steps reached, when recorded; [d] each
   bool diverged = false;                    ///< at `step`: no finite number beyond
   std::int64_t updates = 0;                 ///< of the optimizer
   std::vector<Eigen::MatrixXd> matrices;    ///< Δ, then the optimizer's averages; empty before and after the run

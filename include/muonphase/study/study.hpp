@@ -30,7 +30,7 @@ enum class SpectrumKind { power_law, isotropic, file };
 struct CovarianceSection {
   SpectrumKind spectrum = SpectrumKind::power_law;
   double alpha = 0.7;  ///< λ_j = j^(−2α)
-  std::string path;    ///< eigenvalues: a text file, or "FILE.h5:/dataset"
+  std::string path;    ///< eigenvalues: "FILE", "FILE:column" or "FILE.h5:/dataset", as read_table() takes them
   Basis basis = Basis::haar;
   ModeRule modes = ModeRule::automatic;
 };
@@ -38,7 +38,7 @@ struct CovarianceSection {
 /// [problem.target]: W*.
 struct TargetSection {
   double beta = 0.3;  ///< E|W*_kj|² = j^(−2β)/n_out
-  std::string path;   ///< or the matrix, "FILE.h5:/dataset", n_out × n_in
+  std::string path;   ///< or the matrix, n_out × n_in, in a file that read_table() takes
 };
 
 /// [problem.start]: W_0, zero without a path.
@@ -199,7 +199,8 @@ struct Study {
 Study default_study(const std::vector<std::string>& assignments = {});
 
 /// Reads a study from text; `file` names it in messages, and its folder is where relative paths start. StudyError, of
-/// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range.
+/// one line with FILE:LINE, for syntax errors, unknown keys (with the nearest known one) and values out of range. Sizes
+/// that are not given are those of the files of eigenvalues, where there are some.
 Study parse_study(std::string_view text, const std::string& file, const std::vector<std::string>& assignments = {});
 
 /// Reads the study that a result holds, of this version or another: keys that are not known here and values that are no
@@ -214,6 +215,15 @@ std::string to_toml(const Study& study);
 
 /// The first key in which two studies differ, with both values, "run.steps: 1000, now 2000"; nothing when they agree.
 std::optional<std::string> first_difference(const Study& before, const Study& now);
+
+/// The same with the study of a result of whatever version: its paths are absolute, or those of 0.1 as they were given.
+std::optional<std::string> difference_from_stored(const Study& stored, const Study& now);
+
+/// The paths that a study gives ("/data/FILE.h5:/dataset"), absolute.
+std::vector<std::string> paths_of(const Study& study);
+
+/// The study with its paths absolute: it means the same wherever it is read.
+Study with_absolute_paths(Study study);
 
 /// A line of the study reference.
 struct StudyKey {
@@ -237,8 +247,14 @@ RunRate rate_of(const RunSection& run, const std::string& optimizer);
 std::filesystem::path resolve(const Study& study, const std::string& path);
 
 /// The problem of [problem], spectra, target and start read from their files. An isotropic output side is one node; the
-/// input side always keeps its modes. StudyError for what does not fit together, IoError for files that cannot be read.
+/// input side always keeps its modes. Eigenvalues of a file are sorted to decrease, and rows and columns of target and
+/// start with them; what is zero to round-off is left out of both. StudyError for what does not fit together, IoError
+/// for files that cannot be read.
 Problem make_problem(const Study& study);
+
+/// What a user should know of the problem: eigenvalues that were left out, each file in one line. Fails as
+/// make_problem.
+std::vector<std::string> problem_notes(const Study& study);
 
 /// What the trials of a simulation train on: make_problem with the matrices of target and start.
 SimulationProblem make_simulation_problem(const Study& study);
@@ -252,8 +268,8 @@ Optimizer make_optimizer(const Study& study, const std::string& name);
 Optimizer make_full_batch_optimizer(const Study& study, const std::string& name);
 
 /// The keys that a study gives and a command does not read, and where they count: one sentence, for a warning. Keys set
-/// on the command line count always, keys of the file where they stand in sections that commands share. Empty when
-/// there are none.
+/// on the command line count always, keys of the file where they stand in sections that commands share and are not at
+/// their defaults. Empty when there are none.
 std::string unread_keys(const Study& study, const std::string& command);
 
 /// [phase.scaling].

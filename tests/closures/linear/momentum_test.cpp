@@ -24,7 +24,7 @@ TEST(Momentum, InNoiseItIsALargerBatch) {
   const Problem p = problem_of(50, 30, infinite_batch, 0.3, 0.7);
   const Coefficients plain = signsvd_coefficients(p), with = signsvd_coefficients(p, {}, momentum_window(0.8));
   EXPECT_LT((with.drift / plain.drift / 3 - 1).abs().maxCoeff(), 1e-6);
-  const Coefficients signs = signsgd_generic_coefficients(p), signum = signsgd_generic_coefficients(p, {0.8});
+  const Coefficients signs = signsgd_generic_coefficients(p), signum = signsgd_generic_coefficients(p, momentum_window(0.8));
   EXPECT_LT((signum.drift / signs.drift / 3 - 1).abs().maxCoeff(), 1e-6);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "muonphase/optimizers/registry.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/report/figures/curves.hpp"
 #include "muonphase/report/figures/phase_map.hpp"
@@ -132,8 +133,7 @@ TEST(FigureRateSweep, MinimisersAndEdgeAreMarked) {
 TEST(FigureStyle, EveryOptimizerHasAColourOfItsOwn) {
   EXPECT_EQ(optimizer_color("signsvd").rgb, 0x0072B2u);
   EXPECT_EQ(optimizer_color("signsgd").rgb, 0xD55E00u);
-  const std::vector<std::string> names = {"signsvd", "signsgd", "sgd",     "ngd",  "nmd",           "signum",
-                                          "muon",    "adam",    "shampoo", "lion", "spectral-power"};
+  const std::vector<std::string>& names = optimizer_names();
   // Apart by more than what passes for one colour, as lines and as the paler fills of a map, where trade-offs and
   // indistinguishable cells have colours too.
   const auto apart = [](Color a, Color b) {

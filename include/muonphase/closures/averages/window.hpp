@@ -67,8 +67,8 @@ struct WindowMoments {
 template <class T>
 WindowMoments<T> window_moments(const SampleWindow& window, T kappa);
 
-/// The same at two times and two κ's: A at κ_i with the weights of the window, A' at κ_j with those ω' of the same
-/// samples `lag` steps later. Matrices [κ.size(), κ.size()].
+/// Sums over the window at two times and two κ's: A at κ_i with the weights of the window, A' at κ_j with those ω' of
+/// the same samples `lag` steps later. Matrices [κ.size(), κ.size()].
 struct WindowPairs {
   Eigen::MatrixXd cross;    ///< Σ ω ω' E[z² A A']
   Eigen::MatrixXd earlier;  ///< Σ ω² E[z² A A']

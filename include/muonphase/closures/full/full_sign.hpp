@@ -40,9 +40,10 @@ class FullSign {
   double drift_scale_;                    ///< √(2/π) χ √(Σω²/B)
 };
 
-/// The same for one explicit basis of the input, Σ_out isotropic, with the couplings between modes: where averages of
-/// large batches are mostly signal, coordinates of large variance are damped together and modes are not independent.
-/// `moment` is E[ΔᵀΔ] [d, d] in the eigenbasis. O(d³ + d² lags) for each call; StudyError when the batch is infinite.
+/// Rates of the sign of every entry of an average for one explicit basis of the input, Σ_out isotropic, with the
+/// couplings between modes: where averages of large batches are mostly signal, coordinates of large variance are damped
+/// together and modes are not independent. `moment` is E[ΔᵀΔ] [d, d] in the eigenbasis. O(d³ + d² lags) for each call;
+/// StudyError when the batch is infinite.
 class FullSignCoupled {
  public:
   FullSignCoupled(const Problem& problem, const Window& weights, Eigen::MatrixXd basis);

@@ -14,7 +14,7 @@ struct ModeRates {
 /// Rates as a function of the energies v_kj; may keep what it solved for the energies before (warm starts).
 using RateFunction = std::function<ModeRates(const Eigen::ArrayXXd& energy)>;
 
-/// The same with couplings between input modes, Σ_out isotropic: M ← M − η (L M + M Lᵀ) + η² D for M = E[ΔᵀΔ] [d, d].
+/// Rates with couplings between input modes, Σ_out isotropic: M ← M − η (L M + M Lᵀ) + η² D for M = E[ΔᵀΔ] [d, d].
 struct MomentRates {
   Eigen::MatrixXd drift;      ///< L
   Eigen::MatrixXd diffusion;  ///< D, symmetric
@@ -29,7 +29,7 @@ struct MeanMoments {
   Eigen::MatrixXd covariance;  ///< E[NᵀN] [d, d]
 };
 
-/// Its rates: A ← A − η A Lᵀ and E[NᵀΦ] = E[NᵀN] L_Nᵀ, so that
+/// Rates of MeanMoments: A ← A − η A Lᵀ and E[NᵀΦ] = E[NᵀN] L_Nᵀ, so that
 ///
 ///     AᵀA ← (1 − ηL) AᵀA (1 − ηL)ᵀ,     NᵀN ← NᵀN − η (L_N NᵀN + NᵀN L_Nᵀ) + η² (D − L AᵀA Lᵀ).
 struct MeanRates {
@@ -40,13 +40,13 @@ struct MeanRates {
 
 using MeanRateFunction = std::function<MeanRates(const MeanMoments& moment)>;
 
-/// The same for any two spectra: entries of N are independent, of the given variances.
+/// Mean and fluctuation of Δ for any two spectra: entries of N are independent, of the given variances.
 struct EntryMoments {
   Eigen::MatrixXd mean;      ///< A [n, d]
   Eigen::ArrayXXd variance;  ///< E[N_kj²]
 };
 
-/// Its rates: A ← A − η step and E[N_kj Φ_kj] = rate_kj E[N_kj²].
+/// Rates of EntryMoments: A ← A − η step and E[N_kj Φ_kj] = rate_kj E[N_kj²].
 struct EntryRates {
   Eigen::MatrixXd step;       ///< E[Φ | A]
   Eigen::ArrayXXd rate;       ///< of N's fall

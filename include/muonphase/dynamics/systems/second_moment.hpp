@@ -20,8 +20,8 @@ RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd&
                                   const LearningRate& schedule, const Eigen::ArrayXd& record,
                                   const QuasilinearOptions& options = {});
 
-/// The same for a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of Δ over batches and its
-/// spread are followed apart (docs/theory-full-closure.md §10).
+/// Integrates the second moment of Δ from a given Δ_0: `start` is Δ_0ᵀΔ_0 [d, d] in the eigenbasis of Σ_in. The mean of
+/// Δ over batches and its spread are followed apart (docs/theory-full-closure.md §10).
 RiskCurve integrate_mean(const Problem& problem, const Eigen::MatrixXd& start, const MeanRateFunction& rates,
                          const LearningRate& schedule, const Eigen::ArrayXd& record,
                          const QuasilinearOptions& options = {});

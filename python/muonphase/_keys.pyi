@@ -1,0 +1,122 @@
+# Made by `muonphase generate python-keys`; a test keeps it so.
+from typing import Any, Literal, Mapping, Union
+
+#: Every key of a study.
+Key = Literal[
+    "title",  # shown in figures; a string
+    "seed",  # seed of every random number; a whole number from 0 to 2^63 − 1
+    "problem.n_out",  # outputs n, the rows of W; a whole number from 1 to 1e+15
+    "problem.n_in",  # inputs d, the columns of W; a whole number from 1 to 1e+15
+    "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps; a whole number from 1 to 1e+15, or "infinite"
+    "problem.label_noise",  # standard deviation σ of the label noise; a finite number ≥ 0
+    "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
+    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 100]
+    "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
+    "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
+    "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
+    "problem.output.spectrum",  # eigenvalues of the output covariance; "power-law" or "isotropic" or "file"
+    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 100]
+    "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
+    "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
+    "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
+    "problem.target.beta",  # exponent of the Gaussian target, E|W*_kj|² = j^(−2β)/n_out, drawn anew for each trial; a number in [0, 100]
+    "problem.target.path",  # the target in the eigenbases instead, "FILE.h5:/dataset", n_out × n_in; a path
+    "problem.start.path",  # the start W_0 in the eigenbases, "FILE.h5:/dataset", n_out × n_in; zero without it; a path
+    "run.optimizers",  # optimizers to run; a list of one or more without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "muon" or "adam" or "shampoo"
+    "run.steps",  # steps of a run; a whole number from 1 to 1e+15
+    "run.record",  # recorded steps, evenly spaced in the logarithm, 0 and the last included; a whole number from 2 to 1e+06
+    "run.horizons",  # horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps; a list without repetition, each a whole number from 1 to 1e+15
+    "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.optimizer.signum.momentum",  # momentum μ; a number in [0, 1)
+    "run.optimizer.signum.nesterov",  # Nesterov momentum; true or false
+    "run.optimizer.nmd.momentum",  # momentum μ; a number in [0, 1)
+    "run.optimizer.nmd.nesterov",  # Nesterov momentum; true or false
+    "run.optimizer.muon.momentum",  # momentum μ; a number in [0, 1)
+    "run.optimizer.muon.nesterov",  # Nesterov momentum; true or false
+    "run.optimizer.muon.orthogonalization",  # how the momentum is orthogonalised; "newton-schulz" or "exact"
+    "run.optimizer.muon.steps",  # Newton–Schulz iterations; a whole number from 1 to 100
+    "run.optimizer.muon.coefficients",  # a, b, c of the iteration x → a x + b x³ + c x⁵; a list of 3, each a finite number
+    "run.optimizer.adam.beta1",  # decay of the first moment; a number in [0, 1)
+    "run.optimizer.adam.beta2",  # decay of the second moment; a number in [0, 1)
+    "run.optimizer.adam.eps",  # added to the root of the second moment; a finite number ≥ 0
+    "run.optimizer.shampoo.beta",  # decay of the accumulated Gram matrices; a number in [0, 1)
+    "run.optimizer.shampoo.eps",  # added to the Gram matrices; a finite number ≥ 0
+    "ode.closure",  # linear: the signal hides in the gradient's noise; full: any signal; "linear" or "full"
+    "ode.accuracy",  # of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %; "accurate" or "fast"
+    "ode.stepper",  # integrator of the linear closure; "exponential" or "dopri5"
+    "ode.tolerance",  # relative error of the integrator; the full closure takes 100 times as much between predictor and corrector; a number in [1e-12, 0.1]
+    "ode.bases",  # Haar bases averaged over; a whole number from 1 to 10000
+    "simulate.trials",  # independent runs; a whole number from 1 to 1e+06
+    "simulate.precision",  # arithmetic of the runs; "double" or "single"
+    "simulate.polar",  # method of the polar factor; "auto" or "qdwh" or "svd"
+    "simulate.mode_energy",  # record the energy of each input mode; true or false
+    "validate.tolerance",  # allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean; a finite number > 0
+    "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "signum" or "muon"
+    "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.output_ratio",  # n_out / n_in; or the third axis; a finite number > 0; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.batch_ratio",  # B / n_in; or the third axis; a finite number > 0, or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a finite number ≥ 0; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 100], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.policy",  # learning-rate policy, at its best for each horizon; "constant" or "greedy" or "power" or "wsd" or "optimal"
+    "phase.t0",  # t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ; a finite number > 0
+    "phase.warmup",  # warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay; a number in [0, 1)
+    "phase.yardstick",  # computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal); true or false
+    "phase.refine",  # halvings of the cells along boundaries between phases; the flag --refine; a whole number from 0 to 10
+    "phase.threshold",  # risk ratio that counts as a difference; a finite number > 1
+    "phase.basis",  # coordinates that SignSGD sees; "eigen" or "haar" or "hadamard" or "generic"
+    "phase.closure",  # linear, or full at a finite batch (slower); "linear" or "full"
+    "phase.accuracy",  # of the full closure; "accurate" or "fast"
+    "phase.alpha.min",  # data exponents α: first; a number in [0, 100]
+    "phase.alpha.max",  # last; a number in [0, 100]
+    "phase.alpha.count",  # how many; a whole number from 1 to 10000
+    "phase.beta.min",  # target exponents β: first; a number in [0, 100]
+    "phase.beta.max",  # last; a number in [0, 100]
+    "phase.beta.count",  # how many; a whole number from 1 to 10000
+    "phase.horizons.min",  # horizons T, evenly spaced in the logarithm: first; a number in [1, 1e+18]
+    "phase.horizons.max",  # last; a number in [1, 1e+18]
+    "phase.horizons.count",  # how many; a whole number from 1 to 10000
+    "phase.scaling.enabled",  # computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling; true or false
+    "phase.scaling.limit",  # takes T → ∞ as a last horizon, where it is known: constant policy, no label noise, no sgd; true or false
+    "phase.scaling.resolution",  # exponent of d that counts as a power; a finite number > 0
+    "phase.scaling.dimension.min",  # dimensions, evenly spaced in the logarithm: first; a whole number from 1 to 1e+15
+    "phase.scaling.dimension.max",  # last; a whole number from 1 to 1e+15
+    "phase.scaling.dimension.count",  # how many; a whole number from 3 to 100
+    "phase.scaling.tau.min",  # exponents τ of the horizons T = d^τ: first; a number in [0, 10]
+    "phase.scaling.tau.max",  # last; a number in [0, 10]
+    "phase.scaling.tau.count",  # how many; a whole number from 1 to 10000
+    "phase.compute.enabled",  # least risk for a compute of steps × batch × n_out × n_in, over model size, horizon and learning rate; the flag --compute-optimal; true or false
+    "phase.compute.dimension.min",  # model sizes n_in, evenly spaced in the logarithm: first; a whole number from 1 to 1e+15
+    "phase.compute.dimension.max",  # last; a whole number from 1 to 1e+15
+    "phase.compute.dimension.count",  # how many; a whole number from 4 to 100
+    "imbalance.task",  # mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model; "mixture" or "organisms"
+    "imbalance.organisms",  # table of the organisms task, CSV; a path
+    "imbalance.priors",  # class probabilities p_c; a list of two or more probabilities > 0 with sum 1, or {law = "zipf", classes = …}, or {law = "step", classes = …, ratio = …}
+    "imbalance.mean_norm",  # norm m of the class means, or one for each class; a finite number > 0, or a list of them
+    "imbalance.noise",  # noise σ within a class; a finite number > 0
+    "imbalance.dimension",  # dimension of the inputs; a whole number from 1 to 1e+06
+    "imbalance.depth",  # layers of the linear model; a whole number from 1 to 100
+    "imbalance.optimizers",  # optimizers to run; a list of one or more without repetition, each "specgd" or "signgd" or "gd" or "ngd" or "signum" or "nmd" or "muon" or "adam" or "shampoo"
+    "imbalance.learning_rate",  # learning rate; a rate > 0, or a table of rates by optimizer (specgd, signgd, gd, ngd, signum, nmd, muon, adam, shampoo)
+    "imbalance.steps",  # steps of a run; a whole number from 1 to 1e+15
+    "imbalance.record",  # recorded steps; a whole number from 2 to 1e+06
+    "imbalance.samples",  # training samples; 0 takes the population moments; a whole number from 0 to 1e+09
+    "imbalance.test_samples",  # test samples of each class (cross-entropy); a whole number from 1 to 1e+07
+    "imbalance.trials",  # sample runs to average; a whole number from 1 to 1e+06
+    "imbalance.loss",  # training loss; "squared" or "cross-entropy"
+    "imbalance.class_weights",  # weights of the cross-entropy; "none" or "balanced"
+    "imbalance.model",  # model; "linear" or "mlp"
+    "imbalance.hidden",  # hidden units of the mlp; a whole number from 1 to 1e+06
+    "imbalance.train_outer",  # train the outer layer of the mlp; true or false
+    "imbalance.init.std",  # standard deviation of a random start of sample runs; 0 takes the balanced start; a finite number ≥ 0
+    "imbalance.init.balanced",  # singular values of every layer at the balanced start, depth > 1; a finite number > 0
+]
+
+Keys = Mapping[Union[Key, str], Any]

@@ -1,0 +1,34 @@
+#pragma once
+// What the formats of read_table() share.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "muonphase/files/table.hpp"
+
+namespace muonphase {
+
+/// What stands in a gzip file; `name` is for messages. IoError when it is damaged.
+std::string gunzip(std::string_view bytes, const std::string& name);
+
+/// A stream of DEFLATE without a header, as zip holds it, that unpacks to `size` bytes. IoError when it does not.
+std::string inflate_raw(std::string_view bytes, std::size_t size, const std::string& name);
+
+/// Fills a table, of which file, typed and selection are known, from text in UTF-8 or UTF-16.
+void read_text_table(const std::string& bytes, NumberTable& table);
+
+/// Fills it from an array as numpy.save writes it.
+void read_npy(std::string_view bytes, NumberTable& table);
+
+/// Fills it from one array of a zip, as numpy.savez writes it; table.selection says which.
+void read_npz(std::string_view bytes, NumberTable& table);
+
+/// Splits table.selection, "object" or "object:column", by what a file holds. The only object needs not be named.
+/// StudyError, listing them, where one must be or is not there.
+void choose_object(const std::vector<std::string>& objects, const std::string& kind, NumberTable& table);
+
+/// A whole text as a number; decimal commas are accepted on demand.
+std::optional<double> number_in(std::string_view text, bool decimal_comma);
+
+}  // namespace muonphase
