@@ -173,8 +173,8 @@ void round_of(Context& context, SimulationState& state, Crew& crew) {
 
 TaskFunction simulation_task(const SimulationProblem& problem, const std::vector<OptimizerRun>& runs,
                              const SimulationOptions& options, int ranks, int threads, const Monitor& monitor) {
-  const auto context =
-      std::make_shared<Context>(problem, runs, options, monitor, spare_threads(runs, options, ranks, threads));
+  const std::shared_ptr<Context> context(
+      new Context{problem, runs, options, monitor, spare_threads(runs, options, ranks, threads)});
   return [context](const Message& input) { return advanced(*context, true, input); };
 }
 

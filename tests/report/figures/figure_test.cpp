@@ -78,7 +78,6 @@ TEST(FigureScript, GapsBreakLinesAndBandsStayOnTheAxis) {
 
 TEST(FigureScript, SharedLegendHasEachEntryOnce) {
   Figure figure = parabola();
-  Style style;
   figure.panels[0].series.push_back(band(Eigen::ArrayXd::LinSpaced(5, 0, 4), Eigen::ArrayXd::Zero(5),
                                          Eigen::ArrayXd::Ones(5), okabe_ito::blue, "square"));
   figure.panels.push_back(figure.panels[0]);
