@@ -8,14 +8,14 @@ Key = Literal[
     "problem.n_out",  # outputs n, the rows of W; a whole number from 1 to 1e+15
     "problem.n_in",  # inputs d, the columns of W; a whole number from 1 to 1e+15
     "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps; a whole number from 1 to 1e+15, or "infinite"
-    "problem.label_noise",  # standard deviation σ of the label noise; a finite number ≥ 0
+    "problem.label_noise",  # standard deviation σ of the label noise; a number in [0, 1e+100]
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
-    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 100]
+    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 10]
     "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
     "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
     "problem.output.spectrum",  # eigenvalues of the output covariance; "power-law" or "isotropic" or "file"
-    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 100]
+    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 10]
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
     "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
@@ -26,15 +26,15 @@ Key = Literal[
     "run.steps",  # steps of a run; a whole number from 1 to 1e+15
     "run.record",  # recorded steps, evenly spaced in the logarithm, 0 and the last included; a whole number from 2 to 1e+06
     "run.horizons",  # horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps; a list without repetition, each a whole number from 1 to 1e+15
-    "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate ≥ 0, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
     "run.optimizer.signum.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.signum.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.nmd.momentum",  # momentum μ; a number in [0, 1)
@@ -61,12 +61,12 @@ Key = Literal[
     "validate.tolerance",  # allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean; a finite number > 0
     "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "signum" or "muon"
     "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
-    "phase.output_ratio",  # n_out / n_in; or the third axis; a finite number > 0; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
-    "phase.batch_ratio",  # B / n_in; or the third axis; a finite number > 0, or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
-    "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a finite number ≥ 0; or a list of them that increases, or {min = …, max = …, count = …}
-    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 100], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1e+15]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1e+15], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a number in [0, 1e+100]; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 10], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
     "phase.policy",  # learning-rate policy, at its best for each horizon; "constant" or "greedy" or "power" or "wsd" or "optimal"
-    "phase.t0",  # t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ; a finite number > 0
+    "phase.t0",  # t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ; a number in [1e-100, 1e+100]
     "phase.warmup",  # warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay; a number in [0, 1)
     "phase.yardstick",  # computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal); true or false
     "phase.refine",  # halvings of the cells along boundaries between phases; the flag --refine; a whole number from 0 to 10
@@ -74,8 +74,8 @@ Key = Literal[
     "phase.basis",  # coordinates that SignSGD sees; "eigen" or "haar" or "hadamard" or "generic"
     "phase.closure",  # linear, or full at a finite batch (slower); "linear" or "full"
     "phase.accuracy",  # of the full closure; "accurate" or "fast"
-    "phase.alpha.min",  # data exponents α: first; a number in [0, 100]
-    "phase.alpha.max",  # last; a number in [0, 100]
+    "phase.alpha.min",  # data exponents α: first; a number in [0, 10]
+    "phase.alpha.max",  # last; a number in [0, 10]
     "phase.alpha.count",  # how many; a whole number from 1 to 10000
     "phase.beta.min",  # target exponents β: first; a number in [0, 100]
     "phase.beta.max",  # last; a number in [0, 100]
@@ -99,12 +99,12 @@ Key = Literal[
     "imbalance.task",  # mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model; "mixture" or "organisms"
     "imbalance.organisms",  # table of the organisms task, CSV; a path
     "imbalance.priors",  # class probabilities p_c; a list of two or more probabilities > 0 with sum 1, or {law = "zipf", classes = …}, or {law = "step", classes = …, ratio = …}
-    "imbalance.mean_norm",  # norm m of the class means, or one for each class; a finite number > 0, or a list of them
-    "imbalance.noise",  # noise σ within a class; a finite number > 0
+    "imbalance.mean_norm",  # norm m of the class means, or one for each class; a number in [1e-100, 1e+100], or a list of them
+    "imbalance.noise",  # noise σ within a class; a number in [1e-100, 1e+100]
     "imbalance.dimension",  # dimension of the inputs; a whole number from 1 to 1e+06
     "imbalance.depth",  # layers of the linear model; a whole number from 1 to 100
     "imbalance.optimizers",  # optimizers to run; a list of one or more without repetition, each "specgd" or "signgd" or "gd" or "ngd" or "signum" or "nmd" or "muon" or "adam" or "shampoo"
-    "imbalance.learning_rate",  # learning rate; a rate > 0, or a table of rates by optimizer (specgd, signgd, gd, ngd, signum, nmd, muon, adam, shampoo)
+    "imbalance.learning_rate",  # learning rate; a rate from 1e-100 to 1e100, or a table of rates by optimizer (specgd, signgd, gd, ngd, signum, nmd, muon, adam, shampoo)
     "imbalance.steps",  # steps of a run; a whole number from 1 to 1e+15
     "imbalance.record",  # recorded steps; a whole number from 2 to 1e+06
     "imbalance.samples",  # training samples; 0 takes the population moments; a whole number from 0 to 1e+09
@@ -115,8 +115,8 @@ Key = Literal[
     "imbalance.model",  # model; "linear" or "mlp"
     "imbalance.hidden",  # hidden units of the mlp; a whole number from 1 to 1e+06
     "imbalance.train_outer",  # train the outer layer of the mlp; true or false
-    "imbalance.init.std",  # standard deviation of a random start of sample runs; 0 takes the balanced start; a finite number ≥ 0
-    "imbalance.init.balanced",  # singular values of every layer at the balanced start, depth > 1; a finite number > 0
+    "imbalance.init.std",  # standard deviation of a random start of sample runs; 0 takes the balanced start; a number in [0, 1e+100]
+    "imbalance.init.balanced",  # singular values of every layer at the balanced start, depth > 1; a number in [1e-100, 1000]
 ]
 
 Keys = Mapping[Union[Key, str], Any]
