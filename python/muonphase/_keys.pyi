@@ -61,8 +61,8 @@ Key = Literal[
     "validate.tolerance",  # allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean; a finite number > 0
     "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "signum" or "muon"
     "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
-    "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1e+15]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
-    "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1e+15], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1000000000000000]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
+    "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1000000000000000], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a number in [0, 1e+100]; or a list of them that increases, or {min = …, max = …, count = …}
     "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 10], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
     "phase.policy",  # learning-rate policy, at its best for each horizon; "constant" or "greedy" or "power" or "wsd" or "optimal"
