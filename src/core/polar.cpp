@@ -12,7 +12,7 @@
 #include "core/blocks.hpp"
 #include "core/cholesky.hpp"
 #include "core/halley.hpp"
-#include "core/svd_polar.hpp"
+#include "core/svd.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {

@@ -24,7 +24,7 @@ std::optional<TextsApart> read_apart(const std::filesystem::path& path);
 /// The name among TextsApart of a text attribute of an object, of "#names" and "#paths"; of its values when empty.
 std::string text_key(hid_t object, const std::string& what);
 
-/// Whether values of an object (a dataset, an attribute) may be asked for: no more than 10^10, and no more bytes than a
+/// Whether values of an object (a dataset, an attribute) may be read: no more than 10^10, and no more bytes than a
 /// file of that size can hold compressed. Damage declares sizes that no memory has.
 bool plausible_size(hid_t object, hid_t type, hid_t space);
 

@@ -2,11 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <Eigen/SVD>
 #include <cmath>
 #include <limits>
 
 #include "core/eigensystem.hpp"
+#include "core/svd.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -94,12 +94,12 @@ Moments population_moments(const Mixture& mixture, const Eigen::MatrixXd& direct
 }
 
 JointSpectrum joint_diagonalisation(const Moments& moments) {
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(moments.yx, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd& s = svd.singularValues();
+  const Svd svd = thin_svd(moments.yx);
+  const Eigen::VectorXd& s = svd.values;
   const Eigen::Index rank = (s.array() > 1e-12 * s(0)).count();
   JointSpectrum joint;
-  joint.left = svd.matrixU().leftCols(rank);
-  joint.right = svd.matrixV().leftCols(rank);
+  joint.left = svd.left.leftCols(rank);
+  joint.right = svd.right.leftCols(rank);
   joint.cross_singular_value = s.head(rank);
   for (Eigen::Index first = 0; first < rank;) {
     Eigen::Index last = first + 1;

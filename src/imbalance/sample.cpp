@@ -1,8 +1,8 @@
 #include "muonphase/imbalance/sample.hpp"
 
-#include <Eigen/QR>
 #include <algorithm>
 
+#include "core/householder.hpp"
 #include "muonphase/core/random.hpp"
 
 namespace muonphase {
@@ -23,11 +23,10 @@ Sample with_inputs(const Mixture& mixture, const Eigen::MatrixXd& directions, Ei
 
 Eigen::MatrixXd Draws::directions(const Mixture& mixture) const {
   const Eigen::MatrixXd z = normals<double>({seed, trial, 0, Purpose::direction}, mixture.dimension, mixture.classes());
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(z);
-  Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(z.rows(), z.cols());
+  auto [q, diagonal] = tall_qr(z);
   // Uniform needs the factor whose R has a positive diagonal.
   for (Eigen::Index c = 0; c < q.cols(); ++c)
-    if (qr.matrixQR()(c, c) < 0) q.col(c) = -q.col(c);
+    if (diagonal(c) < 0) q.col(c) = -q.col(c);
   return q;
 }
 

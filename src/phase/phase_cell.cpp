@@ -139,7 +139,7 @@ TaskFunction phase_task(const PhaseOptions& options, const Monitor& monitor) {
     Monitor monitor;
     CoefficientCache cache = {};
   };
-  const auto task = std::make_shared<Task>(options, monitor);
+  const std::shared_ptr<Task> task(new Task{options, monitor});
   return [task](const Message& request) {
     constexpr Eigen::Index horizons_at = 6;
     PhaseOptions here = task->options;

@@ -44,8 +44,8 @@ CoefficientsResult coefficients_result(const Study& study, const Provenance& pro
       return linear_coefficients(result.problem, optimizer,
                                  {.draws = {study.ode.bases, study.seed}, .monitor = observer.unwatched()});
     });
-    const Coefficients& mean =
-        result.sets.emplace_back(optimizer.name(), mean_of(sets), static_cast<int>(sets.size())).coefficients;
+    result.sets.push_back({optimizer.name(), mean_of(sets), static_cast<int>(sets.size())});
+    const Coefficients& mean = result.sets.back().coefficients;
     say(observer, "{:<8} drift {:.4g} to {:.4g} over {} mode(s){}", optimizer.name(), mean.drift.maxCoeff(),
         mean.drift.minCoeff(), mean.drift.size(),
         sets.size() > 1 ? fmt::format(", mean over {} bases", sets.size()) : "");

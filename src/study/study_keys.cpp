@@ -168,12 +168,13 @@ void add_problem(Table& t) {
 }
 
 void add_run(Table& t) {
-  t.push_back(
-      key(MEMBER(run.optimizers), ListOf{.item = one_of(optimizer_names()), .distinct = true}, "optimizers to run"));
+  t.push_back(key(MEMBER(run.optimizers),
+                  ListOf<Choice<std::string>>{.item = one_of(optimizer_names()), .distinct = true},
+                  "optimizers to run"));
   t.push_back(key(MEMBER(run.steps), steps, "steps of a run"));
   t.push_back(
       key(MEMBER(run.record), record, "recorded steps, evenly spaced in the logarithm, 0 and the last included"));
-  t.push_back(key(MEMBER(run.horizons), ListOf{.item = steps, .distinct = true, .may_be_empty = true},
+  t.push_back(key(MEMBER(run.horizons), ListOf<Whole>{.item = steps, .distinct = true, .may_be_empty = true},
                   "horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps"));
   for (const auto& optimizer : optimizers()) t.push_back(rate_key(optimizer));
   for (const auto& optimizer : optimizers())
@@ -201,7 +202,7 @@ void add_commands(Table& t) {
 
 void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.compare),
-                  ListOf{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true},
+                  ListOf<Choice<std::string>>{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true},
                   "the two optimizers compared"));
   t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
   t.push_back(key(MEMBER(phase.output_ratio), Sweep{ratio, true}, "n_out / n_in; or the third axis"));
@@ -262,7 +263,8 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.noise), positive, "noise σ within a class"));
   t.push_back(key(MEMBER(imbalance.dimension), Whole{1, 1e6}, "dimension of the inputs"));
   t.push_back(key(MEMBER(imbalance.depth), Whole{1, 100}, "layers of the linear model"));
-  t.push_back(key(MEMBER(imbalance.optimizers), ListOf{.item = one_of(full_batch_names()), .distinct = true},
+  t.push_back(key(MEMBER(imbalance.optimizers),
+                  ListOf<Choice<std::string>>{.item = one_of(full_batch_names()), .distinct = true},
                   "optimizers to run"));
   t.push_back(key(MEMBER(imbalance.learning_rate), RateOrTable{full_batch_names()}, "learning rate"));
   t.push_back(key(MEMBER(imbalance.steps), steps, "steps of a run"));

@@ -70,7 +70,7 @@ class Optimizer {
   Window window() const;
   bool has_linear() const;
   bool has_full() const;
-  /// Built when first asked for, then kept. Any thread may ask. StudyError when the optimizer has none.
+  /// Built on first use, then kept; safe from any thread. StudyError when the optimizer has none.
   const LinearClosure& linear() const;
   const FullClosure& full() const;
 

@@ -100,7 +100,7 @@ Fit fit(const Targets& targets, const std::vector<double>& position) {
 }  // namespace
 
 SpectralMap newton_schulz_map(int steps, const std::array<double, 3>& coefficients) {
-  const auto [a, b, c] = coefficients;
+  const double a = coefficients[0], b = coefficients[1], c = coefficients[2];
   const auto value = [=](double x) {
     double y = x < 1 ? x : 1 + 0.1 * std::tanh((x - 1) / 0.1);
     for (int step = 0; step < steps; ++step) y *= a + y * y * (b + y * y * c);

@@ -1,4 +1,4 @@
-#include "core/svd_polar.hpp"
+#include "core/svd.hpp"
 
 #include <Eigen/SVD>
 #include <algorithm>
@@ -17,5 +17,10 @@ Matrix<S> svd_polar(const Matrix<S>& g) {
 
 template Matrix<double> svd_polar(const Matrix<double>&);
 template Matrix<float> svd_polar(const Matrix<float>&);
+
+Svd thin_svd(const Eigen::MatrixXd& m) {
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(m, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  return {svd.matrixU(), svd.singularValues(), svd.matrixV()};
+}
 
 }  // namespace muonphase

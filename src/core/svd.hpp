@@ -8,4 +8,14 @@ namespace muonphase {
 template <class S>
 Matrix<S> svd_polar(const Matrix<S>& g);
 
+// M = U Σ Vᵀ with as many singular values, falling, as the shorter side is long.
+struct Svd {
+  Eigen::MatrixXd left;
+  Eigen::VectorXd values;
+  Eigen::MatrixXd right;
+};
+
+// By divide and conquer: quick for large matrices.
+Svd thin_svd(const Eigen::MatrixXd& m);
+
 }  // namespace muonphase
