@@ -10,12 +10,12 @@ Key = Literal[
     "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps; a whole number from 1 to 1e+15, or "infinite"
     "problem.label_noise",  # standard deviation σ of the label noise; a number in [0, 1e+100]
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
-    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 100]
+    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 10]
     "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
     "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
     "problem.output.spectrum",  # eigenvalues of the output covariance; "power-law" or "isotropic" or "file"
-    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 100]
+    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 10]
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
     "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
@@ -67,7 +67,7 @@ Key = Literal[
     "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1000000000000000]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1000000000000000], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a number in [0, 1e+100]; or a list of them that increases, or {min = …, max = …, count = …}
-    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 100], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 10], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
     "phase.policy",  # learning-rate policy, at its best for each horizon; "constant" or "greedy" or "power" or "wsd" or "optimal"
     "phase.t0",  # t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ; a number in [1e-100, 1e+100]
     "phase.warmup",  # warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay; a number in [0, 1)
@@ -77,8 +77,8 @@ Key = Literal[
     "phase.basis",  # coordinates that SignSGD sees; "eigen" or "haar" or "hadamard" or "generic"
     "phase.closure",  # linear, or full at a finite batch (slower); "linear" or "full"
     "phase.accuracy",  # of the full closure; "accurate" or "fast"
-    "phase.alpha.min",  # data exponents α: first; a number in [0, 100]
-    "phase.alpha.max",  # last; a number in [0, 100]
+    "phase.alpha.min",  # data exponents α: first; a number in [0, 10]
+    "phase.alpha.max",  # last; a number in [0, 10]
     "phase.alpha.count",  # how many; a whole number from 1 to 10000
     "phase.beta.min",  # target exponents β: first; a number in [0, 100]
     "phase.beta.max",  # last; a number in [0, 100]

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "muonphase/core/error.hpp"
 #include "simulation/trial.hpp"
@@ -104,7 +105,14 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
   const auto& options = context.options;
   const auto trials = static_cast<std::size_t>(options.trials);
   const OptimizerRun& run = context.runs[unit / trials];
-  Trial<S> trial(context.problem, run, options, static_cast<int>(unit % trials), state, context.threads);
+  const Monitor quiet{.progress = {}, .interrupted = context.monitor.interrupted};
+  std::optional<Trial<S>> made;
+  try {
+    made.emplace(context.problem, run, options, static_cast<int>(unit % trials), state, context.threads, quiet);
+  } catch (const Interrupted&) {
+    return;  // as it was
+  }
+  Trial<S>& trial = *made;
   if (state.risk.empty()) record(context, trial, state);
   if (state.diverged) return;
   do {  // at least one step, however short the time

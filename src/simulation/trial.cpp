@@ -9,9 +9,10 @@ namespace {
 
 // Qᵀ of the basis the optimizer sees, empty where the eigenbasis does.
 template <class S>
-Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw) {
+Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw,
+                   const Monitor& monitor) {
   if (basis == Basis::eigen) return {};
-  return draw_basis(basis, spectrum.nodes(), seed, draw).transpose().template cast<S>();
+  return draw_basis(basis, spectrum.nodes(), seed, draw, monitor).transpose().template cast<S>();
 }
 
 Eigen::ArrayXd scale_of(const Spectrum& spectrum) {
@@ -43,7 +44,7 @@ Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed
 
 template <class S>
 Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
-                const TrialState& state, int threads)
+                const TrialState& state, int threads, const Monitor& monitor)
     : problem_(problem),
       run_(run),
       options_(options),
@@ -54,8 +55,8 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       scale_in_(scale_of(problem.model.input)) {
   if (!run.optimizer.description().rotation_equivariant) {
     const SeenBases seen = seen_bases(problem.model);
-    rotation_in_ = rotation<S>(seen.input, problem.model.input, options.seed, 2 * trial_);
-    rotation_out_ = rotation<S>(seen.output, problem.model.output, options.seed, 2 * trial_ + 1);
+    rotation_in_ = rotation<S>(seen.input, problem.model.input, options.seed, 2 * trial_, monitor);
+    rotation_out_ = rotation<S>(seen.output, problem.model.output, options.seed, 2 * trial_ + 1, monitor);
   }
   if (state.matrices.empty()) {
     draw_start();

@@ -8,8 +8,9 @@ namespace muonphase {
 template <class S>
 class Trial {
  public:
+  /// The monitor may interrupt the drawing of random bases.
   Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
-        const TrialState& state, int threads);
+        const TrialState& state, int threads, const Monitor& monitor);
 
   // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
   bool step(std::int64_t step, double eta);

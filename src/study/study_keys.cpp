@@ -93,6 +93,7 @@ const Whole count{1, 1e4};
 const Whole record{2, 1e6};
 const Whole steps{1, 1e15};
 const Number ratio = within(1e-15, 1e15);
+const Number alpha = within(0, 10);  // steeper ones leave a single mode
 const Number fraction = within_below(0, 1);
 const Words path{"a path"};
 
@@ -143,7 +144,7 @@ void add_problem(Table& t) {
                   "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps"));
   t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
-  t.push_back(key(MEMBER(problem.input.alpha), within(0, 100), "exponent of the power law λ_j = j^(−2α)"));
+  t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−2α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
   t.push_back(key(MEMBER(problem.input.basis), basis_words(),
@@ -151,7 +152,7 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.input.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
   t.push_back(key(MEMBER(problem.output.spectrum), spectrum_words(), "eigenvalues of the output covariance"));
-  t.push_back(key(MEMBER(problem.output.alpha), within(0, 100), "exponent of the power law λ_k = k^(−2α)"));
+  t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−2α)"));
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
   t.push_back(key(MEMBER(problem.output.basis), basis_words(),
@@ -208,7 +209,7 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{ratio}, true}, "B / n_in; or the third axis"));
   t.push_back(key(MEMBER(phase.label_noise), Sweep{not_negative, false},
                   "standard deviation of the label noise, instead of problem.label_noise; or the third axis"));
-  t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{within(0, 100)}, false},
+  t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{alpha}, false},
                   "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
                   "\"tied\" to the α of the cell; or the third axis"));
   t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy, at its best for each horizon"));
@@ -223,8 +224,8 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
   t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
   t.push_back(key(MEMBER(phase.accuracy), accuracy_words(), "of the full closure"));
-  t.push_back(key(MEMBER(phase.alpha.min), within(0, 100), "data exponents α: first"));
-  t.push_back(key(MEMBER(phase.alpha.max), within(0, 100), "last"));
+  t.push_back(key(MEMBER(phase.alpha.min), alpha, "data exponents α: first"));
+  t.push_back(key(MEMBER(phase.alpha.max), alpha, "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));
   t.push_back(key(MEMBER(phase.beta.min), within(0, 100), "target exponents β: first"));
   t.push_back(key(MEMBER(phase.beta.max), within(0, 100), "last"));
