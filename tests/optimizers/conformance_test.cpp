@@ -162,6 +162,7 @@ TEST_P(Conformance, HiddenInNoiseTheClosuresMeet) {
   const auto last = recorded.size() - 1;
   const double start = linear.risk(0) - noise, fallen = linear.risk(last) - linear.risk(0);
   EXPECT_NEAR((full.risk(last) - full.risk(0)) / fallen, 1, 0.06) << "of " << fallen / start;
+  for (const auto& curve : {linear, full}) EXPECT_NEAR(curve.learning_rate(last), rate.eta, 1e-12 * rate.eta);
 }
 
 // Theory from each trial's own start against training, eight trials of 40 steps, beyond two standard errors.
