@@ -39,11 +39,11 @@ std::size_t eigenvalue_column(const NumberTable& table) {
   for (std::size_t i = 0; i < table.columns(); ++i)
     if (table.has_numbers(i)) numeric.push_back(i);
   if (numeric.size() == 2 && numeric[0] == 0 && table.counts_rows(0) && !table.maybe_decimal_comma) return numeric[1];
-  if (numeric.size() == 1 || table.columns() == 1) return numeric.empty() ? 0 : numeric[0];
+  if (numeric.empty()) return 0;  // reading its numbers refuses them, with the reason
+  if (numeric.size() == 1) return numeric[0];
   const std::string place = table.names_line      ? fmt::format("{}:{}", table.file.string(), table.names_line)
                             : table.lines.empty() ? table.place()
                                                   : table.place(0);
-  if (numeric.empty()) return 0;  // whose numbers will be asked for, and refused
   throw StudyError(
       fmt::format("{}: has {} columns of numbers{}; name the one with the eigenvalues, {}", place, numeric.size(),
                   table.maybe_decimal_comma ? " or decimal commas (write points in that case)" : "", table.choices()));

@@ -45,7 +45,7 @@ TEST(Integrate, BothSteppersAgreeUnderEverySchedule) {
 }
 
 // The default tolerance keeps the curve to a few 1e−6 in R or in t: where the risk dies out in finite time, R at given
-// t is ill-conditioned, and the curve may only be asked to pass within that of the exact one.
+// t is ill-conditioned, and the curve passes within that of the exact one.
 TEST(Integrate, DefaultToleranceHoldsOverTheWholeCurve) {
   const Problem p = problem_of(200, 100, infinite_batch, 0.9, 0.5);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));

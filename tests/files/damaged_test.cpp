@@ -10,7 +10,7 @@
 namespace muonphase {
 namespace {
 
-// All that a reader can be asked for, as `info` and `export` do; false when something is refused.
+// Reads all that there is, as `info` and `export` do; false when something is refused.
 bool reads_all(const Hdf5Reader& file, const std::string& group = "/") {
   bool fine = true;
   const auto attempt = [&](auto read) {

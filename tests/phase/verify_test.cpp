@@ -56,7 +56,7 @@ TEST(Verify, TakesCellsOfEveryPhase) {
   EXPECT_EQ(cells_to_verify(map, 100, 1.25).size(), 9u);
 }
 
-// n = d = 32 is small for the theory: what is asked is that training agrees about who wins and about the rate.
+// n = d = 32 is small for the theory: training has to agree about who wins and about the rate.
 TEST(Verify, TrainingConfirmsAFullClosureMap) {
   PhaseOptions options = small_map();
   options.alpha = options.alpha.tail(1).eval();
