@@ -45,27 +45,27 @@ void FloorExponential(benchmark::State& state) {
 BENCHMARK(FloorExponential);
 
 void CoefficientsEightyNodes(benchmark::State& state) {
-  const Problem p = one_sided(1e6, 1.0, 0);
+  const Problem p = one_sided(1e6, 2.0, 0);
   for (auto _ : state) benchmark::DoNotOptimize(signsvd_coefficients(p, {.nodes = 80}).drift.data());
 }
 BENCHMARK(CoefficientsEightyNodes)->Unit(benchmark::kMillisecond);
 
 void CoefficientsFiniteBatch(benchmark::State& state) {
-  Problem p = one_sided(1e6, 1.0, 0);
+  Problem p = one_sided(1e6, 2.0, 0);
   p.batch = 3e5;
   for (auto _ : state) benchmark::DoNotOptimize(signsvd_coefficients(p).drift.data());
 }
 BENCHMARK(CoefficientsFiniteBatch)->Unit(benchmark::kMillisecond);
 
 void CoefficientsTwoSided(benchmark::State& state) {
-  Problem p = one_sided(1e6, 1.0, 0);
+  Problem p = one_sided(1e6, 2.0, 0);
   p.output = power_law_spectrum(1e6, 0.5);
   for (auto _ : state) benchmark::DoNotOptimize(signsvd_coefficients(p, {.step = 0.6}).drift.data());
 }
 BENCHMARK(CoefficientsTwoSided)->Unit(benchmark::kMillisecond);
 
 void Trajectory(benchmark::State& state) {
-  const Problem p = one_sided(1e6, 0.7, 0.3);
+  const Problem p = one_sided(1e6, 1.4, 0.6);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   const Eigen::ArrayXd steps = recorded_steps(1e9, 200);
   for (auto _ : state) benchmark::DoNotOptimize(integrate(eq, ConstantRate{1e-4}, steps).risk.data());
@@ -73,7 +73,7 @@ void Trajectory(benchmark::State& state) {
 BENCHMARK(Trajectory)->Unit(benchmark::kMillisecond);
 
 void PhaseCellTuned(benchmark::State& state) {
-  const Problem p = one_sided(std::pow(10.0, static_cast<double>(state.range(0))), 0.7, 0.3);
+  const Problem p = one_sided(std::pow(10.0, static_cast<double>(state.range(0))), 1.4, 0.6);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   for (auto _ : state) benchmark::DoNotOptimize(best_constant_rate(eq, default_horizons()).risk.data());
 }

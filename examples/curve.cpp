@@ -8,8 +8,8 @@ using namespace muonphase;
 
 int main() {
   // y = x_outᵀ W* x_in with 64 outputs and 48 inputs, power-law inputs and target, batches of 32.
-  Problem problem{.output = isotropic_spectrum(64), .input = power_law_spectrum(48, 0.5), .batch = 32, .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 0.3);
+  Problem problem{.output = isotropic_spectrum(64), .input = power_law_spectrum(48, 1), .batch = 32, .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.6);
   problem.input_basis = Basis::haar;  // what optimizers that act entry by entry see
 
   const Eigen::ArrayXd recorded = recorded_steps(400, 6);

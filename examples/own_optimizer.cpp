@@ -19,8 +19,8 @@ int main() {
   });
 
   SimulationProblem training;
-  training.model = {.output = isotropic_spectrum(32), .input = power_law_spectrum(24, 0.5), .batch = 32, .energy = {}};
-  training.target_variance = training.model.energy = power_law_energy(training.model.output, training.model.input, 0.3);
+  training.model = {.output = isotropic_spectrum(32), .input = power_law_spectrum(24, 1), .batch = 32, .energy = {}};
+  training.target_variance = training.model.energy = power_law_energy(training.model.output, training.model.input, 0.6);
   const SimulationOptions options{.steps = 200, .record = 5, .trials = 4};
   const std::vector<OptimizerRun> runs{{"rownorm", Optimizer(rows), ConstantRate{2e-3}}};
   const SimulatedCurve curve = simulated_curves(runs, options, simulate(training, runs, options)).front();

@@ -8,8 +8,8 @@
 using namespace muonphase;
 
 int main() {
-  Problem problem{.output = isotropic_spectrum(1e6), .input = power_law_spectrum(1e6, 0.7), .batch = 1e5, .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 0.3);
+  Problem problem{.output = isotropic_spectrum(1e6), .input = power_law_spectrum(1e6, 1.4), .batch = 1e5, .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.6);
 
   const Eigen::ArrayXd rates = Eigen::ArrayXd::LinSpaced(61, std::log(1e-7), std::log(1e-1)).exp();
   const Eigen::ArrayXd horizons{{100, 10000}};

@@ -7,8 +7,8 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 import muonphase
 
 study = muonphase.Study.from_dict({"phase": {
-    "alpha": {"min": 0.0, "max": 1.3, "count": 14},
-    "beta": {"min": 0.0, "max": 1.5, "count": 16},
+    "alpha": {"min": 0.0, "max": 2.6, "count": 14},
+    "beta": {"min": 0.0, "max": 3.0, "count": 16},
     "horizons": {"min": 1.0, "max": 1e9, "count": 32},
 }})
 diagram = muonphase.phase(study)

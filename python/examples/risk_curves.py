@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import muonphase
 
 study = muonphase.Study.from_dict({
-    "problem": {"n_out": 64, "n_in": 64, "batch": 64, "input": {"alpha": 0.7}, "target": {"beta": 0.3}},
+    "problem": {"n_out": 64, "n_in": 64, "batch": 64, "input": {"alpha": 1.4}, "target": {"beta": 0.6}},
     "run": {"steps": 1000, "record": 60, "learning_rate": {"signsvd": 0.008, "signsgd": 0.001}},
     "ode": {"accuracy": "fast"},
     "simulate": {"trials": 8},

@@ -10,32 +10,32 @@ Key = Literal[
     "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps; a whole number from 1 to 1e+15, or "infinite"
     "problem.label_noise",  # standard deviation σ of the label noise; a number in [0, 1e+100]
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
-    "problem.input.alpha",  # exponent of the power law λ_j = j^(−2α); a number in [0, 10]
+    "problem.input.alpha",  # exponent of the power law λ_j = j^(−α); a number in [0, 20]
     "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
     "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
     "problem.output.spectrum",  # eigenvalues of the output covariance; "power-law" or "isotropic" or "file"
-    "problem.output.alpha",  # exponent of the power law λ_k = k^(−2α); a number in [0, 10]
+    "problem.output.alpha",  # exponent of the power law λ_k = k^(−α); a number in [0, 20]
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
     "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
-    "problem.target.beta",  # exponent of the Gaussian target, E|W*_kj|² = j^(−2β)/n_out, drawn anew for each trial; a number in [0, 100]
+    "problem.target.beta",  # exponent of the Gaussian target, E|W*_kj|² = j^(−β)/n_out, drawn anew for each trial; a number in [0, 200]
     "problem.target.path",  # the target in the eigenbases instead, "FILE.h5:/dataset", n_out × n_in; a path
     "problem.start.path",  # the start W_0 in the eigenbases, "FILE.h5:/dataset", n_out × n_in; zero without it; a path
     "run.optimizers",  # optimizers to run; a list of one or more without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "adam" or "shampoo"
     "run.steps",  # steps of a run; a whole number from 1 to 1e+15
     "run.record",  # recorded steps, evenly spaced in the logarithm, 0 and the last included; a whole number from 2 to 1e+06
     "run.horizons",  # horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps; a list without repetition, each a whole number from 1 to 1e+15
-    "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.lion",  # learning rate of lion; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
-    "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "table", …}
+    "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.lion",  # learning rate of lion; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.optimizer.signum.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.signum.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.nmd.momentum",  # momentum μ; a number in [0, 1)
@@ -67,25 +67,30 @@ Key = Literal[
     "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1000000000000000]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1000000000000000], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.label_noise",  # standard deviation of the label noise, instead of problem.label_noise; or the third axis; a number in [0, 1e+100]; or a list of them that increases, or {min = …, max = …, count = …}
-    "phase.alpha_out",  # exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 10], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
-    "phase.policy",  # learning-rate policy, at its best for each horizon; "constant" or "greedy" or "power" or "wsd" or "optimal"
+    "phase.alpha_out",  # exponent of a power law λ_k = k^(−α_out) of the output covariance, instead of problem.output, or "tied" to the α of the cell; or the third axis; a number in [0, 20], or "tied"; or a list of them that increases, or {min = …, max = …, count = …}
+    "phase.criterion",  # what cells compare: risks after equal steps, over horizons, or steps to equal risks, over accuracies; "horizon" or "accuracy"
+    "phase.policy",  # learning-rate policy, at its best for each horizon; over accuracies constant (the rate that gets there first) or floor (the rate whose floor is the accuracy); "constant" or "greedy" or "power" or "wsd" or "optimal" or "floor"
     "phase.t0",  # t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ; a number in [1e-100, 1e+100]
     "phase.warmup",  # warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay; a number in [0, 1)
     "phase.yardstick",  # computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal); true or false
     "phase.refine",  # halvings of the cells along boundaries between phases; the flag --refine; a whole number from 0 to 10
-    "phase.threshold",  # risk ratio that counts as a difference; a finite number > 1
+    "phase.factor",  # the risk that counts as reached, in units of the accuracy; a finite number > 1
+    "phase.threshold",  # ratio of risks, or of times, that counts as a difference; a finite number > 1
     "phase.basis",  # coordinates that SignSGD sees; "eigen" or "haar" or "hadamard" or "generic"
     "phase.closure",  # linear, or full at a finite batch (slower); "linear" or "full"
     "phase.accuracy",  # of the full closure; "accurate" or "fast"
-    "phase.alpha.min",  # data exponents α: first; a number in [0, 10]
-    "phase.alpha.max",  # last; a number in [0, 10]
+    "phase.alpha.min",  # data exponents α: first; a number in [0, 20]
+    "phase.alpha.max",  # last; a number in [0, 20]
     "phase.alpha.count",  # how many; a whole number from 1 to 10000
-    "phase.beta.min",  # target exponents β: first; a number in [0, 100]
-    "phase.beta.max",  # last; a number in [0, 100]
+    "phase.beta.min",  # target exponents β: first; a number in [0, 200]
+    "phase.beta.max",  # last; a number in [0, 200]
     "phase.beta.count",  # how many; a whole number from 1 to 10000
     "phase.horizons.min",  # horizons T, evenly spaced in the logarithm: first; a number in [1, 1e+18]
     "phase.horizons.max",  # last; a number in [1, 1e+18]
     "phase.horizons.count",  # how many; a whole number from 1 to 10000
+    "phase.accuracies.min",  # accuracies ε, evenly spaced in the logarithm: first; a number in [1e-100, 1e+100]
+    "phase.accuracies.max",  # last; a number in [1e-100, 1e+100]
+    "phase.accuracies.count",  # how many; a whole number from 1 to 10000
     "phase.scaling.enabled",  # computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling; true or false
     "phase.scaling.limit",  # takes T → ∞ as a last horizon, where it is known: constant policy, no label noise, no sgd; true or false
     "phase.scaling.resolution",  # exponent of d that counts as a power; a finite number > 0

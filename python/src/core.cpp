@@ -111,7 +111,7 @@ py::dict tree_of(const Hdf5Reader& file, const std::string& group) {
 
 py::dict attributes_of(const Hdf5Reader& file) {
   py::dict attributes;
-  for (const char* name : {"muonphase_version", "kind", "study", "command_line", "created", "git_commit"})
+  for (const char* name : {"muonphase_version", "kind", "exponents", "study", "command_line", "created", "git_commit"})
     attributes[name] = file.text_attribute("/", name);
   for (const char* name : {"seed", "ranks", "threads"})
     attributes[name] = static_cast<std::int64_t>(file.number_attribute("/", name));

@@ -1,6 +1,10 @@
 #include "muonphase/dynamics/mode_equation.hpp"
 
+#include <fmt/core.h>
+
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "muonphase/core/error.hpp"
 
@@ -19,10 +23,21 @@ ModeEquation mode_equation(const Problem& problem, const Coefficients& coefficie
   return equation;
 }
 
+double ModeEquation::noise_coefficient() const {
+  return scale_invariant ? std::numbers::sqrt2 * memory() : std::numeric_limits<double>::quiet_NaN();
+}
+
+double floor_rate(const ModeEquation& equation, double risk) {
+  if (!(2 * risk > equation.noise) || !std::isfinite(risk))
+    throw StudyError(fmt::format("a floor of {:g}: must be above {:g}, the label noise's part of the risk", risk,
+                                 equation.noise / 2));
+  const double signal = (2 * risk - equation.noise) / equation.memory();
+  return equation.scale_invariant ? signal / std::sqrt(2 * risk) : signal / (2 * risk);
+}
+
 double stability_edge(const ModeEquation& equation) {
   if (!equation.scale_invariant) return 1 / equation.memory();
-  const double twice_risk = equation.twice_risk(equation.share);
-  return (twice_risk - equation.noise) / (equation.memory() * std::sqrt(twice_risk));
+  return floor_rate(equation, equation.twice_risk(equation.share) / 2);
 }
 
 double greedy_forcing(const ModeEquation& equation, const Eigen::ArrayXd& y) {

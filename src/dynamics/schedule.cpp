@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "muonphase/core/error.hpp"
 
@@ -22,6 +23,14 @@ double at(const WsdRate& rate, double t, double horizon) {
   const double up = rate.warmup > 0 ? t / (rate.warmup * horizon) : 1;
   const double down = rate.decay > 0 ? (horizon - t) / (rate.decay * horizon) : 1;
   return rate.eta0 * std::clamp(std::min(up, down), 0.0, 1.0);
+}
+
+double at(const DecayRate& rate, double t, double horizon) {
+  const double warm = rate.warmup * horizon;
+  if (t < warm) return rate.eta0 * t / warm;
+  const double part = horizon > warm ? std::min(1.0, (t - warm) / (horizon - warm)) : 0;
+  const double height = rate.shape == DecayRate::Shape::cosine ? 0.5 * (1 + std::cos(std::numbers::pi * part)) : 1 - part;
+  return rate.eta0 * std::lerp(rate.final, 1.0, height);
 }
 
 double at(const TableRate& table, double t, double) {
@@ -61,6 +70,12 @@ void check(const WsdRate& rate, const std::string& key) {
   require(rate.warmup >= 0 && rate.warmup <= 1, key + ".warmup", rate.warmup, "a fraction of the run, in [0, 1]");
   require(rate.decay >= 0 && rate.decay <= 1, key + ".decay", rate.decay, "a fraction of the run, in [0, 1]");
   require(rate.warmup + rate.decay <= 1, key + ".decay", rate.decay, "at most 1 − warmup");
+}
+
+void check(const DecayRate& rate, const std::string& key) {
+  require_rate(rate.eta0, key + ".eta0");
+  require(rate.warmup >= 0 && rate.warmup <= 1, key + ".warmup", rate.warmup, "a fraction of the run, in [0, 1]");
+  require(rate.final >= 0 && rate.final <= 1, key + ".final", rate.final, "a fraction of eta0, in [0, 1]");
 }
 
 void check(const TableRate& table, const std::string& key) {

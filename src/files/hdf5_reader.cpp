@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "files/hdf5_apart.hpp"
@@ -24,6 +25,8 @@ struct Hdf5Reader::Impl {
   fs::path path;
   Handle file;
   std::optional<TextsApart> apart;  // what is not read here; nothing where all is
+  std::map<std::string, std::string> root_text;
+  std::map<std::string, double> factor;
 
   explicit Impl(const fs::path& given) : path(given) {
     std::error_code error;
@@ -139,6 +142,14 @@ Hdf5Reader::~Hdf5Reader() = default;
 Hdf5Reader::Hdf5Reader(Hdf5Reader&&) noexcept = default;
 Hdf5Reader& Hdf5Reader::operator=(Hdf5Reader&&) noexcept = default;
 
+void Hdf5Reader::read_root_text_as(const std::string& attribute, const std::string& text) {
+  impl_->root_text[attribute] = text;
+}
+
+void Hdf5Reader::scale_numbers(const std::string& dataset, double factor) {
+  impl_->factor[dataset] = factor;
+}
+
 const fs::path& Hdf5Reader::path() const {
   return impl_->path;
 }
@@ -192,6 +203,9 @@ NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
   const auto dims = impl_->shape(dataset, set);
   NumericArray array{{dims.begin(), dims.end()}, std::vector<double>(impl_->count(dataset, set, type, space))};
   impl_->check(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) >= 0, dataset);
+  const auto factor = impl_->factor.find(dataset.substr(dataset.rfind('/') + 1));
+  if (factor != impl_->factor.end())
+    for (double& value : array.values) value *= factor->second;
   return array;
 }
 
@@ -235,6 +249,8 @@ bool Hdf5Reader::has_attribute(const std::string& object, const std::string& nam
 }
 
 std::string Hdf5Reader::text_attribute(const std::string& object, const std::string& name) const {
+  if (const auto text = impl_->root_text.find(name); object == "/" && text != impl_->root_text.end())
+    return text->second;
   const QuietHdf5 quiet;
   const Handle attribute = impl_->attribute(object, name);
   const Handle stored(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);

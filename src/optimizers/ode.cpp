@@ -1,5 +1,7 @@
 #include "muonphase/optimizers/ode.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <exception>
@@ -119,6 +121,28 @@ RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const Le
     curves.push_back(risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options))));
   }
   return mean_curve(curves);
+}
+
+double noise_coefficient(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
+  const auto equations = equations_of(problem, optimizer, options);
+  double sum = 0;
+  for (const auto& equation : equations) sum += equation.noise_coefficient();
+  return sum / static_cast<double>(equations.size());
+}
+
+double floor_rate(const Problem& problem, const Optimizer& optimizer, double risk, const OdeOptions& options) {
+  const double start = population_risk(problem, problem.energy);
+  const double noise = 0.5 * problem.label_noise * problem.label_noise;
+  if (!(risk > noise && risk < start))
+    throw UnsupportedError("run.learning_rate." + optimizer.name(),
+                           fmt::format("{{policy = \"floor\", risk = …}} with a risk above {:.6g} (the label noise's "
+                                       "part) and below {:.6g} (the risk at the start)",
+                                       noise, start));
+  // Rates are as 1/memory.
+  double inverse = 0;
+  const auto equations = equations_of(problem, optimizer, options);
+  for (const auto& equation : equations) inverse += 1 / floor_rate(equation, risk);
+  return static_cast<double>(equations.size()) / inverse;
 }
 
 double fastest_change(const RiskCurve& curve) {

@@ -99,6 +99,7 @@ ComputeCurve envelope(const Eigen::ArrayXd& log_compute, const Eigen::ArrayXd& l
 ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd& dimension, const Monitor& monitor,
                                const CellWork& work) {
   if (options.third_axis != ThirdAxis::none) throw StudyError("phase.compute: takes no third axis");
+  require_horizons(options, "phase.compute");
   if (options.alpha_out != 0) throw StudyError("phase.compute: needs an isotropic output");
   if (dimension.size() < 4) throw StudyError("phase.compute.dimension: must be at least four sizes");
   const Eigen::Index sizes = dimension.size();
@@ -119,7 +120,7 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
   std::vector<PhasePoint> points;
   std::vector<std::size_t> cell_of;
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i].alpha + all[i].beta > 0.5 + 1e-9) {
+    if (all[i].alpha + all[i].beta > 1 + 1e-9) {
       points.push_back(all[i]);
       cell_of.push_back(i);
     }
@@ -128,7 +129,7 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
     here.dimension = dimension(s);
     for (auto& point : points)
       point.third =
-          std::sqrt(options.label_noise * options.label_noise + tail(dimension(s), 2 * (point.alpha + point.beta)));
+          std::sqrt(options.label_noise * options.label_noise + tail(dimension(s), point.alpha + point.beta));
     const Monitor part = part_of(monitor, static_cast<std::size_t>(s), static_cast<std::size_t>(sizes));
     const std::vector<PhaseCell> cells = compute_phase_cells(here, points, part, work);
     const double log_cost = std::log(step_cost(options, dimension(s)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -23,6 +24,30 @@ void check_axis(const Eigen::ArrayXd& values, const std::string& name) {
           fmt::format("phase.{}: values must be finite and ≥ 0", name));
 }
 
+void check_increasing(const Eigen::ArrayXd& values, const std::string& name) {
+  check_axis(values, name);
+  require(values(0) > 0, fmt::format("phase.{}: must be > 0", name));
+  for (Eigen::Index i = 1; i < values.size(); ++i)
+    require(values(i) > values(i - 1), fmt::format("phase.{}: must increase", name));
+}
+
+void check_accuracies(const PhaseOptions& options) {
+  check_increasing(options.accuracies, "accuracies");
+  require(options.factor > 1 && std::isfinite(options.factor),
+          fmt::format("phase.factor = {}: must be a finite number > 1", options.factor));
+  require(options.policy == Policy::constant || options.policy == Policy::floor,
+          fmt::format("phase.policy = \"{}\": must be \"constant\" or \"floor\" where phase.criterion = \"accuracy\"",
+                      name_of(options.policy)));
+  const double noise = 0.5 * options.label_noise * options.label_noise;
+  require(options.accuracies(0) > noise,
+          fmt::format("phase.accuracies: the least, {:g}, must be above {:g}, the label noise's part of the risk",
+                      options.accuracies(0), noise));
+  for (const auto& optimizer : options.compare)
+    require(options.policy == Policy::constant || optimizer.description().scale_invariant,
+            fmt::format("phase.policy = \"floor\": is for scale-invariant updates, and phase.compare names {}",
+                        optimizer.name()));
+}
+
 void check_full(const PhaseOptions& options) {
   require(std::isfinite(options.batch_ratio),
           "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
@@ -30,7 +55,7 @@ void check_full(const PhaseOptions& options) {
           fmt::format("phase.dimension = {:g}: the full closure draws maps up to {:g} inputs and outputs; larger ones "
                       "with phase.closure = \"linear\"",
                       options.dimension, largest_full_map));
-  require((options.horizon == options.horizon.round()).all(),
+  require(options.criterion == Criterion::accuracy || (options.horizon == options.horizon.round()).all(),
           "phase.horizons: must be whole steps where phase.closure = \"full\"");
   for (const auto& optimizer : options.compare)
     require(optimizer.has_full(),
@@ -41,16 +66,19 @@ void check(const PhaseOptions& options) {
   for (const auto& optimizer : options.compare)
     require(optimizer.has_linear(), fmt::format("phase.compare: {} has no linear closure; {} have", optimizer.name(),
                                                 fmt::join(deterministic_optimizers(), ", ")));
-  check_axis(options.horizon, "horizons");
-  require(options.horizon(0) > 0, "phase.horizons: must be > 0");
-  for (Eigen::Index i = 1; i < options.horizon.size(); ++i)
-    require(options.horizon(i) > options.horizon(i - 1), "phase.horizons: must increase");
+  if (options.criterion == Criterion::horizon)
+    check_increasing(options.horizon, "horizons");
+  else
+    check_accuracies(options);
   require(options.output_ratio > 0 && std::isfinite(options.output_ratio),
           fmt::format("phase.output_ratio = {}: must be a finite number > 0", options.output_ratio));
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
   if (options.closure == Closure::full) check_full(options);
-  require(options.closure == Closure::linear || options.policy == Policy::constant || options.policy == Policy::greedy,
+  require(options.policy != Policy::floor || options.criterion == Criterion::accuracy,
+          "phase.policy = \"floor\": needs phase.criterion = \"accuracy\"");
+  require(options.closure == Closure::linear || options.policy == Policy::constant ||
+              options.policy == Policy::greedy || options.policy == Policy::floor,
           fmt::format("phase.policy = \"{}\": must be \"constant\" or \"greedy\" where phase.closure = \"full\"",
                       name_of(options.policy)));
   for (const auto& optimizer : options.compare)
@@ -66,8 +94,13 @@ void check(const PhaseOptions& options) {
 }  // namespace
 
 const std::string& name_of(Policy policy) {
-  static const std::array<std::string, 5> names = {"constant", "greedy", "power", "wsd", "optimal"};
+  static const std::array<std::string, 6> names = {"constant", "greedy", "power", "wsd", "optimal", "floor"};
   return names[static_cast<std::size_t>(policy)];
+}
+
+const std::string& name_of(Criterion criterion) {
+  static const std::array<std::string, 2> names = {"horizon", "accuracy"};
+  return names[static_cast<std::size_t>(criterion)];
 }
 
 const std::string& name_of(ThirdAxis axis) {
@@ -106,6 +139,33 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   return problem;
 }
 
+double finite_size_cut(const PhaseOptions& given, const PhasePoint& point) {
+  const PhaseOptions options = at_third(given, point.third);
+  return options.alpha_out == 0 ? std::pow(options.dimension, 1 - point.alpha - point.beta) : 0;
+}
+
+Eigen::ArrayXd PhaseCell::log_ratio() const {
+  if (tuned[0].time.size() > 0) return tuned[0].time.log() - tuned[1].time.log();
+  return (tuned[0].risk / tuned[1].risk).log();
+}
+
+Verdict verdict_of(const PhaseCell& cell, const Eigen::ArrayXd& axis, double threshold) {
+  const Eigen::ArrayXd ratio = cell.log_ratio();
+  if (cell.tuned[0].time.size() == 0) return {classify(ratio, threshold), crossing_horizon(axis, ratio, threshold)};
+  // From large accuracies to small ones, which come later; where neither gets there nothing is known.
+  std::vector<double> late, lead;
+  for (Eigen::Index e = axis.size() - 1; e >= 0; --e)
+    if (axis(e) >= cell.cut && !std::isnan(ratio(e))) {
+      late.push_back(1 / axis(e));
+      lead.push_back(ratio(e));
+    }
+  const auto array = [](const std::vector<double>& v) {
+    return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
+  };
+  if (lead.empty()) return {Phase::indistinguishable, std::numeric_limits<double>::quiet_NaN()};
+  return {classify(array(lead), threshold), 1 / crossing_horizon(array(late), array(lead), threshold)};
+}
+
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
                                            const Monitor& monitor, const CellWork& work) {
   std::vector<PhaseCell> cells(points.size());
@@ -136,6 +196,10 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   return cells;
 }
 
+void require_horizons(const PhaseOptions& options, const std::string& what) {
+  require(options.criterion == Criterion::horizon, what + ": needs phase.criterion = \"horizon\"");
+}
+
 std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
   check_axis(options.alpha, "alpha");
   check_axis(options.beta, "beta");
@@ -153,7 +217,8 @@ PhaseMap compute_phase_map(const PhaseOptions& options, const Monitor& monitor, 
   PhaseMap map{{options.compare[0].name(), options.compare[1].name()},
                options.alpha,
                options.beta,
-               options.horizon,
+               options.criterion,
+               options.criterion == Criterion::horizon ? options.horizon : options.accuracies,
                options.third_axis,
                options.third,
                {}};

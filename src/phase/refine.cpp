@@ -34,7 +34,7 @@ RefinedPhases refine_boundaries(const PhaseMap& map, const PhaseOptions& options
   fine.phase = RefinedPhases::Grid::Zero(fine.alpha.size(), fine.beta.size());
   fine.computed = fine.phase;
   const auto set = [&](const Node& node, const PhaseCell& cell) {
-    fine.phase(node.first, node.second) = static_cast<std::uint8_t>(classify(cell.log_risk_ratio(), threshold));
+    fine.phase(node.first, node.second) = static_cast<std::uint8_t>(verdict_of(cell, map.axis, threshold).phase);
     fine.computed(node.first, node.second) = 1;
   };
   std::vector<Node> squares;  // their lower corners

@@ -43,6 +43,7 @@ void check(const PhaseOptions& options, const ScalingOptions& scaling) {
   };
   require(scaling.dimension.size() >= 3, "phase.scaling.dimension: must be at least three dimensions");
   require(options.third_axis == ThirdAxis::none, "phase.scaling: takes no third axis");
+  require_horizons(options, "phase.scaling");
   const bool limit = std::isinf(scaling.tau(scaling.tau.size() - 1));
   require(
       !limit || (options.policy == Policy::constant && options.label_noise == 0 && options.closure == Closure::linear &&
@@ -123,7 +124,7 @@ std::vector<ScalingCell> compute_scaling(const PhaseOptions& options, const std:
     const Monitor part = part_of(monitor, static_cast<std::size_t>(d), static_cast<std::size_t>(dimensions));
     const std::vector<PhaseCell> computed = compute_phase_cells(here, points, part, work);
     for (std::size_t c = 0; c < points.size(); ++c) {
-      cells[c].log_ratio.row(d).head(finite) = computed[c].log_risk_ratio().transpose();
+      cells[c].log_ratio.row(d).head(finite) = computed[c].log_ratio().transpose();
       if (d + 1 < dimensions && !limit) continue;
       const std::array<ModeEquation, 2> equations = equations_of(here, points[c]);
       if (limit)

@@ -41,7 +41,7 @@ double whole(double horizon) {
 
 // Where each optimizer leads most.
 std::vector<Eigen::Index> decisive_horizons(const PhaseCell& cell, const Eigen::ArrayXd& horizon) {
-  const Eigen::ArrayXd ratio = cell.log_risk_ratio();
+  const Eigen::ArrayXd ratio = cell.log_ratio();
   Eigen::Index first = -1, second = -1;
   for (Eigen::Index h = 0; h < horizon.size(); ++h) {
     if (whole(horizon(h)) < shortest_verified) continue;
@@ -90,7 +90,7 @@ VerifiedHorizon verified_horizon(const PhaseOptions& options, const PhasePoint& 
 
   VerifiedHorizon out;
   out.horizon = whole(options.horizon(h));
-  out.predicted_log_ratio = cell.log_risk_ratio()(h);
+  out.predicted_log_ratio = cell.log_ratio()(h);
   for (std::size_t k = 0; k < 2; ++k) out.trained[k] = trained_rates(cell.tuned[k], h, &curves[k * rates]);
   const Mean ratio = log_ratio_of(curves[middle].risk_trials.rightCols(1),
                                   curves[static_cast<std::size_t>(rates + middle)].risk_trials.rightCols(1));
@@ -128,7 +128,7 @@ std::vector<std::size_t> cells_to_verify(const PhaseMap& map, int count, double 
   };
   std::array<std::vector<std::size_t>, 4> left;
   for (std::size_t c = 0; c < map.cells.size(); ++c)
-    left[static_cast<std::size_t>(classify(map.cells[c].log_risk_ratio(), threshold))].push_back(c);
+    left[static_cast<std::size_t>(classify(map.cells[c].log_ratio(), threshold))].push_back(c);
   std::array<std::vector<Eigen::Array3d>, 4> taken;
   const auto distance = [&](std::size_t phase, std::size_t cell) {
     double nearest = std::numeric_limits<double>::infinity();
@@ -160,6 +160,7 @@ std::vector<std::size_t> cells_to_verify(const PhaseMap& map, int count, double 
 }
 
 void require_trainable(const PhaseOptions& options) {
+  require_horizons(options, "phase --verify");
   const double longest = options.horizon(options.horizon.size() - 1);
   if (whole(longest) < shortest_verified)
     throw StudyError(fmt::format("phase.horizons.max = {:g}: must be at least {:g} to verify by training", longest,
@@ -185,7 +186,7 @@ std::vector<VerifiedCell> verify_phases(const PhaseOptions& given, const PhaseMa
   for (const std::size_t c : chosen) {
     const PhaseCell& cell = map.cells[c];
     VerifiedCell verified{.point = points[c], .horizons = {}};
-    for (const Eigen::Index h : decisive_horizons(cell, map.horizon))
+    for (const Eigen::Index h : decisive_horizons(cell, map.axis))
       verified.horizons.push_back(verified_horizon(options, points[c], cell, h, verify, monitor));
     out.push_back(std::move(verified));
     monitor.report(out.size(), chosen.size());

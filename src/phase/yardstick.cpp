@@ -15,6 +15,7 @@ Eigen::ArrayXXd risks(const std::vector<PhaseCell>& cells, std::size_t k) {
 }  // namespace
 
 Yardstick compute_yardstick(const PhaseOptions& options, const Monitor& monitor, const CellWork& work) {
+  require_horizons(options, "phase.yardstick");
   Yardstick yardstick{
       .policy = {Policy::constant, Policy::greedy, Policy::power, Policy::wsd}, .excess = {}, .optimal = {}};
   const std::vector<PhasePoint> points = phase_points(options);

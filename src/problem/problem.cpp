@@ -24,7 +24,7 @@ std::string shape(Eigen::Index rows, Eigen::Index cols) {
 
 Eigen::ArrayXXd power_law_energy(const Spectrum& output, const Spectrum& input, double beta) {
   if (!(beta >= 0) || !std::isfinite(beta)) refuse("beta", beta, "a number ≥ 0");
-  const Eigen::ArrayXd profile = (-2 * beta * input.index.log()).exp() / output.dimension();
+  const Eigen::ArrayXd profile = (-beta * input.index.log()).exp() / output.dimension();
   return profile.transpose().replicate(output.nodes(), 1);
 }
 

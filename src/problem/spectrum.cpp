@@ -18,7 +18,7 @@ constexpr double least_eigenvalue = 1e-100;
 
 Spectrum power_law_at(Eigen::ArrayXd index, Eigen::ArrayXd weight, double alpha) {
   Spectrum spectrum;
-  spectrum.eigenvalue = (-2 * alpha * index.log()).exp().max(least_eigenvalue);
+  spectrum.eigenvalue = (-alpha * index.log()).exp().max(least_eigenvalue);
   spectrum.index = std::move(index);
   spectrum.weight = std::move(weight);
   return spectrum;

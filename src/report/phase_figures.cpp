@@ -56,10 +56,15 @@ Label common(const PhaseOptions& options, bool with_dimension) {
   return text;
 }
 
-// Whether docs/theory.md §6 speaks of such a map.
-bool predicted(const PhaseOptions& o) {
-  return is_predicted({o.compare[0].name(), o.compare[1].name()}) && std::isinf(o.batch_ratio) && o.alpha_out == 0 && o.label_noise == 0 && o.policy == Policy::constant && o.closure == Closure::linear &&
-         o.basis == Basis::generic;
+// The boundaries of docs/theory.md §6 where it speaks of such a map.
+std::vector<figures::Boundary> boundaries_of(const PhaseOptions& o) {
+  const bool predicted = is_predicted({o.compare[0].name(), o.compare[1].name()}) && std::isinf(o.batch_ratio) &&
+                         o.alpha_out == 0 && o.label_noise == 0 && o.closure == Closure::linear &&
+                         o.basis == Basis::generic;
+  if (!predicted) return {};
+  if (o.criterion == Criterion::accuracy)
+    return figures::accuracy_boundaries(1 - std::log(o.accuracies(0)) / std::log(o.dimension));
+  return o.policy == Policy::constant ? figures::horizon_boundaries() : std::vector<figures::Boundary>{};
 }
 
 // Cells tested by training, of one value of the third axis.
@@ -94,16 +99,17 @@ std::vector<PhasePanel> panels_of(const Hdf5Reader& file, const PhaseMap& map, c
     const double third = map.third.size() > 0 ? map.third(k) : 0;
     PhasePanel panel{map.alpha, map.beta, {}, {map.alpha, map.beta, {}}};
     panel.phase.resize(map.alpha.size(), map.beta.size());
-    panel.crossing_horizon.value.resize(map.alpha.size(), map.beta.size());
+    panel.crossing.value.resize(map.alpha.size(), map.beta.size());
     for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
       for (Eigen::Index j = 0; j < map.beta.size(); ++j) {
-        const Eigen::ArrayXd ratio = map.cell(i, j, k).log_risk_ratio();
-        panel.phase(i, j) = static_cast<std::uint8_t>(classify(ratio, threshold));
-        panel.crossing_horizon.value(i, j) = crossing_horizon(map.horizon, ratio, threshold);
+        const Verdict verdict = verdict_of(map.cell(i, j, k), map.axis, threshold);
+        panel.phase(i, j) = static_cast<std::uint8_t>(verdict.phase);
+        panel.crossing.value(i, j) = verdict.crossing;
       }
     panel.title = third_title(map.third_axis, third);
     panel.marked = verified(file, map, third);
-    panel.predictions = predicted(map.third.size() > 0 ? at_third(options, third) : options);
+    panel.boundaries = boundaries_of(map.third.size() > 0 ? at_third(options, third) : options);
+    if (options.criterion == Criterion::accuracy) panel.crossing_name = "crossing accuracy ε";
     panels.push_back(std::move(panel));
   }
   return panels;
@@ -115,7 +121,7 @@ Figure scaling_figure(const Hdf5Reader& file, const PhasePanel& map, const figur
   here.title = "computed, at this d";
   limit.title = "computed, d → ∞";
   limit.phase = scaling.phase;
-  limit.crossing_horizon = {};
+  limit.crossing = {};
   limit.marked.clear();
   std::vector<double> x, y;
   for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
@@ -153,7 +159,7 @@ Figure compute_figure(const Hdf5Reader& file, const PhaseMap& map) {
   };
   const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   const Label names[] = {"alike within the error", second + " steeper", first + " steeper",
-                         "2α + 2β ≤ 1: no finite risk"};
+                         "α + β ≤ 1: no finite risk"};
   const auto phases = figures::phase_colors({map.compare[1], map.compare[0]});
   const figures::Color colors[] = {phases[3], phases[1], phases[2], phases[0]};
   plane.cells = figures::Cells{figures::cell_edges(map.alpha), figures::cell_edges(map.beta), {}};
@@ -198,7 +204,7 @@ Figure yardstick_figure(const Hdf5Reader& file, const PhaseMap& map) {
   const figures::Color colors[] = {figures::okabe_ito::vermillion, figures::okabe_ito::purple, figures::okabe_ito::blue,
                                    figures::okabe_ito::green};
   Figure figure{{}, {}, {}, 2, false, true};
-  const Eigen::Index horizons = map.horizon.size();
+  const Eigen::Index horizons = map.axis.size();
   for (const auto& optimizer : map.compare) {
     const std::vector<double> excess = file.numbers("/yardstick/" + optimizer + "/excess").values;
     const std::size_t cells = excess.size() / policies.size() / static_cast<std::size_t>(horizons);
@@ -220,8 +226,8 @@ Figure yardstick_figure(const Hdf5Reader& file, const PhaseMap& map) {
         high(h) = std::exp(std::min(quantile(values, 0.9), 30.0));
       }
       const Style style{colors[p % 4], 1.6}, thin{colors[p % 4], 0.9, figures::Dash::dashed};
-      panel.series.push_back(figures::line(map.horizon, median, style, policies[p] + ", median"));
-      panel.series.push_back(figures::line(map.horizon, high, thin, policies[p] + ", 90 % of cells"));
+      panel.series.push_back(figures::line(map.axis, median, style, policies[p] + ", median"));
+      panel.series.push_back(figures::line(map.axis, high, thin, policies[p] + ", 90 % of cells"));
     }
     figure.panels.push_back(panel);
   }
@@ -235,7 +241,9 @@ std::vector<Figure> phase_figures(const Hdf5Reader& file, const Study& study, st
   const PhaseMap map = read_phase_map(file);
   const PhaseOptions options = make_phase_options(study);
   const std::vector<PhasePanel> panels = panels_of(file, map, options, threshold);
-  const Label rate = Label(name_of(options.policy)) + " rate";
+  const Label rate = options.policy == Policy::floor        ? Label("rates matched to the floor ε")
+                     : options.criterion == Criterion::accuracy ? Label("best constant rates")
+                                                                : Label(name_of(options.policy)) + " rate";
   const figures::PhaseMapOptions look{study.title,
                                       common(options, true) + rate + ", threshold " + figures::number(threshold),
                                       {map.compare[1], map.compare[0]}};

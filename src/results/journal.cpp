@@ -23,7 +23,8 @@ namespace {
 
 // The file: the magic line; then records of length (8 bytes), checksum (8 bytes) and content. The first content is the
 // kind, a zero byte and the study; the others are doubles.
-constexpr std::string_view magic = "muonphase journal 1\n";
+// Cells of version 1 are of half the exponents (results/exponents.hpp).
+constexpr std::string_view magic = "muonphase journal 2\n", of_any_version = "muonphase journal ";
 constexpr std::size_t prefix = 16;
 
 std::string record_of(std::string_view content) {
@@ -72,6 +73,9 @@ std::optional<Journal> Journal::open(const std::filesystem::path& path) {
   if (journal.file_ < 0 || !stream) fail(path, "opened");
   std::string start(magic.size(), ' ');
   stream.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start != magic && start.starts_with(of_any_version))
+    throw StudyError(path.string() + ": an unfinished run of muonphase 0.1, whose exponents are half of today's " +
+                     "(--force starts afresh)");
   if (start != magic) return std::nullopt;
   // The lock goes with the process, however it ends.
   if (::flock(journal.file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)

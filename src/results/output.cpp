@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "muonphase/results/exponents.hpp"
 #include "results/checksum.hpp"
 #include "results/output_lock.hpp"
 
@@ -57,6 +58,7 @@ Hdf5Reader open_result(const fs::path& path) {
   Hdf5Reader file(path);
   if (!file.has_attribute("/", "muonphase_version") || !file.has_attribute("/", "kind"))
     throw StudyError(path.string() + ": is an HDF5 file, but not a result of muonphase");
+  read_in_todays_exponents(file);
   return file;
 }
 

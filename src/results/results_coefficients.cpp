@@ -24,7 +24,8 @@ Eigen::ArrayXXd read_table(const Hdf5Reader& file, const std::string& path) {
 }  // namespace
 
 void write_coefficients(DataTree& file, const std::string& group, const Problem& problem,
-                        const Coefficients& coefficients) {
+                        const CoefficientsResult::Set& set) {
+  const Coefficients& coefficients = set.coefficients;
   write_side(file, group, "out", problem.output);
   write_side(file, group, "in", problem.input);
   const bool one_sided = problem.output.nodes() == 1;
@@ -35,6 +36,9 @@ void write_coefficients(DataTree& file, const std::string& group, const Problem&
   file.dataset(group + "/drift", scales, coefficients.drift, {"1", "drift f"});
   file.dataset(group + "/diffusion", scales, diffusion,
                {"1", one_sided ? "diffusion V, summed over outputs" : "diffusion V per entry of W"});
+  file.attribute(group, "noise_coefficient", set.noise_coefficient);
+  file.attribute(group, "resolution", set.resolution.scale);
+  file.attribute(group, "resolution_mode", set.resolution.mode);
 }
 
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group) {

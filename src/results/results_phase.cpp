@@ -19,10 +19,16 @@ const Meta third_axes[] = {{},
 
 void write_tuned(DataTree& file, const DataTree::Scales& scales, const PhaseMap& map, std::size_t k) {
   const std::string group = "/" + map.compare[k];
+  const auto rates = over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; });
+  if (map.criterion == Criterion::accuracy) {
+    file.dataset(group + "/time", scales, over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].time; }),
+                 {"step", "time to a multiple of the accuracy; infinite where it is not reached"});
+    file.dataset(group + "/learning_rate", scales, rates, {"1", "constant learning rate of that time"});
+    return;
+  }
   file.dataset(group + "/risk", scales, over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].risk; }),
                {"1", "population risk at the horizon, at the policy's best"});
-  file.dataset(group + "/learning_rate", scales,
-               over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].learning_rate; }),
+  file.dataset(group + "/learning_rate", scales, rates,
                {"1", "learning rate that reaches it: η_0 of power and wsd, η at the horizon of greedy and optimal"});
   if (map.cells.front().tuned[k].shape.size() > 0)
     file.dataset(group + "/shape", scales, over(map.cells, [&](const PhaseCell& cell) { return cell.tuned[k].shape; }),
@@ -31,16 +37,19 @@ void write_tuned(DataTree& file, const DataTree::Scales& scales, const PhaseMap&
 
 void read_tuned(const Hdf5Reader& file, PhaseMap& map, std::size_t k) {
   const std::string group = "/" + map.compare[k];
-  const NumericArray risk = file.numbers(group + "/risk"), rate = file.numbers(group + "/learning_rate");
+  const bool times = map.criterion == Criterion::accuracy;
+  const NumericArray compared = file.numbers(group + (times ? "/time" : "/risk")),
+                     rate = file.numbers(group + "/learning_rate");
   const bool shaped = file.has(group + "/shape");
   const NumericArray shape = shaped ? file.numbers(group + "/shape") : rate;
-  const auto horizons = map.horizon.size();
+  const auto horizons = map.axis.size();
   const std::size_t size = map.cells.size() * static_cast<std::size_t>(horizons);
-  if (risk.values.size() != size || rate.values.size() != size || shape.values.size() != size)
+  if (compared.values.size() != size || rate.values.size() != size || shape.values.size() != size)
     throw IoError(file.path().string() + ": " + group + " does not fill the map");
   for (std::size_t c = 0; c < map.cells.size(); ++c) {
     const std::size_t start = c * static_cast<std::size_t>(horizons);
-    map.cells[c].tuned[k].risk = Eigen::Map<const Eigen::ArrayXd>(&risk.values[start], horizons);
+    (times ? map.cells[c].tuned[k].time : map.cells[c].tuned[k].risk) =
+        Eigen::Map<const Eigen::ArrayXd>(&compared.values[start], horizons);
     map.cells[c].tuned[k].learning_rate = Eigen::Map<const Eigen::ArrayXd>(&rate.values[start], horizons);
     if (shaped) map.cells[c].tuned[k].shape = Eigen::Map<const Eigen::ArrayXd>(&shape.values[start], horizons);
   }
@@ -73,39 +82,52 @@ void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
     file.scale(path, map.third, third_axes[static_cast<std::size_t>(map.third_axis)]);
     grid.insert(grid.begin(), path);
   }
-  DataTree::Scales grid_and_horizon = grid;
-  grid_and_horizon.push_back("/horizon");
+  const bool times = map.criterion == Criterion::accuracy;
+  const std::string axis = "/" + name_of(map.criterion);
+  DataTree::Scales grid_and_axis = grid;
+  grid_and_axis.push_back(axis);
   file.scale("/alpha", map.alpha, {"1", "data exponent"});
   file.scale("/beta", map.beta, {"1", "target exponent"});
-  file.scale("/horizon", map.horizon, {"step", "horizon; in units of n_out/B steps when the batch is infinite"});
+  if (times)
+    file.scale(axis, map.axis, {"1", "accuracy ε"});
+  else
+    file.scale(axis, map.axis, {"step", "horizon; in units of n_out/B steps when the batch is infinite"});
   file.dataset("/initial_risk", grid, over(map.cells, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
                {"1", "population risk at the start"});
-  for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_horizon, map, k);
+  if (times)
+    file.dataset("/finite_size_cut", grid, over(map.cells, [](const PhaseCell& cell) { return one(cell.cut); }),
+                 {"1", "d^-(alpha+beta-1), the risk at which d modes end: accuracies below it do not count"});
+  for (std::size_t k = 0; k < 2; ++k) write_tuned(file, grid_and_axis, map, k);
   const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
-  file.dataset("/log_risk_ratio", grid_and_horizon,
-               over(map.cells, [](const PhaseCell& cell) { return cell.log_risk_ratio(); }),
-               {"1", fmt::format("ln of the risk of {} over that of {}", first, second)});
+  file.dataset(times ? "/log_time_ratio" : "/log_risk_ratio", grid_and_axis,
+               over(map.cells, [](const PhaseCell& cell) { return cell.log_ratio(); }),
+               {"1", fmt::format("ln of the {} of {} over that of {}", times ? "time" : "risk", first, second)});
 
   std::vector<std::uint8_t> phases;
-  for (const auto& cell : map.cells)
-    phases.push_back(static_cast<std::uint8_t>(classify(cell.log_risk_ratio(), threshold)));
-  file.dataset("/phase", grid, phases, {"1", "which optimizer is favoured over all horizons"});
+  std::vector<double> crossings;
+  for (const auto& cell : map.cells) {
+    const Verdict verdict = verdict_of(cell, map.axis, threshold);
+    phases.push_back(static_cast<std::uint8_t>(verdict.phase));
+    crossings.push_back(verdict.crossing);
+  }
+  file.dataset("/phase", grid, phases,
+               {"1", times ? "which optimizer is favoured over all accuracies that are not below the cut"
+                           : "which optimizer is favoured over all horizons"});
   file.attribute("/phase", "flag_values", std::vector<std::uint8_t>{0, 1, 2, 3});
   file.attribute("/phase", "flag_meanings",
                  fmt::format("indistinguishable {} {} tradeoff", map.compare[1], map.compare[0]));
   file.attribute("/phase", "threshold", threshold);
-  file.dataset(
-      "/crossing_horizon", grid,
-      over(map.cells,
-           [&](const PhaseCell& cell) { return one(crossing_horizon(map.horizon, cell.log_risk_ratio(), threshold)); }),
-      {"step", "horizon at which a trade-off changes sides; NaN where there is none"});
+  file.dataset("/crossing_" + name_of(map.criterion), grid, crossings,
+               {times ? "1" : "step",
+                fmt::format("{} at which a trade-off changes sides; NaN where there is none", name_of(map.criterion))});
 }
 
 PhaseMap read_phase_map(const Hdf5Reader& file) {
   PhaseMap map;
   map.alpha = file.vector("/alpha");
   map.beta = file.vector("/beta");
-  map.horizon = file.vector("/horizon");
+  map.criterion = file.has("/accuracy") ? Criterion::accuracy : Criterion::horizon;
+  map.axis = file.vector("/" + name_of(map.criterion));
   map.third_axis = third_axis_of(file);
   if (map.third_axis != ThirdAxis::none) map.third = file.vector("/" + name_of(map.third_axis));
   map.compare = compared_in(file);
@@ -115,6 +137,12 @@ PhaseMap read_phase_map(const Hdf5Reader& file) {
     throw IoError(file.path().string() + ": /initial_risk does not fill the map");
   map.cells.resize(initial.size());
   for (std::size_t c = 0; c < initial.size(); ++c) map.cells[c].initial_risk = initial[c];
+  if (map.criterion == Criterion::accuracy) {
+    const std::vector<double> cut = file.numbers("/finite_size_cut").values;
+    if (cut.size() != initial.size())
+      throw IoError(file.path().string() + ": /finite_size_cut does not fill the map");
+    for (std::size_t c = 0; c < cut.size(); ++c) map.cells[c].cut = cut[c];
+  }
   for (std::size_t k = 0; k < 2; ++k) read_tuned(file, map, k);
   return map;
 }

@@ -5,6 +5,7 @@
 
 #include <ctime>
 
+#include "muonphase/results/exponents.hpp"
 #include "muonphase/results/phase_analyses.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/version.hpp"
@@ -25,6 +26,7 @@ DataTree begin_tree(const Study& study, const Provenance& provenance) {
   DataTree tree;
   tree.attribute("/", "muonphase_version", MUONPHASE_VERSION);
   tree.attribute("/", "kind", provenance.kind);
+  tree.attribute("/", "exponents", exponents_of_results);
   tree.attribute("/", "study", to_toml(with_absolute_paths(study)));
   tree.attribute("/", "command_line", provenance.command_line);
   tree.attribute("/", "created", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))));
@@ -69,7 +71,7 @@ DataTree tree_of(const ValidationResult& result) {
 
 DataTree tree_of(const CoefficientsResult& result) {
   DataTree tree = begin_tree(result);
-  for (const auto& set : result.sets) write_coefficients(tree, "/" + set.optimizer, result.problem, set.coefficients);
+  for (const auto& set : result.sets) write_coefficients(tree, "/" + set.optimizer, result.problem, set);
   return tree;
 }
 

@@ -97,7 +97,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   std::vector<std::string> diverged;
   for (const auto& optimizer : optimizers) {
     warn_of_greedy(study, optimizer.name(), observer);
-    const RunRate rate = rate_of(study.run, optimizer.name());
+    const RunRate rate = keyed(study, [&] { return rate_of(study, problem, optimizer, observer.unwatched()); });
     const Stopwatch one;
     try {
       result.curves.push_back(keyed(study, [&] {

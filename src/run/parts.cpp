@@ -18,7 +18,7 @@ bool has_basis(const CovarianceSection& side, Basis basis) {
 LearningRate time_schedule(const Study& study, const Problem& problem, const Optimizer& optimizer,
                            const Monitor& monitor) {
   const std::string key = "run.learning_rate." + optimizer.name();
-  const RunRate given = rate_of(study.run, optimizer.name());
+  const RunRate given = rate_of(study, problem, optimizer, monitor);
   const auto* rate = std::get_if<LearningRate>(&given);
   if (!rate) throw study_error(study, key, "one schedule for a simulation, not a list");
   if (!std::holds_alternative<GreedyRate>(*rate)) return *rate;
@@ -30,6 +30,20 @@ LearningRate time_schedule(const Study& study, const Problem& problem, const Opt
 }
 
 }  // namespace
+
+RunRate rate_of(const Study& study, const Problem& problem, const Optimizer& optimizer, const Monitor& monitor) {
+  RunRate rate = rate_of(study.run, optimizer.name());
+  const auto* floor = std::get_if<FloorRate>(&rate);
+  if (!floor) return rate;
+  if (!optimizer.has_linear())
+    throw study_error(study, "run.learning_rate." + optimizer.name(),
+                      "a rate or a schedule of time: a floor needs the linear closure, which this optimizer does not have");
+  std::vector<double> rates;
+  for (const double risk : floor->risk)
+    rates.push_back(floor_rate(problem, optimizer, risk, ode_options(study, monitor)));
+  if (rates.size() == 1) return LearningRate(ConstantRate{rates.front()});
+  return rates;
+}
 
 std::vector<Optimizer> deterministic_runs(const Study& study) {
   std::vector<Optimizer> runs;

@@ -27,6 +27,9 @@ void require_closures(const Study& study, const Problem& problem, const std::vec
 /// What [ode] and the seed say.
 OdeOptions ode_options(const Study& study, const Monitor& monitor);
 
+/// The rate of the study, with floors as the constant rates that they mean on the problem.
+RunRate rate_of(const Study& study, const Problem& problem, const Optimizer& optimizer, const Monitor& monitor);
+
 /// The optimizers of [run] with their options and rates. The greedy schedule is that of the deterministic curve, as a
 /// table; a default one is warned of.
 std::vector<OptimizerRun> simulation_runs(const Study& study, const Problem& problem, const Observer& observer);

@@ -56,13 +56,14 @@ void warn_outside_range(const PhaseOptions& options, const PhaseMap& map, const 
     const Problem problem = phase_problem(options, points[c]);
     if (options.closure == Closure::linear && !problem.noise_dominated())
       strong += !validity(problem, problem.energy).linear_closure_holds();
+    if (map.criterion == Criterion::accuracy) continue;
     for (std::size_t k = 0; k < 2; ++k) {
       // From horizon to horizon, each at its own best rate: an upper bound of how fast runs are.
       const Eigen::ArrayXd log_risk = map.cells[c].tuned[k].risk.log();
       bool long_window = false;
       for (Eigen::Index h = 1; h < log_risk.size(); ++h)
         long_window = long_window || window_is_long(options.compare[k], std::abs(log_risk(h) - log_risk(h - 1)) /
-                                                                            (map.horizon(h) - map.horizon(h - 1)));
+                                                                            (map.axis(h) - map.axis(h - 1)));
       fast[k] += long_window;
     }
   }

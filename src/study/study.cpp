@@ -106,6 +106,7 @@ void check(const Study& study) {
   check_grid(study, "phase.alpha", study.phase.alpha);
   check_grid(study, "phase.beta", study.phase.beta);
   check_grid(study, "phase.horizons", study.phase.horizons);
+  check_grid(study, "phase.accuracies", study.phase.accuracies);
   check_grid(study, "phase.scaling.dimension", study.phase.scaling.dimension);
   check_grid(study, "phase.scaling.tau", study.phase.scaling.tau);
   check_grid(study, "phase.compute.dimension", study.phase.compute.dimension);

@@ -93,7 +93,7 @@ const Whole count{1, 1e4};
 const Whole record{2, 1e6};
 const Whole steps{1, 1e15};
 const Number ratio = within(1e-15, 1e15);
-const Number alpha = within(0, 10);  // steeper ones leave a single mode
+const Number alpha = within(0, 20);  // steeper ones leave a single mode
 const Number fraction = within_below(0, 1);
 const Words path{"a path"};
 
@@ -122,9 +122,16 @@ Choice<Stepper> stepper_words() {
   return {{{"exponential", Stepper::exponential}, {"dopri5", Stepper::dopri5}}};
 }
 
+Choice<Criterion> criterion_words() {
+  Choice<Criterion> choice;
+  for (const auto criterion : {Criterion::horizon, Criterion::accuracy})
+    choice.words.emplace_back(name_of(criterion), criterion);
+  return choice;
+}
+
 Choice<Policy> policy_words() {
   Choice<Policy> choice;
-  for (const auto policy : {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal})
+  for (const auto policy : {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal, Policy::floor})
     choice.words.emplace_back(name_of(policy), policy);
   return choice;
 }
@@ -144,7 +151,7 @@ void add_problem(Table& t) {
                   "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps"));
   t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
-  t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−2α)"));
+  t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
   t.push_back(key(MEMBER(problem.input.basis), basis_words(),
@@ -152,15 +159,15 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.input.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
   t.push_back(key(MEMBER(problem.output.spectrum), spectrum_words(), "eigenvalues of the output covariance"));
-  t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−2α)"));
+  t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−α)"));
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
   t.push_back(key(MEMBER(problem.output.basis), basis_words(),
                   "coordinates that SignSGD sees on the output side; they do not matter when it is isotropic"));
   t.push_back(key(MEMBER(problem.output.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
-  t.push_back(key(MEMBER(problem.target.beta), within(0, 100),
-                  "exponent of the Gaussian target, E|W*_kj|² = j^(−2β)/n_out, drawn anew for each trial"));
+  t.push_back(key(MEMBER(problem.target.beta), within(0, 200),
+                  "exponent of the Gaussian target, E|W*_kj|² = j^(−β)/n_out, drawn anew for each trial"));
   t.push_back(key(MEMBER(problem.target.path), path,
                   "the target in the eigenbases instead, \"FILE.h5:/dataset\", n_out × n_in"));
   t.push_back(key(MEMBER(problem.start.path), path,
@@ -210,9 +217,13 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.label_noise), Sweep{not_negative, false},
                   "standard deviation of the label noise, instead of problem.label_noise; or the third axis"));
   t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{alpha}, false},
-                  "exponent of a power law λ_k = k^(−2α_out) of the output covariance, instead of problem.output, or "
+                  "exponent of a power law λ_k = k^(−α_out) of the output covariance, instead of problem.output, or "
                   "\"tied\" to the α of the cell; or the third axis"));
-  t.push_back(key(MEMBER(phase.policy), policy_words(), "learning-rate policy, at its best for each horizon"));
+  t.push_back(key(MEMBER(phase.criterion), criterion_words(),
+                  "what cells compare: risks after equal steps, over horizons, or steps to equal risks, over accuracies"));
+  t.push_back(key(MEMBER(phase.policy), policy_words(),
+                  "learning-rate policy, at its best for each horizon; over accuracies constant (the rate that gets "
+                  "there first) or floor (the rate whose floor is the accuracy)"));
   t.push_back(key(MEMBER(phase.t0), positive, "t_0 of the power policy η_0 (1 + t/t_0)^(−γ), which tunes η_0 and γ"));
   t.push_back(key(MEMBER(phase.warmup), within_below(0, 1),
                   "warm-up of the wsd policy, a fraction of the run; it tunes η_0 and the length of the decay"));
@@ -220,19 +231,24 @@ void add_phase(Table& t) {
                   "computes every policy and how far it stays from the optimal schedule, ln(R/R_optimal)"));
   t.push_back(key(MEMBER(phase.refine), Whole{0, 10},
                   "halvings of the cells along boundaries between phases; the flag --refine"));
-  t.push_back(key(MEMBER(phase.threshold), above(1), "risk ratio that counts as a difference"));
+  t.push_back(key(MEMBER(phase.factor), above(1), "the risk that counts as reached, in units of the accuracy"));
+  t.push_back(key(MEMBER(phase.threshold), above(1), "ratio of risks, or of times, that counts as a difference"));
   t.push_back(key(MEMBER(phase.basis), basis_words(), "coordinates that SignSGD sees"));
   t.push_back(key(MEMBER(phase.closure), closure_words(), "linear, or full at a finite batch (slower)"));
   t.push_back(key(MEMBER(phase.accuracy), accuracy_words(), "of the full closure"));
   t.push_back(key(MEMBER(phase.alpha.min), alpha, "data exponents α: first"));
   t.push_back(key(MEMBER(phase.alpha.max), alpha, "last"));
   t.push_back(key(MEMBER(phase.alpha.count), count, "how many"));
-  t.push_back(key(MEMBER(phase.beta.min), within(0, 100), "target exponents β: first"));
-  t.push_back(key(MEMBER(phase.beta.max), within(0, 100), "last"));
+  t.push_back(key(MEMBER(phase.beta.min), within(0, 200), "target exponents β: first"));
+  t.push_back(key(MEMBER(phase.beta.max), within(0, 200), "last"));
   t.push_back(key(MEMBER(phase.beta.count), count, "how many"));
   t.push_back(key(MEMBER(phase.horizons.min), within(1, 1e18), "horizons T, evenly spaced in the logarithm: first"));
   t.push_back(key(MEMBER(phase.horizons.max), within(1, 1e18), "last"));
   t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
+  t.push_back(key(MEMBER(phase.accuracies.min), within(1e-100, 1e100),
+                  "accuracies ε, evenly spaced in the logarithm: first"));
+  t.push_back(key(MEMBER(phase.accuracies.max), within(1e-100, 1e100), "last"));
+  t.push_back(key(MEMBER(phase.accuracies.count), count, "how many"));
   t.push_back(key(MEMBER(phase.scaling.enabled), Flag{},
                   "computes each cell at several dimensions and fits its class as d → ∞; the flag --scaling"));
   t.push_back(key(MEMBER(phase.scaling.limit), Flag{},

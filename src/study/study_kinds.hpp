@@ -269,6 +269,27 @@ struct Sweep {
 template <class Kind>
 Sweep(Kind, bool) -> Sweep<Kind>;
 
+/// One value, or a list of them.
+template <class Kind>
+struct OneOrMore {
+  Kind item;
+
+  std::string allowed() const { return item.allowed() + ", or a list of such"; }
+  template <class T>
+  bool read(const TomlValue& value, std::vector<T>& out) const {
+    T one{};
+    if (!item.read(value, one)) return ListOf<Kind>{item}.read(value, out);
+    out = {std::move(one)};
+    return true;
+  }
+  template <class T>
+  TomlValue write(const std::vector<T>& values) const {
+    return values.size() == 1 ? item.write(values[0]) : ListOf<Kind>{item}.write(values);
+  }
+};
+template <class Kind>
+OneOrMore(Kind) -> OneOrMore<Kind>;
+
 /// A schedule: a number, a table with a policy, or a list of constant rates.
 struct Rate {
   std::string type() const { return "number, table or list"; }

@@ -135,7 +135,10 @@ PhaseOptions make_phase_options(const Study& study) {
   for (std::size_t k = 0; k < 2; ++k) options.compare[k] = make_optimizer(study, section.compare[k]);
   options.alpha = linear_grid(section.alpha);
   options.beta = linear_grid(section.beta);
+  options.criterion = section.criterion;
   options.horizon = log_grid(section.horizons);
+  options.accuracies = log_grid(section.accuracies);
+  options.factor = section.factor;
   if (section.closure == Closure::full) options.horizon = whole_steps(options.horizon);
   options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
   options.label_noise = study.problem.label_noise;

@@ -52,10 +52,16 @@ std::vector<double> vector_of(const Eigen::ArrayXd& values) {
 
 const Number rate = not_negative;
 
-LearningRate read_policy(const TomlValue& table) {
+RunRate read_policy(const TomlValue& table) {
   Fields fields(table);
   std::string policy;
-  fields.take("policy", one_of({"greedy", "power", "wsd", "table"}), policy, true);
+  fields.take("policy", one_of({"greedy", "power", "wsd", "cosine", "linear", "table", "floor"}), policy, true);
+  if (policy == "floor") {
+    FloorRate floor;
+    fields.take("risk", OneOrMore{positive}, floor.risk, true);
+    fields.finish();
+    return floor;
+  }
   LearningRate schedule;
   if (policy == "greedy") {
     GreedyRate greedy;
@@ -73,6 +79,12 @@ LearningRate read_policy(const TomlValue& table) {
     fields.take("warmup", within(0, 1), wsd.warmup);
     fields.take("decay", within(0, 1), wsd.decay);
     schedule = wsd;
+  } else if (policy == "cosine" || policy == "linear") {
+    DecayRate decay{.shape = policy == "cosine" ? DecayRate::Shape::cosine : DecayRate::Shape::linear};
+    fields.take("eta0", rate, decay.eta0, true);
+    fields.take("warmup", within(0, 1), decay.warmup);
+    fields.take("final", within(0, 1), decay.final);
+    schedule = decay;
   } else {
     std::vector<double> step, value;
     fields.take("step", ListOf<Number>{within(0, 1e18)}, step, true);
@@ -99,6 +111,12 @@ struct PolicyWriter {
                      {"eta0", toml_of(wsd.eta0)},
                      {"warmup", toml_of(wsd.warmup)},
                      {"decay", toml_of(wsd.decay)}});
+  }
+  TomlValue operator()(const DecayRate& decay) const {
+    return table_of({{"policy", toml_of(std::string(decay.shape == DecayRate::Shape::cosine ? "cosine" : "linear"))},
+                     {"eta0", toml_of(decay.eta0)},
+                     {"warmup", toml_of(decay.warmup)},
+                     {"final", toml_of(decay.final)}});
   }
   TomlValue operator()(const TableRate& table) const {
     const ListOf<Number> list;
@@ -129,7 +147,8 @@ bool read_grid(const TomlValue& value, bool logarithmic, std::vector<double>& ou
 }
 
 std::string Rate::allowed() const {
-  return "a rate from 0 to 1e100, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"table\", …}";
+  return "a rate from 0 to 1e100, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"cosine\" | \"linear\" | \"table\" | "
+         "\"floor\", …}";
 }
 
 bool Rate::read(const TomlValue& value, RunRate& out) const {
@@ -149,6 +168,8 @@ bool Rate::read(const TomlValue& value, RunRate& out) const {
 
 TomlValue Rate::write(const RunRate& run_rate) const {
   if (const auto* list = std::get_if<std::vector<double>>(&run_rate)) return ListOf<Number>{rate}.write(*list);
+  if (const auto* floor = std::get_if<FloorRate>(&run_rate))
+    return table_of({{"policy", toml_of(std::string("floor"))}, {"risk", OneOrMore{positive}.write(floor->risk)}});
   return std::visit(PolicyWriter{}, std::get<LearningRate>(run_rate));
 }
 

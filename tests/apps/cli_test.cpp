@@ -172,7 +172,7 @@ TEST_F(Cli, PhaseMapIsWrittenReadAgainAndReread) {
   const NumericArray ratio = file.numbers("/log_risk_ratio"), phase = file.numbers("/phase");
   for (int i = 0; i < 2; ++i)
     for (int j = 0; j < 3; ++j) {
-      const Eigen::ArrayXd computed = map.cell(i, j).log_risk_ratio();
+      const Eigen::ArrayXd computed = map.cell(i, j).log_ratio();
       const auto cell = static_cast<std::size_t>(i * 3 + j);
       EXPECT_DOUBLE_EQ(computed(2), ratio.values[cell * 4 + 2]);
       EXPECT_EQ(phase.values[cell], static_cast<double>(classify(computed, 1.25)));

@@ -196,7 +196,7 @@ TEST_F(Ranks, StudiesBesideTheMapAreSharedOutToo) {
   const auto studies = [&](const std::string& out) {
     std::vector<std::string> sets;
     for (const std::string key :
-         {"phase.batch_ratio=1", "phase.alpha.min=0.6", "phase.alpha.count=2", "phase.beta.count=2",
+         {"phase.batch_ratio=1", "phase.alpha.min=1.2", "phase.alpha.count=2", "phase.beta.count=2",
           "phase.horizons.count=4", "phase.yardstick=true", "phase.refine=1", "phase.scaling.enabled=true",
           "phase.scaling.dimension.max=1e6", "phase.scaling.dimension.count=3", "phase.scaling.tau.count=2",
           "phase.compute.enabled=true", "phase.compute.dimension.max=1e4", "phase.compute.dimension.count=4"})

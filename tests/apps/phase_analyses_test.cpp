@@ -20,8 +20,8 @@ class PhaseStudies : public testing::Test {
   }
   std::string map(const std::string& name, const std::string& more) const {
     return "phase --no-progress -o " + name +
-           " --set phase.alpha.min=0.6 --set phase.alpha.max=1 "
-           "--set phase.alpha.count=2 --set phase.beta.min=0.4 --set phase.beta.max=1.4 --set phase.beta.count=2 "
+           " --set phase.alpha.min=1.2 --set phase.alpha.max=2 "
+           "--set phase.alpha.count=2 --set phase.beta.min=0.8 --set phase.beta.max=2.8 --set phase.beta.count=2 "
            "--set phase.horizons.max=1e6 --set phase.horizons.count=4 --set phase.dimension=1e4 " +
            more;
   }
@@ -59,7 +59,7 @@ TEST_F(PhaseStudies, RefineScalingAndComputeAreWrittenAndDrawn) {
 TEST_F(PhaseStudies, PoliciesAreWrittenWithWhatTheyTune) {
   ASSERT_EQ(
       run(map("w.h5",
-              "--set phase.policy=wsd --set phase.yardstick=true --set phase.beta.max=0.4 --set phase.beta.count=1")),
+              "--set phase.policy=wsd --set phase.yardstick=true --set phase.beta.max=0.8 --set phase.beta.count=1")),
       0)
       << scratch.read("err");
   EXPECT_NE(scratch.read("out").find("R/R_optimal"), std::string::npos);

@@ -13,7 +13,7 @@ import tempfile
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "</script><b id='evil'>\u2028&\"\\"
-SETS = ["alpha.count=3", "alpha.max=1.0", "beta.count=4", "horizons.count=5", "dimension=60"]
+SETS = ["alpha.count=3", "alpha.max=2.0", "beta.count=4", "horizons.count=5", "dimension=60"]
 
 # Runs after the page's own script, and leaves what it saw as text.
 PROBE = """<script>
@@ -79,12 +79,12 @@ def main():
         assert seen["title"] == HOSTILE and not seen["evil"], seen
         assert seen["cells"] == 12 and seen["first"]["charts"] == 2, seen
         assert seen["first"]["series"][1:] == ["SignSVD", "SignSGD"], seen
-        assert "0.4" in seen["ticks"] and seen["lines"] >= 4, seen  # predicted lines
-        assert seen["clicked"]["cell"].startswith("α = 0, β = 1.5: "), seen["clicked"]
-        assert len(seen["clicked"]["chosen"]) == 1 and seen["clicked"]["chosen"][0].startswith("alpha 0, beta 1.5:")
+        assert "0.5" in seen["ticks"] and seen["lines"] >= 4, seen  # predicted lines
+        assert seen["clicked"]["cell"].startswith("α = 0, β = 3: "), seen["clicked"]
+        assert len(seen["clicked"]["chosen"]) == 1 and seen["clicked"]["chosen"][0].startswith("alpha 0, beta 3:")
         assert "initial risk" in seen["clicked"]["cell"] and seen["clicked"]["charts"] == 2, seen["clicked"]
-        assert seen["moved"]["cell"].startswith("α = 0.5, β = 1: "), seen["moved"]
-        assert seen["edge"]["cell"].startswith("α = 0.5, β = 1.5: "), seen["edge"]
+        assert seen["moved"]["cell"].startswith("α = 1, β = 2: "), seen["moved"]
+        assert seen["edge"]["cell"].startswith("α = 1, β = 3: "), seen["edge"]
         assert "dimension = 60" in seen["study"] and "muonphase phase --set" in seen["provenance"], seen
 
         assert seen["third"] == [], seen
@@ -94,7 +94,7 @@ def main():
         seen = look("third.html")
         assert seen["third"] == ["0", "3"], seen
         risks = [float(re.search(r"initial risk ([0-9.e+-]+)", seen[when]["cell"]).group(1)) for when in ("edge", "other")]
-        assert seen["other"]["chosen"][0].startswith("alpha 0.5, beta 1.5:") and abs(risks[1] - risks[0] - 4.5) < 0.01, seen
+        assert seen["other"]["chosen"][0].startswith("alpha 1, beta 3:") and abs(risks[1] - risks[0] - 4.5) < 0.01, seen
 
         subprocess.run([muonphase, "init", "ode"], check=True, stdout=subprocess.DEVNULL)
         run("ode", "study.toml", "--set", "problem.n_in=8", "--set", "problem.n_out=8", "--set", "problem.batch=8",
@@ -102,7 +102,7 @@ def main():
         run("report", "ode.h5", "-o", "ode.html")
         seen = look("ode.html")
         assert seen["cells"] == 0 and seen["first"]["series"][1:] == ["SignSVD", "SignSGD"], seen
-        assert seen["titles"] == ["n = 8, d = 8, B = 8, α = 0.7, β = 0.3"], seen
+        assert seen["titles"] == ["n = 8, d = 8, B = 8, α = 1.4, β = 0.6"], seen
 
         small = [flag for key in ("n_in=8", "n_out=8", "batch=8") for flag in ("--set", "problem." + key)]
         subprocess.run([muonphase, "validate", "study.toml", "-q", "-o", "validate.h5", "--set", "run.steps=20", *small])

@@ -26,7 +26,7 @@ double worst_log_ratio(const Eigen::ArrayXd& a, const Eigen::ArrayXd& b) {
 }
 
 TEST(Integrate, BothSteppersAgreeUnderEverySchedule) {
-  const Problem p = problem_of(60, 40, 50, 0.6, 0.4, 0.1);
+  const Problem p = problem_of(60, 40, 50, 1.2, 0.8, 0.1);
   TableRate table{Eigen::ArrayXd(4), Eigen::ArrayXd(4)};
   table.step << 3, 40, 41, 300;
   table.rate << 0.02, 0.005, 0.03, 0.001;
@@ -35,6 +35,9 @@ TEST(Integrate, BothSteppersAgreeUnderEverySchedule) {
     const ModeEquation eq = mode_equation(p, c);
     for (const LearningRate& schedule : {LearningRate(ConstantRate{0.01}), LearningRate(PowerRate{0.03, 20, 0.8}),
                                          LearningRate(PowerRate{0.03, 20, 1.0}), LearningRate(WsdRate{0.02, 0.1, 0.3}),
+                                         LearningRate(DecayRate{DecayRate::Shape::cosine, 0.03, 0.1, 0.05}),
+                                         LearningRate(DecayRate{DecayRate::Shape::cosine, 0.02}),
+                                         LearningRate(DecayRate{DecayRate::Shape::linear, 0.03, 0.2, 0.1}),
                                          LearningRate(table), LearningRate(GreedyRate{0.7})}) {
       const ModeRun a = integrate(eq, schedule, steps, {.tolerance = 1e-9});
       const ModeRun b = integrate(eq, schedule, steps, {.stepper = Stepper::dopri5, .tolerance = 1e-10});
@@ -47,7 +50,7 @@ TEST(Integrate, BothSteppersAgreeUnderEverySchedule) {
 // The default tolerance keeps the curve to a few 1e−6 in R or in t: where the risk dies out in finite time, R at given
 // t is ill-conditioned, and the curve passes within that of the exact one.
 TEST(Integrate, DefaultToleranceHoldsOverTheWholeCurve) {
-  const Problem p = problem_of(200, 100, infinite_batch, 0.9, 0.5);
+  const Problem p = problem_of(200, 100, infinite_batch, 1.8, 1.0);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   const Eigen::ArrayXd steps = recorded_steps(1e9, 100);
   for (double eta : {1e-7, 1e-4, 0.1}) {
@@ -85,7 +88,7 @@ TEST(Integrate, IsotropicDataMatchesTheClosedForm) {
 
 // The recursion v ← v − 2ηf v/√(2R) + η²V itself, at rates small enough that a step is infinitesimal.
 TEST(Integrate, DirectRecursionAtSmallDimension) {
-  const Problem p = problem_of(12, 10, 20, 0.5, 0.5);
+  const Problem p = problem_of(12, 10, 20, 1.0, 1.0);
   const Coefficients c = signsvd_coefficients(p);
   const ModeEquation eq = mode_equation(p, c);
   double previous = 0;
@@ -109,7 +112,7 @@ TEST(Integrate, DirectRecursionAtSmallDimension) {
 
 // With fixed steps in s the quadratic step is third order in u.
 TEST(ExponentialStepper, ConvergesAtThirdOrder) {
-  const Problem p = problem_of(40, 30, 40, 0.7, 0.3);
+  const Problem p = problem_of(40, 30, 40, 1.4, 0.6);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   const RateClock clock(ConstantRate{0.05}, 1e9);
   const DrivenModes system{&eq, &clock};
@@ -130,7 +133,7 @@ TEST(ExponentialStepper, ConvergesAtThirdOrder) {
 }
 
 TEST(ExponentialStepper, WorksWithOdeintsIntegrateAdaptive) {
-  const Problem p = problem_of(40, 30, 40, 0.7, 0.3);
+  const Problem p = problem_of(40, 30, 40, 1.4, 0.6);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   const RateClock clock(ConstantRate{0.01}, 1e9);
   const DrivenModes system{&eq, &clock};
@@ -146,7 +149,7 @@ TEST(ExponentialStepper, WorksWithOdeintsIntegrateAdaptive) {
 
 // 10^12 steps with rates over 12 decades: SignSGD at d = 10^8, α = 0.76.
 TEST(Integrate, TenToTheTwelveStepsOverTwelveDecadesOfRates) {
-  const Problem p = problem_of(1e8, 1e8, infinite_batch, 0.76, 0.3);
+  const Problem p = problem_of(1e8, 1e8, infinite_batch, 1.52, 0.6);
   const ModeEquation eq = mode_equation(p, signsgd_generic_coefficients(p));
   ASSERT_GE(eq.rate.maxCoeff() / eq.rate.minCoeff(), 1e12);
   const ModeRun run = integrate(eq, ConstantRate{1e-9}, recorded_steps(1e12, 200));
@@ -158,7 +161,7 @@ TEST(Integrate, TenToTheTwelveStepsOverTwelveDecadesOfRates) {
 }
 
 TEST(Integrate, ZeroRateHoldsStillAndDivergenceIsSaid) {
-  const Problem p = problem_of(10, 10, 2, 0.2, 0.2);
+  const Problem p = problem_of(10, 10, 2, 0.4, 0.4);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
   const ModeRun still = integrate(eq, ConstantRate{0}, recorded_steps(100, 10));
   EXPECT_TRUE((still.risk == still.risk(0)).all());
@@ -168,14 +171,14 @@ TEST(Integrate, ZeroRateHoldsStillAndDivergenceIsSaid) {
 }
 
 TEST(Integrate, AGreedyRunMayOutliveTheRangeOfDouble) {
-  const Problem p = problem_of(1e4, 1e4, 1e4, 0, 0.5);
+  const Problem p = problem_of(1e4, 1e4, 1e4, 0, 1.0);
   const ModeRun run = integrate(mode_equation(p, signsvd_coefficients(p)), GreedyRate{}, recorded_steps(1e9, 40));
   EXPECT_TRUE(run.risk.isFinite().all() && (run.risk > 0).all());
   EXPECT_LT(run.risk(run.risk.size() - 1), 1e-270);
 }
 
 TEST(Integrate, ModeEnergiesSumToTheRisk) {
-  Problem p = problem_of(30, 20, 25, 0.5, 0.3);
+  Problem p = problem_of(30, 20, 25, 1.0, 0.6);
   const ModeRun run = integrate(mode_equation(p, signsvd_coefficients(p)), ConstantRate{0.01}, recorded_steps(200, 12));
   const RiskCurve curve = risk_curve(p, run);
   const Eigen::ArrayXd risk = 0.5 * (curve.mode_energy.matrix() * p.input.eigenvalue.matrix()).array();

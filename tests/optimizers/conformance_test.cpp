@@ -146,13 +146,13 @@ TEST_P(Conformance, FactorsOfABatchGiveTheSameDirection) {
 TEST_P(Conformance, HiddenInNoiseTheClosuresMeet) {
   if (!optimizer.has_full()) GTEST_SKIP() << "has no deterministic curve";
   Problem p{.output = isotropic_spectrum(48),
-            .input = power_law_spectrum(32, 0.4),
+            .input = power_law_spectrum(32, 0.8),
             .batch = 64,
             .label_noise = 60,
             .output_basis = Basis::generic,
             .input_basis = Basis::generic,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   const double noise = 0.5 * p.label_noise * p.label_noise;
   const bool scaled = optimizer.description().scale_invariant;
   const ConstantRate rate{scaled ? 0.003 : 1e-4};
@@ -173,13 +173,13 @@ TEST_P(Conformance, TheoryFollowsTraining) {
   ASSERT_LT(optimizer.window().memory(), 5) << "its window is long: give it a short one in short_windows";
   SimulationProblem training;
   training.model = {.output = isotropic_spectrum(32),
-                    .input = power_law_spectrum(32, 0.3),
+                    .input = power_law_spectrum(32, 0.6),
                     .batch = 32,
                     .label_noise = 0.5,
                     .output_basis = Basis::haar,
                     .input_basis = Basis::haar,
                     .energy = {}};
-  training.target_variance = power_law_energy(training.model.output, training.model.input, 0.2);
+  training.target_variance = power_law_energy(training.model.output, training.model.input, 0.4);
   training.model.energy = training.target_variance;
   const double eta = !optimizer.description().scale_invariant       ? 0.05
                      : optimizer.description().rotation_equivariant ? 0.01
@@ -203,9 +203,9 @@ TEST(Optimizers, ReduceToOthers) {
     const Optimizer general = make_optimizer(r.name, r.options), special = make_optimizer(r.becomes, r.with);
     EXPECT_LT((direction(general, one, unit) - direction(special, one, unit)).norm(), 1e-9) << r.name;
     if (!general.has_linear()) continue;
-    Problem p{.output = isotropic_spectrum(20), .input = power_law_spectrum(16, 0.4), .batch = 10, .energy = {}};
+    Problem p{.output = isotropic_spectrum(20), .input = power_law_spectrum(16, 0.8), .batch = 10, .energy = {}};
     p.input_basis = Basis::haar;
-    p.energy = power_law_energy(p.output, p.input, 0.3);
+    p.energy = power_law_energy(p.output, p.input, 0.6);
     const auto a = linear_coefficients(p, general), b = linear_coefficients(p, special);
     ASSERT_EQ(a.size(), b.size()) << r.name;
     EXPECT_LT((a[0].drift / b[0].drift - 1).abs().maxCoeff(), 1e-6) << r.name;

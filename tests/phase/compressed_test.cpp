@@ -17,12 +17,12 @@ ModeEquation two_sided(double alpha, double alpha_out) {
                   .output_basis = Basis::generic,
                   .input_basis = Basis::generic,
                   .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 0.4);
+  problem.energy = power_law_energy(problem.output, problem.input, 0.8);
   return mode_equation(problem, signsvd_coefficients(problem, {.step = 0.6}));
 }
 
 TEST(Compressed, KeepsTheRiskOfEveryRun) {
-  const ModeEquation all = two_sided(0.9, 0.6), few = compressed(all);
+  const ModeEquation all = two_sided(1.8, 1.2), few = compressed(all);
   EXPECT_GT(all.rate.size(), 9000);
   EXPECT_LT(few.rate.size(), 800);
   EXPECT_NEAR(few.twice_risk(few.share) / all.twice_risk(all.share), 1, 1e-13);

@@ -62,10 +62,10 @@ TEST_P(TunedConstantRate, TunedRiskIsGoodToOnePerMille) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cells, TunedConstantRate,
-                         testing::Values(Case{1e4, 1e4, 0.0, 0.0, 0, true}, Case{1e4, 1e4, 0.7, 0.3, 0, true},
-                                         Case{1e6, 1e6, 1.3, 0.8, 0, true}, Case{1e6, 1e6, 0.4, 1.5, 0, false},
-                                         Case{1e4, 1e4, 1.0, 0.2, 0, false}, Case{1e4, 1e4, 0.7, 0.3, 0.3, true},
-                                         Case{1e8, 1e5, 1.2, 0.1, 0, false}));
+                         testing::Values(Case{1e4, 1e4, 0.0, 0.0, 0, true}, Case{1e4, 1e4, 1.4, 0.6, 0, true},
+                                         Case{1e6, 1e6, 2.6, 1.6, 0, true}, Case{1e6, 1e6, 0.8, 3.0, 0, false},
+                                         Case{1e4, 1e4, 2.0, 0.4, 0, false}, Case{1e4, 1e4, 1.4, 0.6, 0.3, true},
+                                         Case{1e8, 1e5, 2.4, 0.2, 0, false}));
 
 }  // namespace
 }  // namespace muonphase

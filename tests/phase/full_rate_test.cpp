@@ -11,12 +11,12 @@ namespace {
 
 Problem small_problem(double batch) {
   Problem problem{.output = isotropic_spectrum(32),
-                  .input = power_law_spectrum(32, 0.7),
+                  .input = power_law_spectrum(32, 1.4),
                   .batch = batch,
                   .output_basis = Basis::generic,
                   .input_basis = Basis::generic,
                   .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 0.3);
+  problem.energy = power_law_energy(problem.output, problem.input, 0.6);
   return problem;
 }
 

@@ -29,8 +29,8 @@ TEST(Classify, CrossingHorizonIsWhereTheRatioChangesSign) {
 
 PhaseOptions prototype() {
   PhaseOptions options;
-  options.alpha = Eigen::ArrayXd::LinSpaced(14, 0, 1.3);
-  options.beta = array({0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5});
+  options.alpha = Eigen::ArrayXd::LinSpaced(14, 0, 2.6);
+  options.beta = array({0.0, 0.4, 0.8, 1.2, 1.6, 2.0, 2.4, 3.0});
   options.horizon = Eigen::ArrayXd::LinSpaced(40, 0, 7.5 * std::log(10.0)).exp();
   options.dimension = 1e5;
   options.output_ratio = 1000;
@@ -46,7 +46,7 @@ TEST(PhaseMap, ReproducesTheReferenceMap) {
   std::string drawn;
   for (Eigen::Index j = map.beta.size() - 1; j >= 0; --j) {
     for (Eigen::Index i = 0; i < map.alpha.size(); ++i) {
-      const char letter = "-GVX"[static_cast<int>(classify(map.cell(i, j).log_risk_ratio(), 1.25))];
+      const char letter = "-GVX"[static_cast<int>(classify(map.cell(i, j).log_ratio(), 1.25))];
       drawn += letter;
       same += letter == reference[j][static_cast<std::size_t>(i)];
       ++total;
@@ -60,8 +60,8 @@ TEST(PhaseMap, ReproducesTheReferenceMap) {
 
 TEST(PhaseMap, DoesNotDependOnTheNumberOfThreads) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.3, 0.9});
-  options.beta = array({0.2, 1.0});
+  options.alpha = array({0.6, 1.8});
+  options.beta = array({0.4, 2.0});
   options.horizon = array({1, 100, 1e4});
   options.threads = 1;
   const PhaseMap one = compute_phase_map(options);
@@ -77,8 +77,8 @@ TEST(PhaseMap, DoesNotDependOnTheNumberOfThreads) {
 // later.
 TEST(PhaseMap, GreedyPolicyStartsAheadOfConstantRates) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.7});
-  options.beta = array({0.3});
+  options.alpha = array({1.4});
+  options.beta = array({0.6});
   const PhaseMap constant = compute_phase_map(options);
   options.policy = Policy::greedy;
   const PhaseMap greedy = compute_phase_map(options);
@@ -90,8 +90,8 @@ TEST(PhaseMap, GreedyPolicyStartsAheadOfConstantRates) {
 
 TEST(PhaseMap, ExplicitBasisAndFiniteBatch) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.8});
-  options.beta = array({0.5});
+  options.alpha = array({1.6});
+  options.beta = array({1.0});
   options.horizon = array({1, 10, 100});
   options.dimension = 64;
   options.output_ratio = 2;
@@ -105,13 +105,13 @@ TEST(PhaseMap, ExplicitBasisAndFiniteBatch) {
 // Any pair: exchanged, the ratio changes sign; SGD takes the place of either.
 TEST(PhaseMap, ComparesAnyPair) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.8});
-  options.beta = array({0.5});
+  options.alpha = array({1.6});
+  options.beta = array({1.0});
   options.horizon = array({1, 1e3, 1e6});
   const PhaseCell usual = compute_phase_map(options).cells[0];
   options.compare = {make_optimizer("signsgd"), make_optimizer("signsvd")};
   const PhaseCell exchanged = compute_phase_map(options).cells[0];
-  EXPECT_LT((exchanged.log_risk_ratio() + usual.log_risk_ratio()).abs().maxCoeff(), 1e-14);
+  EXPECT_LT((exchanged.log_ratio() + usual.log_ratio()).abs().maxCoeff(), 1e-14);
   options.compare = {make_optimizer("signsvd"), make_optimizer("sgd")};
   const PhaseCell against_sgd = compute_phase_map(options).cells[0];
   EXPECT_TRUE((against_sgd.tuned[0].risk == usual.tuned[0].risk).all());
@@ -123,8 +123,8 @@ TEST(PhaseMap, ComparesAnyPair) {
 // A slice of a map with a third axis is the map computed there, whichever axis it is.
 TEST(PhaseMap, ThirdAxisIsManyMaps) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.3, 0.9});
-  options.beta = array({0.4});
+  options.alpha = array({0.6, 1.8});
+  options.beta = array({0.8});
   options.horizon = array({1, 1e3, 1e5});
   options.dimension = 1000;
   options.output_ratio = 1;
@@ -133,7 +133,7 @@ TEST(PhaseMap, ThirdAxisIsManyMaps) {
                                                        {ThirdAxis::output_ratio, array({0.5, 3})},
                                                        {ThirdAxis::dimension, array({100, 3000})},
                                                        {ThirdAxis::label_noise, array({0, 0.7})},
-                                                       {ThirdAxis::alpha_out, array({0, 0.4})}};
+                                                       {ThirdAxis::alpha_out, array({0, 0.8})}};
   for (const auto& [axis, values] : axes) {
     PhaseOptions swept = options;
     swept.third_axis = axis;
@@ -152,13 +152,13 @@ TEST(PhaseMap, ThirdAxisIsManyMaps) {
 TEST(PhaseMap, OutputExponentMayFollowAlpha) {
   PhaseOptions options = prototype();
   options.alpha_out = tied_to_alpha;
-  EXPECT_DOUBLE_EQ(phase_problem(options, {.alpha = 0.4, .beta = 0.2}).output.eigenvalue(1), std::pow(2, -0.8));
+  EXPECT_DOUBLE_EQ(phase_problem(options, {.alpha = 0.8, .beta = 0.4}).output.eigenvalue(1), std::pow(2, -0.8));
 }
 
 TEST(PhaseMap, FullClosureAtFiniteBatch) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.8});
-  options.beta = array({0.3});
+  options.alpha = array({1.6});
+  options.beta = array({0.6});
   options.horizon = array({1, 20, 400});
   options.dimension = 12;
   options.output_ratio = 1.5;
@@ -166,7 +166,7 @@ TEST(PhaseMap, FullClosureAtFiniteBatch) {
   const PhaseCell linear = compute_phase_map(options).cells[0];
   options.closure = Closure::full;
   const PhaseCell full = compute_phase_map(options).cells[0];
-  const Problem problem = phase_problem(options, {0.8, 0.3});
+  const Problem problem = phase_problem(options, {1.6, 0.6});
   for (std::size_t k = 0; k < 2; ++k) {
     EXPECT_LT(full.tuned[k].risk(2), 0.5 * full.initial_risk);
     EXPECT_GT((full.tuned[k].risk / linear.tuned[k].risk - 1).abs().maxCoeff(), 0.02);
@@ -180,7 +180,7 @@ TEST(PhaseMap, FullClosureAtFiniteBatch) {
 
 TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
   PhaseOptions options = prototype();
-  options.alpha = options.beta = array({0.5});
+  options.alpha = options.beta = array({1.0});
   options.horizon = array({1, 10});
   options.dimension = 12;
   options.output_ratio = 1;
@@ -190,7 +190,7 @@ TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
     changed.batch_ratio = 1;
     change(changed);
     try {
-      phase_problem(changed, {0.5, 0.5});
+      phase_problem(changed, {1.0, 1.0});
     } catch (const StudyError& error) {
       return error.what();
     }
@@ -206,8 +206,8 @@ TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
 // Kept cells are not computed again, and the map is the same.
 TEST(PhaseMap, KnownCellsAreFoundAgain) {
   PhaseOptions options = prototype();
-  options.alpha = array({0.3, 0.9});
-  options.beta = array({0.2, 1.0});
+  options.alpha = array({0.6, 1.8});
+  options.beta = array({0.4, 2.0});
   options.horizon = array({1, 100, 1e4});
   std::vector<std::pair<Message, Message>> kept;
   const CellWork keeping{.crew = nullptr,
@@ -220,7 +220,7 @@ TEST(PhaseMap, KnownCellsAreFoundAgain) {
   const CellWork finding{.crew = nullptr,
                          .store = {.find = [&](const Message& request) -> std::optional<PhaseCell> {
                                      for (const auto& [known, message] : kept)
-                                       if (known == request && request[1] == 1.0) return unpack(message);
+                                       if (known == request && request[1] == 2.0) return unpack(message);
                                      return std::nullopt;
                                    },
                                    .keep = [&](const Message&, const PhaseCell&) { ++computed; }}};

@@ -33,11 +33,11 @@ Eigen::ArrayXd decades(double last) {
 }
 
 const ModeEquation& easy() {
-  static const ModeEquation equation = cell(1e4, 0.7, 0.3, true);
+  static const ModeEquation equation = cell(1e4, 1.4, 0.6, true);
   return equation;
 }
 const ModeEquation& hard() {  // late noise of SignSGD's strong modes
-  static const ModeEquation equation = cell(1e4, 1.0, 0.8, false);
+  static const ModeEquation equation = cell(1e4, 2.0, 1.6, false);
   return equation;
 }
 
@@ -78,7 +78,7 @@ TEST(WsdRate, TunedToTheMinimumOverBothNumbers) {
 }
 
 TEST(OptimalSchedule, AdjointGradientIsThatOfFiniteDifferences) {
-  const ModeEquation eq = cell(1e4, 0.8, 0.5, false, 0.1);
+  const ModeEquation eq = cell(1e4, 1.6, 1.0, false, 0.1);
   const ControlGrid grid = control_grid(eq, 5 / eq.rate.maxCoeff() * 30, 24);
   std::mt19937_64 random(7);
   Eigen::ArrayXd u(24);
@@ -158,8 +158,8 @@ TEST(OptimalSchedule, NoOtherScheduleOfItsHorizonIsBetter) {
 
 TEST(OptimalSchedule, IsBelowEveryPolicy) {
   PhaseOptions options;
-  options.alpha = (Eigen::ArrayXd(2) << 0.4, 1.2).finished();
-  options.beta = Eigen::ArrayXd::Constant(1, 0.8);
+  options.alpha = (Eigen::ArrayXd(2) << 0.8, 2.4).finished();
+  options.beta = Eigen::ArrayXd::Constant(1, 1.6);
   options.horizon = decades(6);
   options.dimension = 1e5;
   const Yardstick yardstick = compute_yardstick(options);
@@ -186,7 +186,7 @@ TEST(OptimalSchedule, RefusesWhatItCannotTake) {
   options.horizon = decades(2);
   options.policy = Policy::optimal;
   options.compare = {make_optimizer("sgd"), make_optimizer("signsgd")};
-  EXPECT_THROW(compute_phase_cells(options, {{0.5, 0.5, 0}}), StudyError);
+  EXPECT_THROW(compute_phase_cells(options, {{1.0, 1.0, 0}}), StudyError);
 }
 
 }  // namespace

@@ -20,25 +20,25 @@ Eigen::ArrayXd decades(double last, int count) {
 }
 
 TEST(Prediction, LinesAndExponents) {
-  EXPECT_EQ(late_boundary(0.2), 0.5);
-  EXPECT_NEAR(*late_boundary(0.8), 1.1, 1e-12);
-  EXPECT_FALSE(late_boundary(1.2));
-  for (const double alpha : {0.55, 0.7, 0.95}) {
-    EXPECT_NEAR(predict(alpha, 2 * alpha - 0.5).late_exponent, 0, 1e-12);
-    EXPECT_LT(predict(alpha, 2 * alpha - 0.6).late_exponent, 0);
-    EXPECT_GT(predict(alpha, 2 * alpha - 0.4).late_exponent, 0);
+  EXPECT_EQ(late_boundary(0.4), 1);
+  EXPECT_NEAR(late_boundary(1.6), 2.2, 1e-12);
+  EXPECT_NEAR(late_boundary(2.4), 3.4, 1e-12);
+  for (const double alpha : {1.1, 1.4, 1.9}) {
+    EXPECT_NEAR(predict(alpha, 2 * alpha - 1).late_exponent, 0, 1e-12);
+    EXPECT_LT(predict(alpha, 2 * alpha - 1.2).late_exponent, 0);
+    EXPECT_GT(predict(alpha, 2 * alpha - 0.8).late_exponent, 0);
   }
-  EXPECT_EQ(predict(0.3, 0.4).late_exponent, 0);
-  EXPECT_GT(predict(0.3, 0.6).late_exponent, 0);
-  EXPECT_EQ(predict(0.3, 0.6).phase, Phase::second);
-  EXPECT_EQ(predict(0.7, 0.3).phase, Phase::first);
-  EXPECT_EQ(predict(0.1, 0.1).phase, Phase::indistinguishable);
-  EXPECT_TRUE(predict(0.2, 0.2).second_leads_early);
-  EXPECT_FALSE(predict(0.2, 0.05).second_leads_early);
-  EXPECT_FALSE(predict(0.6, 1).second_leads_early);
-  EXPECT_NEAR(*decay_exponent("signsvd", 0.5, 0.5), 2, 1e-12);
-  EXPECT_NEAR(*decay_exponent("signsgd", 0.5, 0.5), 1, 1e-12);
-  EXPECT_FALSE(decay_exponent("signsvd", 0.2, 0.2));
+  EXPECT_EQ(predict(0.6, 0.8).late_exponent, 0);
+  EXPECT_GT(predict(0.6, 1.2).late_exponent, 0);
+  EXPECT_EQ(predict(0.6, 1.2).phase, Phase::second);
+  EXPECT_EQ(predict(1.4, 0.6).phase, Phase::first);
+  EXPECT_EQ(predict(0.2, 0.2).phase, Phase::indistinguishable);
+  EXPECT_TRUE(predict(0.4, 0.4).second_leads_early);
+  EXPECT_FALSE(predict(0.4, 0.1).second_leads_early);
+  EXPECT_FALSE(predict(1.2, 2).second_leads_early);
+  EXPECT_NEAR(*decay_exponent("signsvd", 1, 1), 2, 1e-12);
+  EXPECT_NEAR(*decay_exponent("signsgd", 1, 1), 1, 1e-12);
+  EXPECT_FALSE(decay_exponent("signsvd", 0.4, 0.4));
 }
 
 TEST(Scaling, FitsAPowerWithACorrectionThatDies) {
@@ -58,7 +58,7 @@ TEST(Scaling, LateConstantIsTheLimitOfTunedRates) {
   PhaseOptions options;
   options.dimension = 1e4;
   options.horizon = array({1});
-  const Problem problem = phase_problem(options, {0.8, 0.6, 0});
+  const Problem problem = phase_problem(options, {1.6, 1.2, 0});
   for (const bool svd : {true, false}) {
     const ModeEquation eq =
         mode_equation(problem, svd ? signsvd_coefficients(problem) : signsgd_generic_coefficients(problem));
@@ -74,14 +74,14 @@ TEST(Scaling, LateExponentsFollowThePrediction) {
   ScalingOptions scaling;
   scaling.dimension = array({1e4, 1e6, 1e8, 1e10, 1e12});
   scaling.tau = array({0.5, std::numeric_limits<double>::infinity()});
-  const std::vector<PhasePoint> points = {{0.7, 0.3, 0}, {0.7, 1.4, 0}, {0.2, 1.0, 0}};
+  const std::vector<PhasePoint> points = {{1.4, 0.6, 0}, {1.4, 2.8, 0}, {0.4, 2.0, 0}};
   const std::vector<ScalingCell> cells = compute_scaling(options, points, scaling);
   for (std::size_t c = 0; c < points.size(); ++c) {
     const double predicted = predict(points[c].alpha, points[c].beta).late_exponent;
     EXPECT_NEAR(cells[c].exponent(1), predicted, 0.03 + cells[c].error(1)) << c;
   }
-  EXPECT_NEAR(cells[0].decay[0].value, *decay_exponent("signsvd", 0.7, 0.3), 0.1);
-  EXPECT_NEAR(cells[0].decay[1].value, *decay_exponent("signsgd", 0.7, 0.3), 0.1);
+  EXPECT_NEAR(cells[0].decay[0].value, *decay_exponent("signsvd", 1.4, 0.6), 0.1);
+  EXPECT_NEAR(cells[0].decay[1].value, *decay_exponent("signsgd", 1.4, 0.6), 0.1);
   EXPECT_EQ(cells[2].phase, Phase::second);
   scaling.dimension = array({1e4, 1e6});
   EXPECT_THROW(compute_scaling(options, points, scaling), StudyError);
@@ -89,8 +89,8 @@ TEST(Scaling, LateExponentsFollowThePrediction) {
 
 TEST(Refine, IsTheDenseMapAlongItsBoundaries) {
   PhaseOptions options;
-  options.alpha = Eigen::ArrayXd::LinSpaced(3, 0.6, 1.0);
-  options.beta = Eigen::ArrayXd::LinSpaced(3, 0.4, 1.2);
+  options.alpha = Eigen::ArrayXd::LinSpaced(3, 1.2, 2.0);
+  options.beta = Eigen::ArrayXd::LinSpaced(3, 0.8, 2.4);
   options.horizon = decades(8, 9);
   options.dimension = 1e5;
   const PhaseMap map = compute_phase_map(options);
@@ -99,12 +99,12 @@ TEST(Refine, IsTheDenseMapAlongItsBoundaries) {
   dense.alpha = refined.alpha;
   dense.beta = refined.beta;
   ASSERT_EQ(dense.alpha.size(), 9);
-  EXPECT_NEAR(dense.alpha(1) - dense.alpha(0), 0.05, 1e-12);
+  EXPECT_NEAR(dense.alpha(1) - dense.alpha(0), 0.1, 1e-12);
   const PhaseMap all = compute_phase_map(dense);
   int different = 0;
   for (Eigen::Index i = 0; i < 9; ++i)
     for (Eigen::Index j = 0; j < 9; ++j) {
-      const auto exact = static_cast<std::uint8_t>(classify(all.cell(i, j).log_risk_ratio(), 1.25));
+      const auto exact = static_cast<std::uint8_t>(classify(all.cell(i, j).log_ratio(), 1.25));
       different += refined.phase(i, j) != exact;
       if (refined.computed(i, j)) {
         EXPECT_EQ(refined.phase(i, j), exact) << i << ' ' << j;
@@ -119,13 +119,13 @@ TEST(Refine, IsTheDenseMapAlongItsBoundaries) {
 TEST(ComputeOptimal, IsTheEnvelopeOverSizes) {
   PhaseOptions options;
   options.horizon = array({1});
-  options.alpha = array({0.3, 0.8});
-  options.beta = array({0.1, 0.6});
+  options.alpha = array({0.6, 1.6});
+  options.beta = array({0.2, 1.2});
   const Eigen::ArrayXd dimension = decades(4, 9) * 100;
   const ComputeOptimal result = compute_optimal(options, dimension.round());
   ASSERT_EQ(result.cells.size(), 4u);
-  EXPECT_TRUE(std::isnan(result.cells[0][0].slope.value));  // 2α + 2β < 1
-  const auto& cell = result.cells[3];                       // α = 0.8, β = 0.6
+  EXPECT_TRUE(std::isnan(result.cells[0][0].slope.value));  // α + β < 1
+  const auto& cell = result.cells[3];                       // α = 1.6, β = 1.2
   PhaseOptions one = options;
   one.third_axis = ThirdAxis::label_noise;
   one.horizon = decades(8, 9);
@@ -133,7 +133,7 @@ TEST(ComputeOptimal, IsTheEnvelopeOverSizes) {
     one.dimension = size;
     double unseen = 0;
     for (double j = 1e7; j > size; --j) unseen += std::pow(j, -2.8);
-    const PhaseCell direct = compute_phase_cells(one, {{0.8, 0.6, std::sqrt(unseen)}}).front();
+    const PhaseCell direct = compute_phase_cells(one, {{1.6, 1.2, std::sqrt(unseen)}}).front();
     for (std::size_t k = 0; k < 2; ++k)
       for (Eigen::Index h = 0; h < 9; ++h) {
         const double log_c = std::log(one.horizon(h) * size * size * size);

@@ -12,8 +12,8 @@ namespace {
 
 PhaseOptions small_map() {
   PhaseOptions options;
-  options.alpha = Eigen::ArrayXd::LinSpaced(3, 0.1, 1.3);
-  options.beta = Eigen::ArrayXd::LinSpaced(3, 0.0, 1.2);
+  options.alpha = Eigen::ArrayXd::LinSpaced(3, 0.2, 2.6);
+  options.beta = Eigen::ArrayXd::LinSpaced(3, 0.0, 2.4);
   options.horizon = Eigen::ArrayXd{{5.0, 20.0, 200.0}};
   options.dimension = 32;
   options.batch_ratio = 0.5;
@@ -47,10 +47,10 @@ TEST(Verify, AVerdictHoldsWithinTwoStandardErrors) {
 TEST(Verify, TakesCellsOfEveryPhase) {
   const PhaseMap map = compute_phase_map(small_map());
   std::set<Phase> present, taken;
-  for (const auto& cell : map.cells) present.insert(classify(cell.log_risk_ratio(), 1.25));
+  for (const auto& cell : map.cells) present.insert(classify(cell.log_ratio(), 1.25));
   ASSERT_GE(present.size(), 2u);
   const auto chosen = cells_to_verify(map, 4, 1.25);
-  for (const std::size_t cell : chosen) taken.insert(classify(map.cells[cell].log_risk_ratio(), 1.25));
+  for (const std::size_t cell : chosen) taken.insert(classify(map.cells[cell].log_ratio(), 1.25));
   EXPECT_EQ(taken, present);
   EXPECT_EQ(std::set(chosen.begin(), chosen.end()).size(), 4u);
   EXPECT_EQ(cells_to_verify(map, 100, 1.25).size(), 9u);

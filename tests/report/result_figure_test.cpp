@@ -14,15 +14,15 @@
 namespace muonphase {
 namespace {
 
-/// A result of `muonphase phase`: the first optimizer ahead for α below ½, a trade-off above, on 6 × 5 cells.
+/// A result of `muonphase phase`: the first optimizer ahead for α below 1, a trade-off above, on 6 × 5 cells.
 DataTree phase_file(const std::string& study_text, std::vector<double> third = {}) {
   const Study study = parse_study(study_text, "study.toml");
   DataTree file = begin_tree(study, {.kind = "phase", .command_line = "test"});
   PhaseMap map;
   map.compare = {study.phase.compare[0], study.phase.compare[1]};
-  map.alpha = Eigen::ArrayXd::LinSpaced(6, 0, 1);
-  map.beta = Eigen::ArrayXd::LinSpaced(5, 0.1, 1.3);
-  map.horizon = Eigen::ArrayXd{{1, 10, 100, 1000}};
+  map.alpha = Eigen::ArrayXd::LinSpaced(6, 0, 2);
+  map.beta = Eigen::ArrayXd::LinSpaced(5, 0.2, 2.6);
+  map.axis = Eigen::ArrayXd{{1, 10, 100, 1000}};
   if (!third.empty()) {
     map.third_axis = ThirdAxis::batch_ratio;
     map.third = Eigen::Map<const Eigen::ArrayXd>(third.data(), static_cast<Eigen::Index>(third.size()));
@@ -30,10 +30,10 @@ DataTree phase_file(const std::string& study_text, std::vector<double> third = {
   for (std::size_t k = 0; k < std::max<std::size_t>(1, third.size()); ++k)
     for (const double alpha : map.alpha)
       for (const double beta : map.beta) {
-        const Eigen::ArrayXd slow = 1 / map.horizon.sqrt();
-        const Eigen::ArrayXd crossing = std::pow(10, 1 + beta) / map.horizon;
-        const Eigen::ArrayXd ratio = alpha < 0.5 ? Eigen::ArrayXd(0.3 + 0 * crossing) : crossing;
-        map.cells.push_back({1, {TunedCurve{slow * ratio, slow}, TunedCurve{slow, slow}}});
+        const Eigen::ArrayXd slow = 1 / map.axis.sqrt();
+        const Eigen::ArrayXd crossing = std::pow(10, 1 + beta / 2) / map.axis;
+        const Eigen::ArrayXd ratio = alpha < 1 ? Eigen::ArrayXd(0.3 + 0 * crossing) : crossing;
+        map.cells.push_back({1, 0, {TunedCurve{slow * ratio, slow}, TunedCurve{slow, slow}}});
       }
   write_phase_map(file, map, study.phase.threshold);
   return file;
@@ -81,15 +81,15 @@ TEST(ResultFigure, CellsTestedByTrainingAreMarked) {
   const auto put = [&](const char* name, std::vector<double> values) {
     file.dataset(std::string("/verify/") + name, {"/verify/run"}, values, {"1", name});
   };
-  put("alpha", {0.2, 0.8, 0.8});
-  put("beta", {0.4, 0.7, 0.7});
+  put("alpha", {0.4, 1.6, 1.6});
+  put("beta", {0.8, 1.4, 1.4});
   for (const char* name : {"horizon", "predicted_log_ratio", "log_ratio", "log_ratio_sem"}) put(name, {1, 2, 3});
   put("verdict_holds", {1, 0, 0});
   const figures::Panel panel = figures_of(file).front().panels[0];
   EXPECT_TRUE(has_series(panel, "training agrees"));
   for (const auto& s : panel.series)
     if (s.legend == figures::Label("training disagrees")) {
-      EXPECT_EQ(s.x(0), 0.8);
+      EXPECT_EQ(s.x(0), 1.6);
     }
   const std::string page = page_of(file);
   EXPECT_TRUE(contains(page, "training disagrees"));
@@ -98,7 +98,7 @@ TEST(ResultFigure, CellsTestedByTrainingAreMarked) {
 
 TEST(ResultFigure, WhatElseAMapHoldsIsOnThePage) {
   DataTree file = phase_file("[phase]\nrefine = 1");
-  RefinedPhases refined{Eigen::ArrayXd::LinSpaced(11, 0, 1), Eigen::ArrayXd::LinSpaced(9, 0.1, 1.3), {}, {}};
+  RefinedPhases refined{Eigen::ArrayXd::LinSpaced(11, 0, 2), Eigen::ArrayXd::LinSpaced(9, 0.2, 2.6), {}, {}};
   refined.phase = RefinedPhases::Grid::Constant(11, 9, 3);
   refined.computed = refined.phase;
   write_refined(file, refined);

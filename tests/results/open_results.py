@@ -82,7 +82,7 @@ def check_xarray(engine):
         check(data["phase"].dtype == "uint8", engine, "phase is", data["phase"].dtype)
         check(data["phase"].attrs["flag_meanings"].split()[3] == "tradeoff", engine, "flag_meanings")
         check(list(data["phase"].attrs["flag_values"]) == [0, 1, 2, 3], engine, "flag_values")
-        check(abs(float(data["alpha"][1]) - 1.3) < 1e-15, engine, "the alpha coordinate")
+        check(abs(float(data["alpha"][1]) - 2.6) < 1e-15, engine, "the alpha coordinate")
         for name in ROOT:
             check(name in data.attrs, engine, "root attribute", name)
         check('policy = "constant"' in data.attrs["study"], engine, "the study")

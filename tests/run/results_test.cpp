@@ -81,7 +81,7 @@ TEST(Results, ADivergingOptimizerKeepsTheOthers) {
 }
 
 TEST(Results, KeysThatACommandDoesNotReadAreNamedOnce) {
-  const Study study = default_study({"problem.batch=32", "problem.input.alpha=1", "ode.closure=full", "phase.t0=2"});
+  const Study study = default_study({"problem.batch=32", "problem.input.alpha=2", "ode.closure=full", "phase.t0=2"});
   const std::string keys = unread_keys(study, "phase");
   for (const char* key : {"problem.batch", "problem.input.alpha", "ode.closure", "validate"})
     EXPECT_NE(keys.find(key), std::string::npos) << keys;
@@ -133,8 +133,8 @@ TEST(Results, TemplatesHaveTheOptionsOfEveryOptimizerThatTheirCommandRuns) {
 TEST(Results, PhaseTakesTheFullClosureOfEveryOptimizerThatHasOne) {
   PhaseOptions options = make_phase_options(
       default_study({"phase.closure=full", "phase.compare=[\"muon\", \"signum\"]", "phase.dimension=12",
-                     "phase.batch_ratio=1", "phase.alpha={min=0.5,max=0.5,count=1}",
-                     "phase.beta={min=0.5,max=0.5,count=1}", "phase.horizons={min=1,max=10,count=2}"}));
+                     "phase.batch_ratio=1", "phase.alpha={min=1.0,max=1.0,count=1}",
+                     "phase.beta={min=1.0,max=1.0,count=1}", "phase.horizons={min=1,max=10,count=2}"}));
   EXPECT_NO_THROW(phase_points(options));
   options.compare[1] = make_optimizer("adam");
   EXPECT_THROW(phase_points(options), StudyError);
@@ -143,8 +143,8 @@ TEST(Results, PhaseTakesTheFullClosureOfEveryOptimizerThatHasOne) {
 // A map off the range of its closure says so.
 TEST(Results, PhaseWarnsOutsideTheRangeOfTheClosure) {
   const std::vector<std::string> keys = {
-      "phase.dimension=48", "phase.compare=[\"muon\", \"signsgd\"]", "phase.alpha={min=0.9,max=0.9,count=1}",
-      "phase.beta={min=1.2,max=1.2,count=1}", "phase.horizons={min=1,max=500,count=4}"};
+      "phase.dimension=48", "phase.compare=[\"muon\", \"signsgd\"]", "phase.alpha={min=1.8,max=1.8,count=1}",
+      "phase.beta={min=2.4,max=2.4,count=1}", "phase.horizons={min=1,max=500,count=4}"};
   Heard finite, infinite;
   phase_result(default_study(with(keys, {"phase.batch_ratio=0.5"})), {.kind = "phase"}, finite.observer());
   EXPECT_TRUE(finite.warned("outside its range in 1 of 1 cells"));

@@ -45,7 +45,7 @@ class WithThreads {
 };
 
 TEST(Simulation, SameBitsForAnyThreadsAndNumberOfTrials) {
-  const auto problem = power_law(40, 30, 25, 0.6, 0.3);
+  const auto problem = power_law(40, 30, 25, 1.2, 0.6);
   auto runs = both(0.01, 0.002);
   runs.push_back({"muon", make_optimizer("muon"), ConstantRate{0.01}});
   SimulationOptions options{.steps = 12, .record = 6, .trials = 3};
@@ -59,7 +59,7 @@ TEST(Simulation, SameBitsForAnyThreadsAndNumberOfTrials) {
 }
 
 TEST(Simulation, ResumedEqualsUndisturbed) {
-  const auto problem = power_law(20, 24, 30, 0.5, 0.3);
+  const auto problem = power_law(20, 24, 30, 1.0, 0.6);
   for (const auto precision : {Precision::double_, Precision::single_}) {
     std::vector<OptimizerRun> runs = both(0.01, 0.002);
     runs.push_back({"adam", make_optimizer("adam"), ConstantRate{0.001}});
@@ -85,7 +85,7 @@ TEST(Simulation, ResumedEqualsUndisturbed) {
 TEST(Simulation, RiskAtTheStartIsThePopulationRisk) {
   SimulationProblem problem;
   problem.model.output = spectrum_of(Eigen::ArrayXd{{2.0, 1.0, 0.5}});
-  problem.model.input = power_law_spectrum(4, 0.5);
+  problem.model.input = power_law_spectrum(4, 1.0);
   problem.model.batch = 5;
   problem.model.label_noise = 0.3;
   problem.model.output_basis = problem.model.input_basis = Basis::haar;
@@ -104,7 +104,7 @@ TEST(Simulation, RiskAtTheStartIsThePopulationRisk) {
 
 // E[Δ_1] = Δ_0 − η Σ_out Δ_0 Σ_in and the exact second moment of the gradient (docs/theory.md §2) give E R_1.
 TEST(Simulation, OneStepOfSgdHasItsExactMeanRisk) {
-  auto problem = power_law(3, 4, 2, 0.4, 0);
+  auto problem = power_law(3, 4, 2, 0.8, 0);
   problem.target_variance.resize(0, 0);
   problem.model.label_noise = 0.5;
   problem.offset = (Eigen::MatrixXd(3, 4) << 1, -2, 0.5, 3, 0, 1, 1, -1, 2, 0.25, 0, 1).finished();
@@ -128,7 +128,7 @@ TEST(Simulation, OneStepOfSgdHasItsExactMeanRisk) {
 }
 
 TEST(Simulation, EquivariantOptimizersDoNotSeeTheBasisAndSignSgdDoes) {
-  auto problem = power_law(16, 16, 20, 0.8, 0.2);
+  auto problem = power_law(16, 16, 20, 1.6, 0.4);
   const SimulationOptions options{.steps = 5, .record = 5, .trials = 1};
   const auto runs = both(0.01, 0.01);
   const auto haar = simulate(problem, runs, options);
@@ -140,7 +140,7 @@ TEST(Simulation, EquivariantOptimizersDoNotSeeTheBasisAndSignSgdDoes) {
 }
 
 TEST(Simulation, DivergenceIsReportedAndTheRestIsKept) {
-  const auto problem = power_law(8, 8, 4, 0.5, 0.3);
+  const auto problem = power_law(8, 8, 4, 1.0, 0.6);
   const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{1e6}},
                                        {"signsgd", make_optimizer("signsgd"), ConstantRate{1e-3}}};
   const SimulationOptions options{.steps = 200, .record = 100, .trials = 2, .precision = Precision::single_};
@@ -156,7 +156,7 @@ TEST(Simulation, DivergenceIsReportedAndTheRestIsKept) {
 
 TEST(Simulation, RefusesWhatHasNoSamples) {
   const std::vector<OptimizerRun> runs{{"sgd", make_optimizer("sgd"), ConstantRate{0.1}}};
-  auto problem = power_law(8, 8, infinite_batch, 0.5, 0.3);
+  auto problem = power_law(8, 8, infinite_batch, 1.0, 0.6);
   EXPECT_THROW(simulate(problem, runs, {}), StudyError);
   problem.model.batch = 8;
   problem.model.input_basis = Basis::generic;

@@ -119,7 +119,7 @@ TEST(SpectrumFile, TheTargetsColumnsGoWithTheirEigenvalues) {
   const auto study = [](const std::string& spectrum, const std::string& target, const std::string& key = "target") {
     return load_study(reader_data + "ascending.toml",
                       {"problem.input.path=\"ascending.h5:/" + spectrum + "\"", "problem.target.path=\"\"",
-                       "problem.target.beta=100", "problem." + key + ".path=\"ascending.h5:/" + target + "\""});
+                       "problem.target.beta=200", "problem." + key + ".path=\"ascending.h5:/" + target + "\""});
   };
   EXPECT_NEAR(first_risk(load_study(reader_data + "ascending.toml")), 0.05, 1e-15);
   EXPECT_NEAR(first_risk(study("ascending", "W")), 0.05, 1e-15);

@@ -22,7 +22,7 @@ std::string refusal(const std::string& text, const std::vector<std::string>& set
 TEST(Study, DefaultsAreThoseOfTheContract) {
   const Study study = parse_study("", "study.toml");
   EXPECT_EQ(study.problem.n_in, 128);
-  EXPECT_EQ(study.problem.input.alpha, 0.7);
+  EXPECT_EQ(study.problem.input.alpha, 1.4);
   EXPECT_EQ(study.problem.output.spectrum, SpectrumKind::isotropic);
   EXPECT_EQ(study.run.optimizers, (std::vector<std::string>{"signsvd", "signsgd"}));
   EXPECT_EQ(study.phase.batch_ratio, std::vector{infinite_batch});
@@ -49,6 +49,10 @@ signsvd = {policy = "power", eta0 = 0.5, t0 = 10, gamma = 0.25}
 signsgd = {policy = "table", step = [0, 10], rate = [1, 0.5]}
 adam = {policy = "wsd", eta0 = 1, warmup = 0.1, decay = 0.2}
 nmd = {policy = "greedy"}
+ngd = {policy = "cosine", eta0 = 0.1, warmup = 0.05}
+signum = {policy = "floor", risk = [1e-3, 1e-2]}
+shampoo = {policy = "linear", eta0 = 0.2, final = 0.1}
+lion = {policy = "floor", risk = 1e-3}
 [run.optimizer.muon]
 coefficients = [1.5, -0.5, 0]
 [phase]
@@ -68,10 +72,14 @@ learning_rate = {gd = 0.5, muon = 0.25}
   EXPECT_EQ(std::get<std::vector<double>>(rate_of(study.run, "muon")), (std::vector<double>{0.1, 0.2}));
   EXPECT_EQ(std::get<PowerRate>(std::get<LearningRate>(rate_of(study.run, "signsvd"))).gamma, 0.25);
   EXPECT_EQ(std::get<TableRate>(std::get<LearningRate>(rate_of(study.run, "signsgd"))).rate(1), 0.5);
-  EXPECT_EQ(std::get<GreedyRate>(std::get<LearningRate>(rate_of(study.run, "signum"))).scale, 1);
+  EXPECT_EQ(std::get<GreedyRate>(std::get<LearningRate>(rate_of(study.run, "nmd"))).scale, 1);
+  EXPECT_EQ(std::get<FloorRate>(rate_of(study.run, "signum")).risk, (std::vector<double>{1e-3, 1e-2}));
+  EXPECT_EQ(std::get<FloorRate>(rate_of(study.run, "lion")).risk, std::vector<double>{1e-3});
+  const auto cosine = std::get<DecayRate>(std::get<LearningRate>(rate_of(study.run, "ngd")));
+  EXPECT_TRUE(cosine.shape == DecayRate::Shape::cosine && cosine.warmup == 0.05 && cosine.final == 0);
   EXPECT_EQ(study.run.optimizer.at("muon").numbers("coefficients")[1], -0.5);
   EXPECT_EQ(study.phase.alpha.count, 3);
-  EXPECT_EQ(study.phase.alpha.max, 1.3);
+  EXPECT_EQ(study.phase.alpha.max, 2.6);
   EXPECT_EQ(study.phase.horizons.min, 10);
   EXPECT_EQ(study.imbalance.priors.law, "step");
   EXPECT_EQ(study.imbalance.priors.ratio, 7);

@@ -19,8 +19,8 @@ struct Case {
   std::int64_t steps;
 };
 
-const Case square{"mc_truth_s1.txt", 96, 96, 96, 0.5, 0.3, 0.006, 0.0006, 500};
-const Case tall{"mc_truth_s2.txt", 120, 80, 40, 0.9, 0.5, 0.004, 0.0004, 600};
+const Case square{"mc_truth_s1.txt", 96, 96, 96, 1.0, 0.6, 0.006, 0.0006, 500};
+const Case tall{"mc_truth_s2.txt", 120, 80, 40, 1.8, 1.0, 0.004, 0.0004, 600};
 
 // The largest |difference| in combined standard errors over all recorded steps of both optimizers.
 double worst_deviation(const Case& c, int trials) {

@@ -47,8 +47,8 @@ TEST(Comparison, ADivergedTrialDisagrees) {
 
 SimulationProblem twelve_by_ten(Spectrum output) {
   SimulationProblem p;
-  p.model = {.output = std::move(output), .input = power_law_spectrum(10, 0.5), .batch = 12, .energy = {}};
-  p.model.energy = power_law_energy(p.model.output, p.model.input, 0.3);
+  p.model = {.output = std::move(output), .input = power_law_spectrum(10, 1.0), .batch = 12, .energy = {}};
+  p.model.energy = power_law_energy(p.model.output, p.model.input, 0.6);
   p.target_variance = p.model.energy;
   return p;
 }
@@ -57,7 +57,7 @@ SimulationProblem twelve_by_ten(Spectrum output) {
 TEST(TheoryRuns, TakeTheStartOfEachTrial) {
   const Eigen::ArrayXd record = recorded_steps(50, 5);
   OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast, .seed = 5};
-  for (const auto& output : {isotropic_spectrum(12), power_law_spectrum(12, 0.3)})
+  for (const auto& output : {isotropic_spectrum(12), power_law_spectrum(12, 0.6)})
     for (const char* optimizer : {"signsvd", "signsgd"}) {
       const SimulationProblem p = twelve_by_ten(output);
       const TheoryRuns runs = theory_runs(p, 3, make_optimizer(optimizer), ConstantRate{1e-3}, record, options);

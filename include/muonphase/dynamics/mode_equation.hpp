@@ -24,10 +24,16 @@ struct ModeEquation {
   /// ∫_0^∞ of the response to a unit forcing, Σ kick/rate: a constant rate η ends at √(2R) = η memory (label noise
   /// aside).
   double memory() const { return (kick / rate).sum(); }
+  /// 𝒮 = √2 memory: a constant rate η ends at the risk (η𝒮/2)², label noise aside. NaN for SGD, whose floor is zero.
+  double noise_coefficient() const;
 };
 
 /// Throws NumericalError when the shapes differ.
 ModeEquation mode_equation(const Problem& problem, const Coefficients& coefficients);
+
+/// The constant rate at which a long run ends at `risk`, the floor: (2R − σ²)/(memory √(2R)), which is 2√R/𝒮 without
+/// label noise. SGD: (1 − σ²/2R)/memory. StudyError unless risk > σ²/2, below which no rate ends.
+double floor_rate(const ModeEquation& equation, double risk);
 
 /// The constant learning rate at the stability edge. Scale-invariant: above it a long run ends above its start,
 /// η = (2R_0 − σ²)/(memory √(2R_0)). SGD: above it the risk diverges, η = 1/memory.

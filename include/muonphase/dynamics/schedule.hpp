@@ -18,6 +18,13 @@ struct PowerRate {
 struct WsdRate {
   double eta0 = 0, warmup = 0, decay = 0;
 };
+/// Warm-up, then decay over all that is left: linear from 0 to η_0 over the first `warmup`, a fraction of the run in
+/// [0, 1], then down to final · η_0, `final` in [0, 1], along half a cosine or a line.
+struct DecayRate {
+  enum class Shape { cosine, linear };
+  Shape shape = Shape::cosine;
+  double eta0 = 0, warmup = 0, final = 0;
+};
 /// Linear between the given points, constant beyond them. Steps increase strictly from ≥ 0.
 struct TableRate {
   Eigen::ArrayXd step, rate;
@@ -28,7 +35,7 @@ struct GreedyRate {
   double scale = 1;
 };
 
-using LearningRate = std::variant<ConstantRate, PowerRate, WsdRate, TableRate, GreedyRate>;
+using LearningRate = std::variant<ConstantRate, PowerRate, WsdRate, DecayRate, TableRate, GreedyRate>;
 
 /// η(t) of a schedule that depends on time alone, in a run of `horizon` steps. StudyError for GreedyRate.
 double rate_at(const LearningRate& schedule, double t, double horizon);

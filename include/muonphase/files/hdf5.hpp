@@ -60,6 +60,11 @@ class Hdf5Reader {
 
   const std::filesystem::path& path() const;
 
+  /// What files of earlier versions are to be read as: this text for the attribute of the root, and the numbers of every
+  /// dataset of that name, in whatever group, times a factor.
+  void read_root_text_as(const std::string& attribute, const std::string& text);
+  void scale_numbers(const std::string& dataset, double factor);
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -54,6 +54,14 @@ RiskCurve full_curve(const Problem& problem, const Optimizer& optimizer, const L
 RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
                     const Eigen::ArrayXd& recorded, const OdeOptions& options = {}, const Eigen::MatrixXd& start = {});
 
+/// 𝒮 of the linear closure, with which a constant rate η ends at the risk (η𝒮/2)² (ModeEquation::noise_coefficient):
+/// the mean over options.bases random bases where the optimizer sees such.
+double noise_coefficient(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options = {});
+
+/// The constant rate at which a long run ends at `risk` by the linear closure, of that mean. StudyError for an optimizer
+/// without one, UnsupportedError unless risk is above the label noise's part and below the start.
+double floor_rate(const Problem& problem, const Optimizer& optimizer, double risk, const OdeOptions& options = {});
+
 /// Risk at chosen horizons over constant learning rates.
 struct LearningRateSweep {
   Eigen::ArrayXd learning_rate;  ///< η [rates]

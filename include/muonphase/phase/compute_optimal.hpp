@@ -22,10 +22,10 @@ struct ComputeOptimal {
   std::vector<std::array<ComputeCurve, 2>> cells;  ///< as phase_points(), of the optimizers compared
 };
 
-/// A model of d inputs sees the first d directions of data that have infinitely many, λ_j = j^(−2α), j^(−2β) being the
-/// target's energy; what lies beyond, Σ_{j>d} j^(−2α−2β), cannot be learned by it and acts as label noise. So small
+/// A model of d inputs sees the first d directions of data that have infinitely many, λ_j = j^(−α), j^(−β) being the
+/// target's energy; what lies beyond, Σ_{j>d} j^(−α−β), cannot be learned by it and acts as label noise. So small
 /// models stop early and large ones are slow, and each compute has its best size (docs/theory.md §6). Needs
-/// 2α + 2β > 1, else the risk at the start is infinite; those cells are undefined.
+/// α + β > 1, else the risk at the start is infinite; those cells are undefined.
 ///
 /// `dimension`: the sizes, increasing, at least four. n_out follows by options.output_ratio; the batch is as in
 /// `options`. C from what 10 steps (or n_out/B steps) of the smallest cost to 10^6 of the largest. Horizons and

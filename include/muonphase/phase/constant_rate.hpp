@@ -5,12 +5,13 @@
 
 namespace muonphase {
 
-/// A learning-rate policy at its best for each horizon.
+/// A learning-rate policy at its best for each horizon, or for each accuracy.
 struct TunedCurve {
-  Eigen::ArrayXd risk;  ///< [horizons] R*(T)
+  Eigen::ArrayXd risk;  ///< [horizons] R*(T); empty over accuracies
   Eigen::ArrayXd
       learning_rate;  ///< [horizons] the rate that reaches it: of power and wsd η_0, of greedy and optimal η(T)
   Eigen::ArrayXd shape = {};  ///< [horizons] the other number tuned: γ of power, the decay of wsd; else empty
+  Eigen::ArrayXd time = {};   ///< [accuracies] steps to a multiple of the accuracy; empty over horizons
 };
 
 struct RateScanOptions {

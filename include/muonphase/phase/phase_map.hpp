@@ -21,8 +21,12 @@ namespace muonphase {
 /// How the learning rate is chosen. constant: the best constant rate for each horizon. greedy: η_t minimises dR/dt at
 /// each instant. power: η_0 (1 + t/t0)^(−γ), the best η_0 and γ for each horizon. wsd: warm-up of a given length, then
 /// stable, then decay to zero, the best η_0 and length of the decay for each horizon. optimal: the best of all
-/// schedules for each horizon.
-enum class Policy { constant, greedy, power, wsd, optimal };
+/// schedules for each horizon. floor: the constant rate whose floor is the accuracy. Criterion::accuracy takes constant
+/// and floor, Criterion::horizon all but floor.
+enum class Policy { constant, greedy, power, wsd, optimal, floor };
+
+/// What a cell compares: the risks after equal steps, over horizons, or the steps to equal risks, over accuracies.
+enum class Criterion { horizon, accuracy };
 
 /// What a third axis of the sweep varies: the member of PhaseOptions of that name.
 enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
@@ -36,11 +40,14 @@ inline constexpr double tied_to_alpha = -1;
 /// The (α, β) sweep: power-law data of exponent α, target of exponent β.
 struct PhaseOptions {
   std::array<Optimizer, 2> compare = {make_optimizer("signsvd"), make_optimizer("signsgd")};
-  Eigen::ArrayXd alpha = Eigen::ArrayXd::LinSpaced(27, 0, 1.3);
-  Eigen::ArrayXd beta = Eigen::ArrayXd::LinSpaced(31, 0, 1.5);
+  Eigen::ArrayXd alpha = Eigen::ArrayXd::LinSpaced(27, 0, 2.6);
+  Eigen::ArrayXd beta = Eigen::ArrayXd::LinSpaced(31, 0, 3);
   ThirdAxis third_axis = ThirdAxis::none;
   Eigen::ArrayXd third;                 ///< values of that member, whose own value then does not matter; empty for none
+  Criterion criterion = Criterion::horizon;
   Eigen::ArrayXd horizon;               ///< T, increasing, > 0; in steps, or n_out/B steps when the batch is infinite
+  Eigen::ArrayXd accuracies = {};       ///< ε, increasing, > 0: of Criterion::accuracy, which compares times to factor · ε
+  double factor = 4;                    ///< > 1
   double dimension = 1e6;               ///< n_in, whole
   double output_ratio = 1;              ///< n_out/n_in; n_out is rounded
   double batch_ratio = infinite_batch;  ///< B/n_in, or infinite_batch; B is rounded, at least 1
@@ -65,16 +72,31 @@ struct PhasePoint {
 
 struct PhaseCell {
   double initial_risk = 0;
+  double cut = 0;                   ///< see finite_size_cut(); 0 where horizons are compared
   std::array<TunedCurve, 2> tuned;  ///< of the two optimizers compared
 
-  /// ln of the risk of the first over that of the second [horizons]
-  Eigen::ArrayXd log_risk_ratio() const { return (tuned[0].risk / tuned[1].risk).log(); }
+  /// ln of what the first has over what the second has, risk [horizons] or time [accuracies]: the lower is ahead.
+  Eigen::ArrayXd log_ratio() const;
 };
+
+/// d^(−(α+β−1)), the risk at which power laws of d modes end: below it risks fall exponentially, and times say nothing
+/// of larger d. 0 where Σ_out is not isotropic, whose modes end elsewhere.
+double finite_size_cut(const PhaseOptions& options, const PhasePoint& point);
+
+/// Which optimizer a cell favours, and the horizon or the accuracy at which a trade-off changes sides (NaN elsewhere).
+struct Verdict {
+  Phase phase = Phase::indistinguishable;
+  double crossing = 0;
+};
+/// `axis`: the horizons, or the accuracies, of which those below the cell's cut do not count.
+Verdict verdict_of(const PhaseCell& cell, const Eigen::ArrayXd& axis, double threshold);
 
 /// Cells in row-major order, the third axis slowest, then α: the cell of third(k), alpha(i), beta(j) is cell(i, j, k).
 struct PhaseMap {
   std::array<std::string, 2> compare;
-  Eigen::ArrayXd alpha, beta, horizon;
+  Eigen::ArrayXd alpha, beta;
+  Criterion criterion = Criterion::horizon;
+  Eigen::ArrayXd axis;  ///< horizons T, or accuracies ε
   ThirdAxis third_axis = ThirdAxis::none;
   Eigen::ArrayXd third;  ///< empty without a third axis
   std::vector<PhaseCell> cells;
@@ -86,6 +108,9 @@ struct PhaseMap {
 
 /// "constant", …
 const std::string& name_of(Policy policy);
+
+/// "horizon", "accuracy": also the name of the axis.
+const std::string& name_of(Criterion criterion);
 
 /// "batch_ratio", …; "none".
 const std::string& name_of(ThirdAxis axis);
@@ -126,6 +151,9 @@ struct CellWork {
 /// Interrupted when the monitor asks, StudyError for options out of range. The axes of `options` are not read.
 std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const std::vector<PhasePoint>& points,
                                            const Monitor& monitor = {}, const CellWork& work = {});
+
+/// StudyError where cells compare times to accuracy: `what` needs risks at horizons.
+void require_horizons(const PhaseOptions& options, const std::string& what);
 
 /// The points of the map of `options`, in the order of its cells. StudyError for options out of range.
 std::vector<PhasePoint> phase_points(const PhaseOptions& options);

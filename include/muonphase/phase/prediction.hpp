@@ -10,7 +10,7 @@ namespace muonphase {
 /// The scaling predictions of docs/theory.md §6 for SignSVD (the first) against SignSGD (the second) as d → ∞: n_out ∝
 /// n_in, large batch, no label noise, generic basis, the best constant rate.
 struct Prediction {
-  bool second_leads_early = false;  ///< SignSGD is ahead by a power of d at early times: 0 < α < ½ and 4α + 2β > 1
+  bool second_leads_early = false;  ///< SignSGD is ahead by a power of d at early times: 0 < α < 1 and 2α + β > 1
   double late_exponent = 0;         ///< of d in R_SignSVD/R_SignSGD as T → ∞; negative: SignSVD ends lower
   Phase phase = Phase::indistinguishable;  ///< from the two, each by a power of d
 };
@@ -18,11 +18,12 @@ struct Prediction {
 bool is_predicted(const std::array<std::string, 2>& compare);
 Prediction predict(double alpha, double beta);
 
-/// The β at which the sign of the late exponent changes: ½ for α < ½, 2α − ½ for ½ ≤ α ≤ 1; none beyond.
-std::optional<double> late_boundary(double alpha);
+/// The β up to which SignSVD ends lower by a power of d: 1 for α < 1, 2α − 1 for 1 ≤ α ≤ 2, α + 1 beyond. Above it
+/// SignSGD ends lower by a power of d where 1 < α < 2 and β < α + 1, and elsewhere the two by a constant.
+double late_boundary(double alpha);
 
-/// The p of 2R ∝ s^(−p), the decay of the start in rescaled time: (2α + 2β − 1)/(2αq) where the drift goes with λ^q, q
-/// = ½ for SignSVD, 1 for SignSGD. None where 2α + 2β ≤ 1 or α = 0, and for other optimizers.
+/// The p of 2R ∝ s^(−p), the decay of the start in rescaled time: (α + β − 1)/(αq) where the drift goes with λ^q, q
+/// = ½ for SignSVD, 1 for SignSGD. None where α + β ≤ 1 or α = 0, and for other optimizers.
 std::optional<double> decay_exponent(const std::string& optimizer, double alpha, double beta);
 
 }  // namespace muonphase

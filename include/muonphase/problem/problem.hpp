@@ -36,7 +36,7 @@ struct Problem {
   bool noise_dominated() const { return batch == infinite_batch; }
 };
 
-/// v_kj = j^(−2β) / n at the nodes: the power-law target, with W_0 = 0.
+/// v_kj = j^(−β) / n at the nodes: the power-law target, with W_0 = 0.
 Eigen::ArrayXXd power_law_energy(const Spectrum& output, const Spectrum& input, double beta);
 
 /// Energies of a given Δ [n, d] in the eigenbases. When `output` is one node, rows are averaged.

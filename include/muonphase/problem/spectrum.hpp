@@ -11,7 +11,7 @@ inline constexpr double binning_threshold = 1e5;
 
 /// The eigenvalues of a covariance as weighted modes: Σ_{j≤d} F(λ_j) = Σ_i weight_i F(eigenvalue_i).
 ///
-///     Spectrum s = power_law_spectrum(1e12, 0.7);   // 242 nodes
+///     Spectrum s = power_law_spectrum(1e12, 1.4);   // 242 nodes
 ///     double trace = s.trace();                     // Σ j^(−1.4), to 1e−9
 ///
 /// All arrays have the same length, the number of nodes; eigenvalues are positive and do not increase.
@@ -30,7 +30,7 @@ struct Spectrum {
   bool exact() const { return (weight == 1.0).all(); }
 };
 
-/// λ_j = j^(−2α), j = 1..d, or 1e−100 where that is more. `dimension` is a whole number in [1, 1e15],
+/// λ_j = j^(−α), j = 1..d, or 1e−100 where that is more. `dimension` is a whole number in [1, 1e15],
 /// alpha ≥ 0.
 ///
 /// Binned: modes up to 32 are exact; beyond, bins [a, 2a) carry six nodes each, the Gauss quadrature of the uniform

@@ -36,14 +36,14 @@ struct CoefficientTable {
   Eigen::ArrayXXd drift, diffusion;  ///< [1 or n, d], in the units above
 };
 
-/// `<group>/eigenvalue_out`, eigenvalue_in, weight_out, weight_in, drift, diffusion over the scales mode_out, mode_in.
+/// Attributes of the group: noise_coefficient, resolution, resolution_mode. `<group>/eigenvalue_out`, eigenvalue_in, weight_out, weight_in, drift, diffusion over the scales mode_out, mode_in.
 void write_coefficients(DataTree& file, const std::string& group, const Problem& problem,
-                        const Coefficients& coefficients);
+                        const CoefficientsResult::Set& set);
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
 
 /// /alpha, /beta, /horizon and the third axis by its name; /initial_risk; `/<optimizer>/risk` and learning_rate of the
-/// two compared; /log_risk_ratio; /phase and /crossing_horizon under the threshold. The third axis is the first
-/// dimension.
+/// two compared; /log_risk_ratio; /phase and /crossing_horizon under the threshold. Over accuracies /accuracy,
+/// `/<optimizer>/time`, /log_time_ratio, /crossing_accuracy and /finite_size_cut. The third axis is the first dimension.
 void write_phase_map(DataTree& file, const PhaseMap& map, double threshold);
 PhaseMap read_phase_map(const Hdf5Reader& file);
 

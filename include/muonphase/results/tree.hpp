@@ -4,7 +4,7 @@
 
 namespace muonphase {
 
-/// A tree with the root attributes that every result has: muonphase_version, kind, study (all keys, as TOML),
+/// A tree with the root attributes that every result has: muonphase_version, kind, exponents, study (all keys, as TOML),
 /// command_line, created (ISO 8601, UTC, now), git_commit, seed, ranks, threads.
 DataTree begin_tree(const Study& study, const Provenance& provenance);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "muonphase/closures/full/validity.hpp"
+#include "muonphase/closures/linear/resolution.hpp"
 #include "muonphase/imbalance/advantage.hpp"
 #include "muonphase/imbalance/experiment.hpp"
 #include "muonphase/imbalance/organisms.hpp"
@@ -92,11 +93,13 @@ struct CoefficientsResult : ResultBase {
     std::string optimizer;
     Coefficients coefficients;
     int bases = 1;
+    double noise_coefficient = 0;  ///< 𝒮, see ModeEquation
+    Resolution resolution = {};    ///< NaN where the gradient resolves all modes, and for maps that are not spectral
   };
   Problem problem;
   std::vector<Set> sets = {};
 
-  /// A line for each optimizer: range of the drift, bases averaged over.
+  /// A line for each optimizer: range of the drift, 𝒮, Λ and i_#, bases averaged over.
   std::string brief() const;
 };
 

@@ -29,7 +29,7 @@ enum class SpectrumKind { power_law, isotropic, file };
 /// [problem.input] and [problem.output]: the covariance of one side.
 struct CovarianceSection {
   SpectrumKind spectrum = SpectrumKind::power_law;
-  double alpha = 0.7;  ///< λ_j = j^(−2α)
+  double alpha = 1.4;  ///< λ_j = j^(−α)
   std::string path;    ///< eigenvalues: "FILE", "FILE:column" or "FILE.h5:/dataset", as read_table() takes them
   Basis basis = Basis::haar;
   ModeRule modes = ModeRule::automatic;
@@ -37,7 +37,7 @@ struct CovarianceSection {
 
 /// [problem.target]: W*.
 struct TargetSection {
-  double beta = 0.3;  ///< E|W*_kj|² = j^(−2β)/n_out
+  double beta = 0.6;  ///< E|W*_kj|² = j^(−β)/n_out
   std::string path;   ///< or the matrix, n_out × n_in, in a file that read_table() takes
 };
 
@@ -63,8 +63,14 @@ using OptimizerSections = std::map<std::string, OptimizerOptions>;
 /// All at their defaults.
 OptimizerSections default_optimizer_sections();
 
-/// One schedule, or a list of constant rates to sweep.
-using RunRate = std::variant<LearningRate, std::vector<double>>;
+/// The constant rate at which a long run ends at `risk` by the linear closure (floor_rate() of optimizers/ode.hpp);
+/// several risks are a sweep.
+struct FloorRate {
+  std::vector<double> risk;
+};
+
+/// One schedule, a list of constant rates to sweep, or floors that give either.
+using RunRate = std::variant<LearningRate, std::vector<double>, FloorRate>;
 
 /// [run]
 struct RunSection {
@@ -123,14 +129,17 @@ struct ComputeSection {
 /// [phase]. Of the lists of numbers, one at most has more than one: the third axis.
 struct PhaseSection {
   std::vector<std::string> compare = {"signsvd", "signsgd"};
-  GridSection alpha{0, 1.3, 27};
-  GridSection beta{0, 1.5, 31};
+  GridSection alpha{0, 2.6, 27};
+  GridSection beta{0, 3, 31};
   std::vector<double> dimension = {1e6};               ///< n_in
   std::vector<double> output_ratio = {1};              ///< n_out / n_in
   std::vector<double> batch_ratio = {infinite_batch};  ///< B / n_in, or infinite_batch
   std::vector<double> label_noise;                     ///< σ; empty: that of [problem]
   std::vector<double> alpha_out;                       ///< or tied_to_alpha; empty: [problem.output]
-  GridSection horizons{1, 1e9, 64};                    ///< evenly spaced in the logarithm
+  Criterion criterion = Criterion::horizon;
+  GridSection horizons{1, 1e9, 64};     ///< evenly spaced in the logarithm
+  GridSection accuracies{1e-8, 0.1, 48};  ///< evenly spaced in the logarithm
+  double factor = 4;                    ///< times to this multiple of the accuracy
   Policy policy = Policy::constant;
   double t0 = 1;           ///< of the power policy
   double warmup = 0.01;    ///< of the wsd policy
@@ -138,7 +147,7 @@ struct PhaseSection {
   int refine = 0;          ///< levels of refinement along boundaries
   ScalingSection scaling;
   ComputeSection compute;
-  double threshold = 1.25;  ///< of the risk ratio; ε is its logarithm
+  double threshold = 1.25;  ///< of the ratio of risks or times; ε is its logarithm
   Basis basis = Basis::generic;
   Closure closure = Closure::linear;
   Accuracy accuracy = Accuracy::fast;  ///< of the full closure

@@ -37,7 +37,7 @@ void continue_outwards(Eigen::ArrayXXd& z) {
 }
 
 /// Bilinear between the nodes, and on beyond the outer ones.
-double interpolated(const HorizonField& f, double x, double y) {
+double interpolated(const CrossingField& f, double x, double y) {
   const auto square = [](const Eigen::ArrayXd& axis, double value) {
     const auto right = std::upper_bound(axis.begin(), axis.end(), value) - axis.begin();
     return std::clamp<Eigen::Index>(right - 1, 0, axis.size() - 2);
@@ -63,7 +63,7 @@ void cut(const std::array<Vertex, 3>& triangle, double level, std::vector<double
 }  // namespace
 
 std::vector<Contour> crossing_contours(const PhasePanel& map) {
-  HorizonField field = map.crossing_horizon;
+  CrossingField field = map.crossing;
   std::vector<Contour> contours;
   if (field.value.rows() < 2 || field.value.cols() < 2) return contours;
   field.value = (field.value > 0).select(field.value.log10(), std::nan(""));

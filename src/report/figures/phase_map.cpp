@@ -21,9 +21,9 @@ void check(const PhasePanel& map) {
   if (a == 0 || b == 0 || map.phase.rows() != a || map.phase.cols() != b)
     throw StudyError(
         fmt::format("a phase map of {} × {} values has {} × {} phases", a, b, map.phase.rows(), map.phase.cols()));
-  const HorizonField& field = map.crossing_horizon;
+  const CrossingField& field = map.crossing;
   if (field.value.size() > 0 && (field.value.rows() != field.alpha.size() || field.value.cols() != field.beta.size()))
-    throw StudyError("a field of crossing horizons needs one for each node");
+    throw StudyError("a field of crossings needs one for each node");
   if ((map.phase > 3).any()) throw StudyError("the phases of a map must be 0, 1, 2 or 3");
   const auto increases = [](const Eigen::ArrayXd& v) {
     return (v.tail(v.size() - 1) > v.head(v.size() - 1)).all() && v.isFinite().all();
@@ -31,36 +31,29 @@ void check(const PhasePanel& map) {
   if (!increases(map.alpha) || !increases(map.beta)) throw StudyError("the exponents of a phase map must increase");
 }
 
-/// Where phases are predicted to change (docs/theory.md §6), cut to the map.
-std::vector<Series> predictions(const Cells& cells) {
-  Style late, early;
-  late.dash = Dash::dashed;
-  early.dash = Dash::dash_dotted;
-  late.line_width = early.line_width = 1;
+/// The part of each boundary inside the map.
+std::vector<Series> cut_to(const Cells& cells, const std::vector<Boundary>& boundaries) {
   const double left = cells.x_edges(0), right = cells.x_edges.tail(1)(0);
   const double low = cells.y_edges(0), high = cells.y_edges.tail(1)(0);
   std::vector<Series> lines;
-  const auto add = [&](double a0, double b0, double a1, double b1, const Style& style, const char* name) {
-    // The part of the segment inside the map; horizontal or rising in β or vertical, so two cuts do.
+  for (const auto& [a0, b0, a1, b1, dash, name] : boundaries) {
     double from = 0, to = 1;
     for (const auto& [start, change, least, most] : {std::array{a0, a1 - a0, left, right}, {b0, b1 - b0, low, high}}) {
       if (change == 0) {
-        if (start < least || start > most) return;
+        if (start < least || start > most) to = -1;
         continue;
       }
       const double enter = (least - start) / change, leave = (most - start) / change;
       from = std::max(from, std::min(enter, leave));
       to = std::min(to, std::max(enter, leave));
     }
-    if (from < to)
-      lines.push_back(line(Eigen::ArrayXd::LinSpaced(2, a0 + from * (a1 - a0), a0 + to * (a1 - a0)),
-                           Eigen::ArrayXd::LinSpaced(2, b0 + from * (b1 - b0), b0 + to * (b1 - b0)), style, name));
-  };
-  const char *late_name = "predicted, late: β = 2α − ½, β = ½", *early_name = "predicted, early: α = ½, 4α + 2β = 1";
-  add(0.5, 0.5, 1, 1.5, late, late_name);
-  add(std::min(left, 0.5), 0.5, 0.5, 0.5, late, late_name);
-  add(std::min(left, 0.5), 0.5 - 2 * std::min(left, 0.5), 0.5, -0.5, early, early_name);
-  add(0.5, low, 0.5, high, early, early_name);
+    if (from >= to) continue;
+    Style style;
+    style.dash = dash;
+    style.line_width = 1;
+    lines.push_back(line(Eigen::ArrayXd::LinSpaced(2, std::lerp(a0, a1, from), std::lerp(a0, a1, to)),
+                         Eigen::ArrayXd::LinSpaced(2, std::lerp(b0, b1, from), std::lerp(b0, b1, to)), style, name));
+  }
   return lines;
 }
 
@@ -120,7 +113,7 @@ void name_phases(const Plot& plot, const std::array<Label, 4>& names, const Eige
 
 /// Draws the contours, each with its value where other lines and words are farthest.
 void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const Eigen::ArrayX2d& predicted,
-                   Panel& panel) {
+                   const Label& name, Panel& panel) {
   if (contours.empty()) return;
   std::vector<double> x, y;
   const std::size_t names = panel.marks.size();
@@ -151,7 +144,7 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const
   const auto array = [](const std::vector<double>& v) {
     return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
   };
-  panel.series.insert(panel.series.begin(), line(array(x), array(y), {{0x5A5A5A}, 0.8}, "crossing horizon T"));
+  panel.series.insert(panel.series.begin(), line(array(x), array(y), {{0x5A5A5A}, 0.8}, name));
 }
 
 Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double plot_width, double plot_height) {
@@ -169,7 +162,7 @@ Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double pl
                   {first + " favoured", {}, {}, colors[1]},
                   {"trade-off", {}, {}, colors[3]}};
   if ((map.phase == 0).any()) panel.legend.push_back({"indistinguishable", {}, {}, colors[0]});
-  if (map.predictions) panel.series = predictions(*panel.cells);
+  panel.series = cut_to(*panel.cells, map.boundaries);
   const Plot plot{map, *panel.cells, plot_width / static_cast<double>(map.alpha.size()),
                   plot_height / static_cast<double>(map.beta.size())};
   const std::vector<Contour> contours = crossing_contours(map);
@@ -185,7 +178,7 @@ Panel map_panel(const PhasePanel& map, const PhaseMapOptions& options, double pl
     lines.bottomRows(contour.segments.rows()) = contour.segments.leftCols(2);
   }
   name_phases(plot, {"indistinguishable", first, second, "trade-off"}, lines, panel.marks);
-  draw_contours(contours, plot, predicted, panel);
+  draw_contours(contours, plot, predicted, map.crossing_name, panel);
   panel.series.insert(panel.series.end(), map.marked.begin(), map.marked.end());
   return panel;
 }

@@ -14,8 +14,8 @@ TEST(FullSgd, SecondMomentMatchesSampledGradients) {
   constexpr int n = 3, d = 2, batch = 2, samples = 200000;
   Eigen::Matrix<double, n, d> delta;
   delta << 1.0, -0.4, 0.3, 0.8, -0.6, 0.2;
-  Problem p{.output = power_law_spectrum(n, 0.4),
-            .input = power_law_spectrum(d, 0.8),
+  Problem p{.output = power_law_spectrum(n, 0.8),
+            .input = power_law_spectrum(d, 1.6),
             .batch = batch,
             .label_noise = 0.3,
             .energy = {}};
@@ -43,21 +43,21 @@ TEST(FullSgd, SecondMomentMatchesSampledGradients) {
 // One node of weight n stands for n output modes.
 TEST(FullSgd, IsotropicNodeStandsForItsModes) {
   Problem one{.output = isotropic_spectrum(5),
-              .input = power_law_spectrum(4, 0.5),
+              .input = power_law_spectrum(4, 1.0),
               .batch = 3,
               .label_noise = 0.2,
               .energy = {}};
-  one.energy = power_law_energy(one.output, one.input, 0.3);
+  one.energy = power_law_energy(one.output, one.input, 0.6);
   Problem each = one;
   each.output = power_law_spectrum(5, 0);
-  each.energy = power_law_energy(each.output, each.input, 0.3);
+  each.energy = power_law_energy(each.output, each.input, 0.6);
   const Eigen::ArrayXXd a = gradient_second_moment(one, one.energy), b = gradient_second_moment(each, each.energy);
   EXPECT_LT((b.rowwise() / a.row(0) - 1).abs().maxCoeff(), 1e-13);
 }
 
 TEST(FullSgd, RefusesAnInfiniteBatch) {
   Problem p{
-      .output = isotropic_spectrum(5), .input = power_law_spectrum(4, 0.5), .batch = infinite_batch, .energy = {}};
+      .output = isotropic_spectrum(5), .input = power_law_spectrum(4, 1.0), .batch = infinite_batch, .energy = {}};
   EXPECT_THROW(FullSgd{p}, StudyError);
 }
 

@@ -42,7 +42,7 @@ TEST(FullSignSgd, FollowsTrainingToFourPerCent) {
 TEST(FullSignSgd, BecomesTheLinearClosureInLabelNoise) {
   for (double batch : {1.0, 3.0, 40.0})
     for (Basis basis : {Basis::eigen, Basis::hadamard, Basis::haar}) {
-      Problem p = power_law(30, 24, batch, 0.6, 0.3);
+      Problem p = power_law(30, 24, batch, 1.2, 0.6);
       p.label_noise = 1e4;
       const Eigen::MatrixXd q = draw_basis(basis, 24, 5, 0);
       const MomentRates full = FullSignSgd(p, q)(initial_moment(p));
@@ -72,7 +72,7 @@ TEST(FullSignSgd, SingleSampleByHand) {
 }
 
 TEST(FullSignSgd, QuadratureConverges) {
-  const Problem p = power_law(128, 64, 16, 1, 0.5);
+  const Problem p = power_law(128, 64, 16, 2, 1.0);
   const Eigen::MatrixXd q = draw_basis(Basis::haar, 64, 3, 0);
   FullClosureOptions fine;
   fine.points = 16384;
@@ -86,12 +86,12 @@ TEST(FullSignSgd, QuadratureConverges) {
 }
 
 TEST(FullSignSgdGeneric, BecomesTheLinearClosureInLabelNoise) {
-  Problem p{.output = power_law_spectrum(20, 0.3),
-            .input = power_law_spectrum(1000, 0.6, ModeRule::binned),
+  Problem p{.output = power_law_spectrum(20, 0.6),
+            .input = power_law_spectrum(1000, 1.2, ModeRule::binned),
             .batch = 17,
             .label_noise = 1e3,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.4);
+  p.energy = power_law_energy(p.output, p.input, 0.8);
   const ModeRates full = FullSignSgdGeneric(p)(p.energy);
   const Coefficients linear = signsgd_generic_coefficients(p);
   const double root = std::sqrt(2 * population_risk(p, p.energy));
@@ -100,7 +100,7 @@ TEST(FullSignSgdGeneric, BecomesTheLinearClosureInLabelNoise) {
 }
 
 TEST(FullSignSgd, RefusesWhatItDoesNotCover) {
-  Problem p = power_law(8, 8, 8, 0.5, 0.5);
+  Problem p = power_law(8, 8, 8, 1.0, 1.0);
   EXPECT_THROW(FullSignSgd(p, Eigen::MatrixXd::Identity(7, 7)), StudyError);
   p.batch = infinite_batch;
   EXPECT_THROW(FullSignSgd(p, Eigen::MatrixXd::Identity(8, 8)), StudyError);

@@ -20,7 +20,7 @@ Problem steep(double size, double alpha) {
             .batch = size,
             .output_basis = Basis::haar,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   return p;
 }
 
@@ -31,7 +31,7 @@ Eigen::MatrixXd drawn_start(const Problem& p, std::uint64_t trial) {
 
 // One mode alone in a huge batch is the whole gradient: signs are the signs of its two directions.
 TEST(FullSignSgdTwoSided, OneModeTurnsAllSignsTogether) {
-  Problem p = steep(40, 0.8);
+  Problem p = steep(40, 1.6);
   p.batch = 1e8;
   const Eigen::MatrixXd out = draw_basis(Basis::haar, 40, 1, 1), in = draw_basis(Basis::haar, 40, 1, 0);
   TwoSidedState state{Eigen::ArrayXXd::Zero(40, 40), Eigen::ArrayXXd::Zero(40, 40)};
@@ -46,7 +46,7 @@ TEST(FullSignSgdTwoSided, OneModeTurnsAllSignsTogether) {
 
 // In label noise signs are those of theory.md §4: the same numbers by another road.
 TEST(FullSignSgdTwoSided, BecomesTheLinearClosureInLabelNoise) {
-  Problem p = steep(40, 0.5);
+  Problem p = steep(40, 1.0);
   p.batch = 24;
   p.label_noise = 1e4;
   const Eigen::MatrixXd out = draw_basis(Basis::haar, 40, 1, 1), in = draw_basis(Basis::haar, 40, 1, 0);
@@ -59,7 +59,7 @@ TEST(FullSignSgdTwoSided, BecomesTheLinearClosureInLabelNoise) {
 
 // The mean and the second moment of signs, as far as they move the risk, over batches at one Δ.
 TEST(FullSignSgdTwoSided, FollowsBatchesAtOneDelta) {
-  const Problem p = steep(48, 0.8);
+  const Problem p = steep(48, 1.6);
   const Eigen::MatrixXd out = draw_basis(Basis::haar, 48, 1, 1), in = draw_basis(Basis::haar, 48, 1, 0);
   const FullSignSgdTwoSided closure(p, out, in);
   const Eigen::ArrayXXd product = risk_weight(p);
@@ -90,7 +90,7 @@ TEST(FullSignSgdTwoSided, FollowsBatchesAtOneDelta) {
 
 // A first mode that overshoots jumps about zero and its law is no Gaussian: against a crowd that takes the same steps.
 TEST(FullSignSgdTwoSided, FirstModesLawIsThatOfACrowd) {
-  const Problem p = steep(48, 0.8);
+  const Problem p = steep(48, 1.6);
   const FullSignSgdTwoSided closure(p, draw_basis(Basis::haar, 48, 1, 1), draw_basis(Basis::haar, 48, 1, 0));
   const Eigen::ArrayXXd none = Eigen::ArrayXXd::Zero(48, 48);
   TwoSidedState law{none, 0.05 * p.energy};
@@ -123,7 +123,7 @@ TEST(FullSignSgdTwoSided, FirstModesLawIsThatOfACrowd) {
 // Theory of single trials against training, where the first mode jumps about zero at the floor: its variance alone, as
 // that of a Gaussian, leaves 10 %.
 TEST(FullSignSgdTwoSided, FollowsTrainingWhereTheFirstModeJumps) {
-  const Problem p = steep(32, 0.8);
+  const Problem p = steep(32, 1.6);
   const SimulationProblem training{p, p.energy, {}};
   const ConstantRate rate{2e-3};
   const SimulationOptions options{.steps = 200, .record = 16, .trials = 24};
@@ -138,7 +138,7 @@ TEST(FullSignSgdTwoSided, FollowsTrainingWhereTheFirstModeJumps) {
 // At this learning rate the first mode overshoots. Unless its drift's square is part of its diffusion, energies end
 // below zero.
 TEST(FullSignSgdTwoSided, FollowsASteepStartToTheFloor) {
-  const Problem p = steep(64, 0.8);
+  const Problem p = steep(64, 1.6);
   const RiskCurve curve =
       full_dynamics(p, make_optimizer("signsgd"), {.accuracy = Accuracy::fast}, 6, drawn_start(p, 6))(
           ConstantRate{1e-3}, recorded_steps(500, 12), {.tolerance = 1e-4}, {});

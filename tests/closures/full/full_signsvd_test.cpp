@@ -37,7 +37,7 @@ TEST(FullSignSvd, FollowsTrainingToTwoPerCent) {
 // Quadrature is not the limit: points, s-nodes, groups of modes and tolerance, each refined in turn.
 TEST(FullSignSvd, QuadratureConverges) {
   for (const Problem& p :
-       {power_law(96, 96, 96, 0.5, 0.3), power_law(128, 64, 16, 1, 0.5), power_law(64, 128, 64, 0.3, 0.2)}) {
+       {power_law(96, 96, 96, 1.0, 0.6), power_law(128, 64, 16, 2, 1.0), power_law(64, 128, 64, 0.6, 0.4)}) {
     const Eigen::ArrayXd share = p.input.eigenvalue * p.energy.row(0).transpose();
     const auto of = [&](const FullClosureOptions& options) {
       return Eigen::ArrayXd(FullSignSvd(p, options)(p.energy).rate.row(0).transpose());
@@ -56,7 +56,7 @@ TEST(FullSignSvd, QuadratureConverges) {
 }
 
 TEST(FullSignSvd, WarmStartReachesTheColdSolution) {
-  const Problem p = power_law(80, 60, 40, 0.7, 0.3);
+  const Problem p = power_law(80, 60, 40, 1.4, 0.6);
   FullSignSvd warm(p, FullClosureOptions::fast());
   warm(p.energy);
   const Eigen::ArrayXXd later = p.energy * (-0.3 * p.input.eigenvalue.sqrt().transpose()).exp();
@@ -69,7 +69,7 @@ TEST(FullSignSvd, WarmStartReachesTheColdSolution) {
 // Σ V is the rank of the gradient; with min(n, B) ≥ d every mode lies in its row space.
 TEST(FullSignSvd, DiffusionCountsTheRank) {
   for (const Problem& p :
-       {power_law(96, 64, 128, 0.5, 0.3), power_law(96, 64, 20, 0.8, 0.3), power_law(48, 96, 200, 0.4, 0.3)}) {
+       {power_law(96, 64, 128, 1.0, 0.6), power_law(96, 64, 20, 1.6, 0.6), power_law(48, 96, 200, 0.8, 0.6)}) {
     const ModeRates rates = FullSignSvd(p, FullClosureOptions::fast())(p.energy);
     const double rank = std::min({p.n_out(), p.n_in(), p.batch});
     EXPECT_NEAR(p.n_out() * rates.diffusion.sum() / rank, 1, 1e-10);
@@ -84,7 +84,7 @@ TEST(FullSignSvd, DiffusionCountsTheRank) {
 TEST(FullSignSvd, BecomesSpectralDescentAsTheBatchGrows) {
   double previous = 2;
   for (double batch : {1e4, 1e6, 1e8}) {
-    const Problem p = power_law(4000, 8, batch, 0.4, 0.5);
+    const Problem p = power_law(4000, 8, batch, 0.8, 1.0);
     const ModeRates rates = FullSignSvd(p)(p.energy);
     const double gap = (rates.rate * (p.n_out() * p.energy).sqrt() - 1).abs().maxCoeff();
     EXPECT_LT(gap, 0.5 * previous);
@@ -97,7 +97,7 @@ TEST(FullSignSvd, BecomesSpectralDescentAsTheBatchGrows) {
 // falls as 1/d; before that it falls with the share of the signal, as 1/σ².
 TEST(FullSignSvd, BecomesTheLinearClosureInLabelNoise) {
   const auto gap = [](double d, double noise) {
-    Problem p = power_law(d, d, d, 0.5, 0.3, ModeRule::binned);
+    Problem p = power_law(d, d, d, 1.0, 0.6, ModeRule::binned);
     p.label_noise = noise;
     const ModeRates full = FullSignSvd(p)(p.energy);
     const Coefficients linear = signsvd_coefficients(p);
@@ -115,7 +115,7 @@ TEST(FullSignSvd, BecomesTheLinearClosureInLabelNoise) {
 
 // Rates scale as 1/√R and energies have no other unit.
 TEST(FullSignSvd, IsScaleInvariant) {
-  Problem p = power_law(40, 30, 20, 0.6, 0.2);
+  Problem p = power_law(40, 30, 20, 1.2, 0.4);
   p.label_noise = 0.7;
   const ModeRates one = FullSignSvd(p, FullClosureOptions::fast())(p.energy);
   p.energy *= 1e6;
@@ -126,8 +126,8 @@ TEST(FullSignSvd, IsScaleInvariant) {
 }
 
 TEST(FullSignSvd, BinnedModesAgreeWithExactOnes) {
-  const Problem exact = power_law(512, 512, 256, 0.6, 0.4),
-                binned = power_law(512, 512, 256, 0.6, 0.4, ModeRule::binned);
+  const Problem exact = power_law(512, 512, 256, 1.2, 0.8),
+                binned = power_law(512, 512, 256, 1.2, 0.8, ModeRule::binned);
   const ModeRates a = FullSignSvd(exact, FullClosureOptions::fast())(exact.energy);
   const ModeRates b = FullSignSvd(binned, FullClosureOptions::fast())(binned.energy);
   const double fall = (risk_weight(exact) * exact.energy * a.rate).sum();
@@ -135,13 +135,13 @@ TEST(FullSignSvd, BinnedModesAgreeWithExactOnes) {
 }
 
 TEST(FullSignSvd, RefusesWhatItDoesNotCover) {
-  Problem p = power_law(8, 8, 8, 0.5, 0.5);
+  Problem p = power_law(8, 8, 8, 1.0, 1.0);
   p.batch = infinite_batch;
   EXPECT_THROW(FullSignSvd{p}, StudyError);
   p.batch = 4;
   FullSignSvd rates(p, FullClosureOptions::fast());
   EXPECT_THROW(rates(Eigen::ArrayXXd::Zero(1, 8)), StudyError);
-  p.output = power_law_spectrum(8, 0.5);
+  p.output = power_law_spectrum(8, 1.0);
   EXPECT_THROW(FullSignSvd{p}, StudyError);
 }
 

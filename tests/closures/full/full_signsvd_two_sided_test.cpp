@@ -20,13 +20,13 @@ Problem two_sided(double n, double d, double batch, double alpha_out, double alp
             .batch = batch,
             .label_noise = noise,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   return p;
 }
 
 TEST(FullSignSvdTwoSided, BecomesTheLinearClosureInLabelNoise) {
   for (double batch : {24.0, 200.0}) {
-    const Problem p = two_sided(40, 30, batch, 0.1, 0.1, 1e3);
+    const Problem p = two_sided(40, 30, batch, 0.2, 0.2, 1e3);
     const ModeRates full = FullSignSvdTwoSided(p)(p.energy);
     const Coefficients linear = signsvd_coefficients(p);
     const double root = std::sqrt(2 * population_risk(p, p.energy));
@@ -38,7 +38,7 @@ TEST(FullSignSvdTwoSided, BecomesTheLinearClosureInLabelNoise) {
 
 TEST(FullSignSvdTwoSided, DiffusionCountsTheRank) {
   for (double batch : {20.0, 60.0}) {
-    const Problem p = two_sided(40, 30, batch, 0.3, 0.5, 0);
+    const Problem p = two_sided(40, 30, batch, 0.6, 1.0, 0);
     const ModeRates rates = FullSignSvdTwoSided(p, FullClosureOptions::fast())(p.energy);
     EXPECT_NEAR(rates.diffusion.sum() / std::min(batch, 30.0), 1, 1e-9);
     if (batch > 30) {
@@ -49,10 +49,10 @@ TEST(FullSignSvdTwoSided, DiffusionCountsTheRank) {
 
 // With equal output eigenvalues it is another approximation of the same thing.
 TEST(FullSignSvdTwoSided, AgreesWithTheOneSidedClosure) {
-  const Problem profile = two_sided(64, 48, 64, 0, 0.5, 0);
+  const Problem profile = two_sided(64, 48, 64, 0, 1.0, 0);
   Problem one = profile;
   one.output = isotropic_spectrum(64);
-  one.energy = power_law_energy(one.output, one.input, 0.3);
+  one.energy = power_law_energy(one.output, one.input, 0.6);
   const ModeRates a = FullSignSvdTwoSided(profile)(profile.energy), b = FullSignSvd(one)(one.energy);
   const double fall = (risk_weight(profile) * profile.energy * a.rate).sum();
   EXPECT_NEAR((risk_weight(one) * one.energy * b.rate).sum() / fall, 1, 0.03);
@@ -68,7 +68,7 @@ double fall(const Problem& p, const Eigen::MatrixXd& delta, const Eigen::MatrixX
 
 // Nothing given, and a mean of zero.
 TEST(FullSignSvdTwoSided, AGivenMatrixOfZerosIsNone) {
-  const Problem p = two_sided(20, 30, 16, 0.4, 0.6, 0.1);
+  const Problem p = two_sided(20, 30, 16, 0.8, 1.2, 0.1);
   const ModeRates energies = FullSignSvdTwoSided(p, FullClosureOptions::fast())(p.energy);
   const EntryRates given =
       FullSignSvdTwoSided(p, FullClosureOptions::fast())(EntryMoments{Eigen::MatrixXd::Zero(20, 30), p.energy});
@@ -80,7 +80,7 @@ TEST(FullSignSvdTwoSided, AGivenMatrixOfZerosIsNone) {
 // Without noise the mean step is the polar factor of the mean gradient.
 TEST(FullSignSvdTwoSided, AGivenMatrixIsFollowedBySpectralDescent) {
   for (const auto& [n, d] : {std::pair{24, 16}, {16, 24}}) {
-    const Problem p = two_sided(n, d, 1e10, 0.2, 0.3, 0);
+    const Problem p = two_sided(n, d, 1e10, 0.4, 0.6, 0);
     const Eigen::MatrixXd delta = target(p, 5);
     const EntryRates rates = FullSignSvdTwoSided(p)(EntryMoments{delta, Eigen::ArrayXXd::Zero(n, d)});
     const Eigen::MatrixXd gradient =
@@ -92,7 +92,7 @@ TEST(FullSignSvdTwoSided, AGivenMatrixIsFollowedBySpectralDescent) {
 // A mean that is one large entry is no random matrix: the closure of the energies takes its drift 13 % too small. The
 // means of 1500 batches are good to 0.8 %, three times which is met 997 times in a thousand.
 TEST(FullSignSvdTwoSided, DriftOfAGivenMatrixIsTrainings) {
-  const Problem p = two_sided(32, 24, 32, 0.8, 0.8, 0);
+  const Problem p = two_sided(32, 24, 32, 1.6, 1.6, 0);
   const Eigen::MatrixXd delta = target(p, 8);
   double drift = 0;
   constexpr int batches = 1500;
@@ -114,8 +114,8 @@ TEST(FullSignSvdTwoSided, DriftOfAGivenMatrixIsTrainings) {
 TEST(Validity, KnowsStrongAndWeakSignals) {
   const Problem weak = two_sided(60, 60, 60, 0, 0, 3);
   EXPECT_TRUE(validity(weak, weak.energy).linear_closure_holds());
-  Problem strong{.output = isotropic_spectrum(60), .input = power_law_spectrum(60, 1), .batch = 60, .energy = {}};
-  strong.energy = power_law_energy(strong.output, strong.input, 0.5);
+  Problem strong{.output = isotropic_spectrum(60), .input = power_law_spectrum(60, 2), .batch = 60, .energy = {}};
+  strong.energy = power_law_energy(strong.output, strong.input, 1.0);
   const Validity v = validity(strong, strong.energy);
   EXPECT_FALSE(v.linear_closure_holds());
   double sum = 0, squares = 0;

@@ -19,11 +19,11 @@ namespace {
 
 Problem problem_of(double n, double d, double batch, double label_noise) {
   Problem p{.output = isotropic_spectrum(n),
-            .input = power_law_spectrum(d, 0.6),
+            .input = power_law_spectrum(d, 1.2),
             .batch = batch,
             .label_noise = label_noise,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   return p;
 }
 
@@ -79,8 +79,8 @@ TEST(FullSpectral, HiddenInNoiseItIsTheLinearClosure) {
 // Statistical error 1 %; with the norm at its mean the theory is 8 % low.
 TEST(FullSpectral, StrongModesMoveTheNorm) {
   constexpr int n = 96, batch = 16, draws = 16, burn = 80, every = 10, samples = 10;
-  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(n, 0.7), .batch = batch, .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.2);
+  Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(n, 1.4), .batch = batch, .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.4);
   double first = 0;
   for (std::uint64_t k = 0; k < draws; ++k) {
     Eigen::MatrixXd delta = normals<double>({11, k, 0, Purpose::target}, n, n), average = Eigen::MatrixXd::Zero(n, n);
@@ -146,7 +146,7 @@ TEST(FullSpectral, RefusesWhatItHasNoEquationsFor) {
   Problem p = problem_of(20, 10, infinite_batch, 0);
   EXPECT_THROW(FullSpectral(p, {}), StudyError);
   p.batch = 10;
-  p.output = power_law_spectrum(20, 0.5);
+  p.output = power_law_spectrum(20, 1.0);
   EXPECT_THROW(FullSpectral(p, {}), StudyError);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 TEST(Momentum, WindowFillsTheRank) {
   for (double batch : {3.0, 10.0, 40.0, 200.0, infinite_batch})
-    for (auto [alpha_out, alpha_in] : {std::pair{0.0, 0.7}, {0.4, 0.6}}) {
+    for (auto [alpha_out, alpha_in] : {std::pair{0.0, 1.4}, {0.8, 1.2}}) {
       const Problem p = problem_of(30, 20, batch, alpha_out, alpha_in);
       EXPECT_NEAR(total(p, signsvd_lagged_diffusion(p, 0, momentum_window(0.8))) / 20, 1, 1e-5) << batch;
     }
@@ -21,7 +21,7 @@ TEST(Momentum, WindowFillsTheRank) {
 
 // Without saturation an average of weights ω is a batch (Σω)²/Σω² = (1 + μ)/(1 − μ) times larger.
 TEST(Momentum, InNoiseItIsALargerBatch) {
-  const Problem p = problem_of(50, 30, infinite_batch, 0.3, 0.7);
+  const Problem p = problem_of(50, 30, infinite_batch, 0.6, 1.4);
   const Coefficients plain = signsvd_coefficients(p), with = signsvd_coefficients(p, {}, momentum_window(0.8));
   EXPECT_LT((with.drift / plain.drift / 3 - 1).abs().maxCoeff(), 1e-6);
   const Coefficients signs = signsgd_generic_coefficients(p), signum = signsgd_generic_coefficients(p, momentum_window(0.8));
@@ -30,7 +30,7 @@ TEST(Momentum, InNoiseItIsALargerBatch) {
 
 // At a lag the double integral has no one-point limit; a lag of nearly zero must approach it.
 TEST(Momentum, LagsAndTheOnePointLimitMeet) {
-  const Problem p = problem_of(30, 20, 15, 0, 0.7);
+  const Problem p = problem_of(30, 20, 15, 0, 1.4);
   const Window momentum = momentum_window(0.9);
   const Eigen::ArrayXXd instant = signsvd_lagged_diffusion(p, 0, momentum);
   const Eigen::ArrayXXd soon = signsvd_lagged_diffusion(p, 1e-9, momentum);
@@ -39,9 +39,9 @@ TEST(Momentum, LagsAndTheOnePointLimitMeet) {
 }
 
 TEST(Momentum, LaggedDiffusionMatchesMonteCarlo) {
-  for (const auto& [p, momentum] : {std::pair{problem_of(24, 16, 4, 0, 0.5), momentum_window(0.8)},
-                                    {problem_of(20, 20, 16, 0.3, 0.5), momentum_window(0.8)},
-                                    {problem_of(24, 16, 8, 0, 0.5), momentum_window(0.7, true)}}) {
+  for (const auto& [p, momentum] : {std::pair{problem_of(24, 16, 4, 0, 1.0), momentum_window(0.8)},
+                                    {problem_of(20, 20, 16, 0.6, 1.0), momentum_window(0.8)},
+                                    {problem_of(24, 16, 8, 0, 1.0), momentum_window(0.7, true)}}) {
     const std::vector<int> lags{0, 1, 3, 8};
     const std::vector<Eigen::ArrayXXd> measured = measure(
         p, momentum, lags, 3000, [](const Eigen::MatrixXd& m) { return polar_factor<double>(m, PolarMethod::qdwh); });
@@ -59,7 +59,7 @@ TEST(Momentum, LaggedDiffusionMatchesMonteCarlo) {
 // Signs in the eigenbasis, one-sided: E[sign sign] at a lag is (2/π) arcsin of the lagged correlation; the diffusion
 // sums it over all lags.
 TEST(Momentum, SignumMatchesMonteCarlo) {
-  const Problem p = problem_of(32, 32, 32, 0, 0.5);
+  const Problem p = problem_of(32, 32, 32, 0, 1.0);
   const Window momentum = momentum_window(0.6);
   std::vector<int> lags;
   for (int lag = 0; lag <= 12; ++lag) lags.push_back(lag);

@@ -77,9 +77,9 @@ TEST(SpectralPoles, RefuseMapsThatBlowUp) {
 TEST(Muon, ManyCubicStepsAreTheExactSign) {
   const SpectralPoles cubic = spectral_poles(newton_schulz_map(40, {1.5, -0.5, 0}));
   const SpectralPoles tempered = spectral_poles(tempered_map(1e-6));
-  for (double alpha_out : {0.0, 0.4})
+  for (double alpha_out : {0.0, 0.8})
     for (auto [mu, batch] : {std::tuple{0.0, 8.0}, {0.0, 300.0}, {0.8, 8.0}, {0.8, infinite_batch}}) {
-      const Problem p = problem_of(30, 20, batch, alpha_out, 0.7);
+      const Problem p = problem_of(30, 20, batch, alpha_out, 1.4);
       const Window momentum = momentum_window(mu);
       const Coefficients exact = spectral_coefficients(p, {momentum, {}});
       for (const SpectralPoles* poles : {&cubic, &tempered}) {
@@ -95,7 +95,7 @@ TEST(Muon, ManyCubicStepsAreTheExactSign) {
 // Where the output is isotropic V(0) needs one resolvent only; as a spectrum barely tilted it takes pairs of them.
 TEST(Muon, OneAndTwoSidedDiffusionMeet) {
   const SpectralRule rule{momentum_window(0.6), quintic()};
-  const Problem flat = problem_of(24, 16, 10, 0, 0.6), tilted = problem_of(24, 16, 10, 1e-7, 0.6);
+  const Problem flat = problem_of(24, 16, 10, 0, 1.2), tilted = problem_of(24, 16, 10, 2e-7, 1.2);
   const Eigen::ArrayXXd ratio = spectral_lagged_diffusion(tilted, 0, rule) / spectral_lagged_diffusion(flat, 0, rule);
   EXPECT_LT((ratio - 1).abs().maxCoeff(), 3e-4);
 }
@@ -114,7 +114,7 @@ Eigen::MatrixXd updated(const Eigen::MatrixXd& m, bool exact) {
 
 // Statistical errors of these totals are below 0.5 %.
 void matches_monte_carlo(double n, double d, double mu, double batch, bool exact, int steps, double drift_tolerance) {
-  const Problem p = problem_of(n, d, batch, 0, 0.5);
+  const Problem p = problem_of(n, d, batch, 0, 1.0);
   const Window momentum = momentum_window(mu);
   const SpectralRule rule{momentum, exact ? SpectralPoles{} : quintic()};
   const auto phi = [&](const Eigen::MatrixXd& m) { return updated(m, exact); };

@@ -13,7 +13,7 @@ namespace {
 
 Problem power_law(double n, double d, double batch, double alpha) {
   Problem p{.output = isotropic_spectrum(n), .input = power_law_spectrum(d, alpha), .batch = batch, .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.2);
+  p.energy = power_law_energy(p.output, p.input, 0.4);
   return p;
 }
 
@@ -27,7 +27,7 @@ TEST(EntriesOfSignSgd, BecomeSignDescentAsTheBatchGrows) {
   const double eta = 2e-3;
   double previous = 1;
   for (double batch : {1e4, 1e6}) {
-    const Problem p = power_law(20, 12, batch, 0.3);
+    const Problem p = power_law(20, 12, batch, 0.6);
     const Eigen::MatrixXd start = normals<double>({.seed = 3}, 20, 12) * p.energy.row(0).sqrt().matrix().asDiagonal();
     const Eigen::MatrixXd basis = Eigen::MatrixXd::Identity(12, 12);
     const FullSignSgd closure(p, basis, FullClosureOptions::fast());
@@ -47,7 +47,7 @@ TEST(EntriesOfSignSgd, BecomeSignDescentAsTheBatchGrows) {
 
 // Where label noise hides the signal nothing saturates, and the coupled moments follow the same equations.
 TEST(EntriesOfSignSgd, AreTheMomentsInLabelNoise) {
-  Problem p = power_law(24, 16, 24, 0.6);
+  Problem p = power_law(24, 16, 24, 1.2);
   p.label_noise = 30;
   const Eigen::MatrixXd start = normals<double>({.seed = 4}, 24, 16) * p.energy.row(0).sqrt().matrix().asDiagonal();
   const Eigen::MatrixXd basis = draw_basis(Basis::haar, 16, 2, 0);
@@ -64,13 +64,13 @@ TEST(EntriesOfSignSgd, AreTheMomentsInLabelNoise) {
 }
 
 struct Steep {
-  Problem problem = power_law(32, 48, 96, 0.7);
+  Problem problem = power_law(32, 48, 96, 1.4);
   Eigen::MatrixXd start, basis = draw_basis(Basis::haar, 48, 3, 0);
   double eta = 2e-3;
   Eigen::ArrayXd record = recorded_steps(100, 10);
 
   Steep() {
-    problem.energy = power_law_energy(problem.output, problem.input, 0.9);
+    problem.energy = power_law_energy(problem.output, problem.input, 1.8);
     start = normals<double>({.seed = 12}, 32, 48) * problem.energy.row(0).sqrt().matrix().asDiagonal();
   }
   RiskCurve theory(double tolerance) const {

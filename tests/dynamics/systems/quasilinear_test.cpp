@@ -13,11 +13,11 @@ namespace {
 
 Problem small_problem() {
   Problem p{.output = isotropic_spectrum(20),
-            .input = power_law_spectrum(12, 0.6),
+            .input = power_law_spectrum(12, 1.2),
             .batch = 10,
             .label_noise = 0.1,
             .energy = {}};
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   return p;
 }
 
@@ -50,8 +50,8 @@ Eigen::ArrayXd stepped_risk(const Problem& p, Rates rates, const LearningRate& s
 // Stretches of steps against the recursions A ← A − η step, N ← (1 − η rate)² N + η² noise, one step at a time.
 TEST(Quasilinear, AGivenMeanIsFollowedStepByStep) {
   Problem p = small_problem();
-  p.output = power_law_spectrum(20, 0.3);
-  p.energy = power_law_energy(p.output, p.input, 0.3);
+  p.output = power_law_spectrum(20, 0.6);
+  p.energy = power_law_energy(p.output, p.input, 0.6);
   const Eigen::MatrixXd start = p.energy.sqrt().matrix();
   const Eigen::ArrayXXd weight = risk_weight(p);
   const auto rates = [&](const EntryMoments& now) -> EntryRates {

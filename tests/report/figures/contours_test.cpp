@@ -14,10 +14,10 @@ PhasePanel map_of(int cells, int nodes, F f) {
   const auto axis = [](int n) { return Eigen::ArrayXd::LinSpaced(n, -2, 2); };
   PhasePanel map{
       axis(cells), axis(cells), PhasePanel::Phases::Constant(cells, cells, 3), {axis(nodes), axis(nodes), {}}};
-  map.crossing_horizon.value.resize(nodes, nodes);
+  map.crossing.value.resize(nodes, nodes);
   for (int i = 0; i < nodes; ++i)
     for (int j = 0; j < nodes; ++j)
-      map.crossing_horizon.value(i, j) = std::pow(10, f(map.crossing_horizon.alpha(i), map.crossing_horizon.beta(j)));
+      map.crossing.value(i, j) = std::pow(10, f(map.crossing.alpha(i), map.crossing.beta(j)));
   return map;
 }
 
@@ -53,8 +53,8 @@ TEST(FigureContours, RefinedMapsHaveUnbrokenLinesUpToTheBoundary) {
       if (outside(map.alpha(i), map.beta(j))) map.phase(i, j) = 1;
   for (Eigen::Index i = 0; i < 10; ++i)
     for (Eigen::Index j = 0; j < 10; ++j)
-      if (outside(map.crossing_horizon.alpha(i), map.crossing_horizon.beta(j)))
-        map.crossing_horizon.value(i, j) = std::nan("");
+      if (outside(map.crossing.alpha(i), map.crossing.beta(j)))
+        map.crossing.value(i, j) = std::nan("");
   const auto contours = crossing_contours(map);
   ASSERT_GE(contours.size(), 3u);
   for (const Contour& contour : contours) {

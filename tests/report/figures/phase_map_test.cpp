@@ -11,17 +11,17 @@
 namespace muonphase::figures {
 namespace {
 
-/// SignSVD below β = 0.4, SignSGD where also α < 0.5, trade-off elsewhere with T = 10^(1 + 4β).
+/// SignSVD below β = 0.8, SignSGD where also α < 1, trade-off elsewhere with T = 10 · 100^β.
 PhasePanel three_phases(int alphas, int betas) {
   PhasePanel map;
-  map.alpha = Eigen::ArrayXd::LinSpaced(alphas, 0, 1.3);
-  map.beta = Eigen::ArrayXd::LinSpaced(betas, 0, 1.5);
+  map.alpha = Eigen::ArrayXd::LinSpaced(alphas, 0, 2.6);
+  map.beta = Eigen::ArrayXd::LinSpaced(betas, 0, 3.0);
   map.phase.resize(alphas, betas);
-  map.crossing_horizon = {map.alpha, map.beta, Eigen::ArrayXXd::Constant(alphas, betas, std::nan(""))};
+  map.crossing = {map.alpha, map.beta, Eigen::ArrayXXd::Constant(alphas, betas, std::nan(""))};
   for (int a = 0; a < alphas; ++a)
     for (int b = 0; b < betas; ++b) {
-      map.phase(a, b) = map.beta(b) < 0.4 ? 2 : map.alpha(a) < 0.5 ? 1 : 3;
-      if (map.phase(a, b) == 3) map.crossing_horizon.value(a, b) = std::pow(10, 1 + 4 * map.beta(b));
+      map.phase(a, b) = map.beta(b) < 0.8 ? 2 : map.alpha(a) < 1 ? 1 : 3;
+      if (map.phase(a, b) == 3) map.crossing.value(a, b) = std::pow(10, 1 + 2 * map.beta(b));
     }
   return map;
 }
@@ -81,18 +81,19 @@ TEST(FigurePhaseMap, ContoursLieWhereTheCrossingHorizonHasTheirValue) {
   ASSERT_TRUE(contours);
   for (Eigen::Index i = 0; i < contours->x.size(); ++i) {
     if (std::isnan(contours->x(i))) continue;
-    const double exponent = 1 + 4 * contours->y(i);
+    const double exponent = 1 + 2 * contours->y(i);
     EXPECT_NEAR(exponent, std::round(exponent), 1e-6);
-    EXPECT_GE(contours->x(i), 0.474);  // the side of the cells of α = 0.5
+    EXPECT_GE(contours->x(i), 0.949);  // the side of the cells of α = 1
   }
   for (const Mark& mark : panel.marks) {
     if (!contains(plain(mark.text), "10^{")) continue;
-    EXPECT_EQ(plain(mark.text), "10^{" + std::to_string(std::lround(1 + 4 * mark.y)) + "}");
+    EXPECT_EQ(plain(mark.text), "10^{" + std::to_string(std::lround(1 + 2 * mark.y)) + "}");
   }
 }
 
 TEST(FigurePhaseMap, PredictedLinesFollowTheTheory) {
   PhasePanel map = three_phases(27, 31);
+  map.boundaries = horizon_boundaries();
   const Panel panel = phase_map_figure({map}).panels[0];
   int late = 0, early = 0;
   for (const Series& s : panel.series) {
@@ -101,10 +102,10 @@ TEST(FigurePhaseMap, PredictedLinesFollowTheTheory) {
     early += is_early;
     for (Eigen::Index i = 0; i < s.x.size(); ++i) {
       if (is_late) {
-        EXPECT_NEAR(s.y(i), s.x(i) < 0.5 ? 0.5 : 2 * s.x(i) - 0.5, 1e-9);
+        EXPECT_NEAR(s.y(i), std::max(1.0, std::min(2 * s.x(i) - 1, s.x(i) + 1)), 1e-9);
       }
       if (is_early) {
-        EXPECT_TRUE(s.x(i) == 0.5 || std::abs(4 * s.x(i) + 2 * s.y(i) - 1) < 1e-9) << s.x(i) << " " << s.y(i);
+        EXPECT_TRUE(s.x(i) == 1 || std::abs(2 * s.x(i) + s.y(i) - 1) < 1e-9) << s.x(i) << " " << s.y(i);
       }
       if (is_early || is_late) {  // cut to the map
         EXPECT_GE(s.x(i), panel.cells->x_edges(0) - 1e-9);
@@ -112,9 +113,9 @@ TEST(FigurePhaseMap, PredictedLinesFollowTheTheory) {
       }
     }
   }
-  EXPECT_EQ(late, 2);
+  EXPECT_EQ(late, 3);
   EXPECT_EQ(early, 2);
-  map.predictions = false;
+  map.boundaries.clear();
   EXPECT_FALSE(find_series(phase_map_figure({map}).panels[0], "predicted"));
 }
 
@@ -156,7 +157,7 @@ TEST(FigurePhaseMap, RejectsMapsThatDoNotMatch) {
   map.alpha.conservativeResize(3);
   EXPECT_THROW(phase_map_figure({map}), StudyError);
   map = three_phases(4, 5);
-  map.crossing_horizon.value.resize(5, 4);
+  map.crossing.value.resize(5, 4);
   EXPECT_THROW(phase_map_figure({map}), StudyError);
   map = three_phases(4, 5);
   map.beta(1) = map.beta(0);

@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "muonphase/report/figures/boundaries.hpp"
 #include "muonphase/report/figures/figure.hpp"
 
 namespace muonphase::figures {
 
 /// Numbers at the nodes of an (α, β) grid.
-struct HorizonField {
+struct CrossingField {
   Eigen::ArrayXd alpha, beta;  ///< increasing
   Eigen::ArrayXXd value;       ///< [alpha, beta], NaN where there is none; may be empty
 };
@@ -21,10 +22,11 @@ struct PhasePanel {
   Eigen::ArrayXd alpha, beta;  ///< centres of the cells, increasing
   Phases phase;  ///< [alpha, beta]: 0 indistinguishable, 1 the first optimizer favoured at every horizon, 2 the second,
                  ///< 3 trade-off
-  HorizonField crossing_horizon;    ///< of trade-offs; its grid may be coarser than the cells
+  CrossingField crossing;           ///< of trade-offs; its grid may be coarser than the cells
+  Label crossing_name = "crossing horizon T";
   Label title = {};                 ///< of the panel, where there are several
   std::vector<Series> marked = {};  ///< markers on cells, with their legends
-  bool predictions = true;          ///< lines of the scaling predictions (docs/theory.md §6)
+  std::vector<Boundary> boundaries = {};
 };
 
 struct PhaseMapOptions {
@@ -36,8 +38,7 @@ struct PhaseMapOptions {
 std::array<Color, 4> phase_colors(const std::array<std::string, 2>& optimizers);
 
 /// The phase maps as panels with one legend: cells in a colour for each phase, phases named on the map where the name
-/// fits, contours of log10 of the crossing horizon over the trade-off cells with their values, predicted boundaries:
-/// β = 2α − ½ (½ ≤ α ≤ 1) and β = ½ (α < ½) for late times dashed, α = ½ and 4α + 2β = 1 for early times dash-dotted.
+/// fits, contours of log10 of the crossing over the trade-off cells with their values, boundaries.
 /// StudyError when the shapes of a map disagree or a phase is not 0..3.
 Figure phase_map_figure(const std::vector<PhasePanel>& maps, const PhaseMapOptions& options = {});
 

@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <cmath>
+
+#include "muonphase/optimizers/registry.hpp"
+#include "run/parts.hpp"
+
+namespace muonphase {
+namespace {
+
+// Of the side that has a spectrum. An average over batches, and a map of entries, fill every mode.
+Resolution resolution_of(const Problem& problem, const Optimizer& optimizer) {
+  if (optimizer.description().flow != Flow::spectral || !optimizer.window().one_step()) return {};
+  const double rank = std::min({problem.batch, problem.n_out(), problem.n_in()});
+  return resolution(problem.input.isotropic() ? problem.output : problem.input, rank);
+}
+
+// Their mean: drift and diffusion enter the mode equations linearly.
+Coefficients mean_of(const std::vector<Coefficients>& sets) {
+  Coefficients mean = sets.front();
+  for (std::size_t i = 1; i < sets.size(); ++i) {
+    mean.drift += sets[i].drift;
+    mean.diffusion += sets[i].diffusion;
+  }
+  mean.drift /= static_cast<double>(sets.size());
+  mean.diffusion /= static_cast<double>(sets.size());
+  return mean;
+}
+
+std::string line_of(const CoefficientsResult::Set& set) {
+  const Eigen::ArrayXXd& drift = set.coefficients.drift;
+  std::string text = fmt::format("{:<8} drift {:.4g} to {:.4g} over {} mode(s)", set.optimizer, drift.maxCoeff(),
+                                 drift.minCoeff(), drift.size());
+  if (std::isfinite(set.noise_coefficient)) text += fmt::format(", noise coefficient {:.6g}", set.noise_coefficient);
+  if (std::isfinite(set.resolution.scale)) text += fmt::format(", resolution {:.6g}", set.resolution.scale);
+  if (std::isfinite(set.resolution.mode)) text += fmt::format(" (mode {:.4g})", set.resolution.mode);
+  if (set.bases > 1) text += fmt::format(", mean over {} bases", set.bases);
+  return text;
+}
+
+}  // namespace
+
+CoefficientsResult coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+  const Stopwatch all;
+  warn_unread(study, "coefficients", observer);
+  const std::vector<Optimizer> optimizers = deterministic_runs(study);
+  CoefficientsResult result;
+  result.study = study;
+  result.provenance = provenance;
+  result.problem = make_problem(study);
+  warn_of_problem(study, observer);
+  for (const auto& optimizer : optimizers) {
+    const auto sets = keyed(study, [&] {
+      return linear_coefficients(result.problem, optimizer,
+                                 {.draws = {study.ode.bases, study.seed}, .monitor = observer.unwatched()});
+    });
+    CoefficientsResult::Set& set = result.sets.emplace_back();
+    set.optimizer = optimizer.name();
+    set.coefficients = mean_of(sets);
+    set.bases = static_cast<int>(sets.size());
+    for (const auto& one : sets)
+      set.noise_coefficient += mode_equation(result.problem, one).noise_coefficient() / set.bases;
+    set.resolution = resolution_of(result.problem, optimizer);
+    say(observer, "{}", line_of(set));
+  }
+  result.seconds = all.seconds();
+  return result;
+}
+
+std::string CoefficientsResult::brief() const {
+  std::string text;
+  for (const auto& set : sets) text += line_of(set) + "\n";
+  return text + fmt::format("{:.2f} s\n", seconds);
+}
+
+}  // namespace muonphase

@@ -1,0 +1,64 @@
+// The noise floor of a constant rate, and the rate of a given floor.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/integrate.hpp"
+#include "muonphase/optimizers/ode.hpp"
+#include "muonphase/optimizers/registry.hpp"
+
+namespace muonphase {
+namespace {
+
+Problem problem_with(double noise, Basis basis = Basis::generic) {
+  Problem p{.output = isotropic_spectrum(40),
+            .input = power_law_spectrum(30, 1.2),
+            .batch = 50,
+            .label_noise = noise,
+            .input_basis = basis,
+            .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.8);
+  return p;
+}
+
+TEST(Floor, AConstantRateEndsAtItsFloor) {
+  Eigen::ArrayXd recorded(2);
+  recorded << 0, 1e9;
+  for (const char* name : {"signsvd", "signsgd", "signum", "sgd"})
+    for (const double noise : {0.0, 0.1}) {
+      if (name == std::string("sgd") && noise == 0) continue;  // its floor is zero
+      const Problem p = problem_with(noise);
+      const Optimizer optimizer = make_optimizer(name);
+      const double risk = 0.03, eta = floor_rate(p, optimizer, risk);
+      EXPECT_NEAR(ode_curve(p, optimizer, ConstantRate{eta}, recorded).risk(1) / risk, 1, 1e-5) << name << noise;
+      if (noise == 0) {
+        EXPECT_NEAR(eta * noise_coefficient(p, optimizer), 2 * std::sqrt(risk), 1e-12) << name;
+      }
+    }
+}
+
+TEST(Floor, RandomBasesEnterByTheirMeanNoiseCoefficient) {
+  const Problem p = problem_with(0, Basis::haar);
+  const Optimizer signsgd = make_optimizer("signsgd");
+  const OdeOptions options{.bases = 3};
+  EXPECT_NEAR(floor_rate(p, signsgd, 0.01, options) * noise_coefficient(p, signsgd, options), 0.2, 1e-12);
+}
+
+// Numbers published with "Phases of Muon": α = 1.5, N = 1024, B = 2048, five steps; measured 9.97, 36.90, 52.49, 117.33.
+TEST(Floor, MuonsNoiseCoefficientAgainstMomentumIsAsMeasured) {
+  Problem p{.output = isotropic_spectrum(1024), .input = power_law_spectrum(1024, 1.5), .batch = 2048, .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.7);
+  for (const auto& [momentum, measured] : {std::pair{0.0, 9.97}, {0.9, 36.90}, {0.95, 52.49}, {0.99, 117.33}})
+    EXPECT_NEAR(noise_coefficient(p, make_optimizer("muon", {{"momentum", momentum}})) / measured, 1, 0.02);
+}
+
+TEST(Floor, RefusesWhatNoRateReaches) {
+  const Problem p = problem_with(0.2);
+  const Optimizer signsvd = make_optimizer("signsvd");
+  for (const double risk : {0.0, 0.02, 1e3}) EXPECT_THROW(floor_rate(p, signsvd, risk), UnsupportedError) << risk;
+  EXPECT_THROW(floor_rate(p, make_optimizer("adam"), 0.1), StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase

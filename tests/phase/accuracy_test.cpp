@@ -1,0 +1,122 @@
+// Times to accuracy.
+#include "muonphase/phase/accuracy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/integrate.hpp"
+#include "muonphase/phase/phase_map.hpp"
+#include "phase/array.hpp"
+
+namespace muonphase {
+namespace {
+
+ModeEquation cell(double d, double alpha, double beta, const char* optimizer, double noise = 0) {
+  PhaseOptions options;
+  options.dimension = d;
+  options.label_noise = noise;
+  options.horizon = array({1.0});
+  const Problem problem = phase_problem(options, {alpha, beta});
+  return mode_equation(problem, linear_coefficients(problem, make_optimizer(optimizer)).front());
+}
+
+// When the accurate integrator's risk first is the target; 0 and 1e300 where that is not within a factor 3.
+double direct_time(const ModeEquation& equation, double rate, double target, double around) {
+  const Eigen::Index count = 400;
+  Eigen::ArrayXd recorded(count + 1);
+  recorded << 0, around * Eigen::ArrayXd::LinSpaced(count, std::log(0.3), std::log(3)).exp();
+  const Eigen::ArrayXd risk = integrate(equation, ConstantRate{rate}, recorded, {.tolerance = 1e-8}).risk;
+  Eigen::Index i = 1;
+  while (i <= count && risk(i) > target) ++i;
+  if (i == 1 || i > count) return i == 1 ? 0 : 1e300;
+  const double part = std::log(risk(i - 1) / target) / std::log(risk(i - 1) / risk(i));
+  return recorded(i - 1) * std::pow(recorded(i) / recorded(i - 1), part);
+}
+
+TEST(Accuracy, FloorMatchedTimesAreThoseOfTheIntegrator) {
+  for (const char* optimizer : {"signsvd", "signsgd"})
+    for (const auto& [alpha, beta, noise] : {std::tuple{1.5, 0.7, 0.0}, {0.6, 1.4, 0.0}, {2.4, 2.0, 0.0}, {1.2, 0.4, 1e-3}}) {
+      const ModeEquation equation = cell(1e5, alpha, beta, optimizer, noise);
+      const Eigen::ArrayXd accuracy = array({1e-6, 1e-4, 1e-2, 0.1});
+      const TunedCurve tuned = floor_matched_times(equation, accuracy, 2);
+      for (Eigen::Index e = 0; e < accuracy.size(); ++e) {
+        EXPECT_NEAR(tuned.learning_rate(e) / floor_rate(equation, accuracy(e)), 1, 1e-12);
+        const double exact = direct_time(equation, tuned.learning_rate(e), 2 * accuracy(e), tuned.time(e));
+        EXPECT_NEAR(tuned.time(e) / exact, 1, 1e-3) << optimizer << alpha << " " << accuracy(e);
+      }
+    }
+}
+
+TEST(Accuracy, BestRateTimesAreTheLeastOverRates) {
+  for (const char* optimizer : {"signsvd", "signsgd", "sgd"}) {
+    const ModeEquation equation = cell(1e4, 1.4, 1.2, optimizer);
+    const Eigen::ArrayXd accuracy = array({1e-5, 1e-3, 0.05});
+    const TunedCurve best = best_rate_times(equation, accuracy, 4);
+    for (Eigen::Index e = 0; e < accuracy.size(); ++e) {
+      double least = 1e300;
+      for (double step = -0.6; step <= 0.6; step += 0.03)
+        least = std::min(least, direct_time(equation, best.learning_rate(e) * std::exp(step), 4 * accuracy(e), best.time(e)));
+      EXPECT_NEAR(best.time(e) / least, 1, 5e-3) << optimizer << " " << accuracy(e);
+    }
+  }
+}
+
+TEST(Accuracy, TheBestRateIsAtLeastAsFastAsTheMatchedOne) {
+  for (const char* optimizer : {"signsvd", "signsgd"})
+    for (const double beta : {0.5, 1.5, 3.0}) {
+      const ModeEquation equation = cell(1e8, 1.4, beta, optimizer);
+      const Eigen::ArrayXd accuracy = array({1e-7, 1e-5, 1e-3, 0.1});
+      const Eigen::ArrayXd best = best_rate_times(equation, accuracy, 4).time,
+                           matched = floor_matched_times(equation, accuracy, 4).time;
+      EXPECT_TRUE((best < 1.002 * matched).all()) << best.transpose() << " " << matched.transpose();
+    }
+}
+
+TEST(Accuracy, WhatIsNeverReachedIsInfinite) {
+  const TunedCurve curve{array({1.0, 0.1, 0.01, 0.001, 0.001}), array({1.0, 1.0, 1.0, 1.0, 1.0})};
+  const TunedCurve times = times_to(array({1e-4, 0.01, 5.0}), array({1.0, 10.0, 100.0, 1e3, 1e4}), curve);
+  EXPECT_TRUE(std::isinf(times.time(0)) && std::isnan(times.learning_rate(0)));
+  EXPECT_NEAR(times.time(1), 100, 1e-9);
+  EXPECT_NEAR(times.time(2), 1, 1e-12);
+}
+
+TEST(Accuracy, VerdictsOfTheMapCountAccuraciesAboveTheCut) {
+  PhaseCell cell;
+  cell.cut = 1e-3;
+  const Eigen::ArrayXd accuracy = array({1e-4, 1e-3, 1e-2, 1e-1});
+  cell.tuned[0].time = array({1.0, 10.0, 10.0, 10.0});
+  cell.tuned[1].time = array({9.0, 15.0, 10.0, 5.0});
+  const Verdict tradeoff = verdict_of(cell, accuracy, 1.25);
+  EXPECT_EQ(tradeoff.phase, Phase::tradeoff);
+  EXPECT_NEAR(tradeoff.crossing, 1e-2, 1e-12);
+  cell.cut = 2e-2;
+  EXPECT_EQ(verdict_of(cell, accuracy, 1.25).phase, Phase::second);
+  cell.cut = 1;
+  EXPECT_EQ(verdict_of(cell, accuracy, 1.25).phase, Phase::indistinguishable);
+}
+
+TEST(Accuracy, RefusesWhatCannotBe) {
+  PhaseOptions options;
+  options.criterion = Criterion::accuracy;
+  options.accuracies = array({1e-4, 1e-2});
+  EXPECT_NO_THROW(phase_points(options));
+  options.policy = Policy::greedy;
+  EXPECT_THROW(phase_points(options), StudyError);
+  options.policy = Policy::floor;
+  options.label_noise = 0.1;
+  EXPECT_THROW(phase_points(options), StudyError);
+  options.label_noise = 0;
+  options.compare[1] = make_optimizer("sgd");
+  EXPECT_THROW(phase_points(options), StudyError);
+  options.compare[1] = make_optimizer("signsgd");
+  options.accuracies = array({1e-4, 1.0});
+  EXPECT_THROW(compute_phase_cells(options, {{1.0, 1.0}}), StudyError);
+  options.criterion = Criterion::horizon;
+  options.horizon = array({1.0});
+  EXPECT_THROW(phase_points(options), StudyError);
+}
+
+}  // namespace
+}  // namespace muonphase
