@@ -33,6 +33,8 @@ void add_coefficients(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  muonphase coefficients study.toml\n"
       "  muonphase coefficients study.toml --set problem.batch=16 -o small-batch.h5\n"
+      "  muonphase coefficients study.toml --set coefficients.batches=100   (beside Monte Carlo)\n"
+      "  muonphase coefficients study.toml --set coefficients.spectral_density=true\n"
       "  muonphase plot coef.h5 -o coef.pdf");
   command->callback(
       [flags, &invocation] { invocation.run = [flags, &invocation] { return run_coefficients(*flags, invocation); }; });

@@ -19,12 +19,12 @@ Key = Literal[
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
     "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
-    "problem.target.beta",  # exponent of the Gaussian target, E|W*_kj|² = j^(−β)/n_out, drawn anew for each trial; a number in [0, 200]
+    "problem.target.beta",  # exponent of the Gaussian target, Σ_k E|W*_kj|² = j^(−β), each entry of variance j^(−β)/n_out, drawn anew for each trial; a number in [0, 200]
     "problem.target.path",  # the target in the eigenbases instead, "FILE.h5:/dataset", n_out × n_in; a path
     "problem.start.path",  # the start W_0 in the eigenbases, "FILE.h5:/dataset", n_out × n_in; zero without it; a path
     "run.optimizers",  # optimizers to run; a list of one or more without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "adam" or "shampoo"
     "run.steps",  # steps of a run; a whole number from 1 to 1e+15
-    "run.record",  # recorded steps, evenly spaced in the logarithm, 0 and the last included; a whole number from 2 to 1e+06
+    "run.record",  # most steps recorded: 0, then whole steps evenly spaced in the logarithm, each once, the last included (200 of 1000 steps are 144, as the first ones are not told apart); a whole number from 2 to 1e+06
     "run.horizons",  # horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps; a list without repetition, each a whole number from 1 to 1e+15
     "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
@@ -52,6 +52,8 @@ Key = Literal[
     "run.optimizer.adam.eps",  # added to the root of the second moment; a finite number ≥ 0
     "run.optimizer.shampoo.beta",  # decay of the accumulated Gram matrices; a number in [0, 1)
     "run.optimizer.shampoo.eps",  # added to the Gram matrices; a finite number ≥ 0
+    "coefficients.batches",  # gradients drawn to measure drift and diffusion by Monte Carlo, at W − W* whose modes share the risk evenly; 0: none; a whole number from 0 to 1e+06
+    "coefficients.spectral_density",  # computes the densities of the eigenvalues of GGᵀ/2R and GᵀG/2R; with batches, measures them too; true or false
     "ode.closure",  # linear: the signal hides in the gradient's noise; full: any signal; "linear" or "full"
     "ode.accuracy",  # of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %; "accurate" or "fast"
     "ode.stepper",  # integrator of the linear closure; "exponential" or "dopri5"

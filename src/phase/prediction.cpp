@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "muonphase/optimizers/registry.hpp"
 
@@ -27,6 +28,20 @@ Prediction predict(double alpha, double beta) {
                      : first         ? Phase::first
                      : second        ? Phase::second
                                      : Phase::indistinguishable;
+  return prediction;
+}
+
+AccuracyPrediction predict_accuracy(double alpha, double beta) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  AccuracyPrediction prediction{beta < 1 ? 'A' : beta < alpha + 1 ? 'B' : 'C', {nan, nan}, nan};
+  const double cut = alpha + beta - 1;
+  if (!(cut > 0)) return prediction;
+  const double svd = beta < 1 ? alpha / (2 * cut) : 0.5, sgd = beta < alpha + 1 ? alpha / cut : 0.5;
+  prediction.time = {svd, sgd};
+  // d^(1 − α/2 + p svd) against d^(max(0, 1 − α) + p sgd).
+  const double behind = std::max(0.0, 1 - alpha / 2 - std::max(0.0, 1 - alpha));
+  constexpr double rounding = 1e-9;
+  if (sgd > svd && behind / (sgd - svd) < cut - rounding) prediction.crossing = behind / (sgd - svd);
   return prediction;
 }
 

@@ -264,7 +264,7 @@ std::vector<Figure> phase_figures(const Hdf5Reader& file, const Study& study, st
   if (file.has("/yardstick"))
     add(yardstick_figure(file, map), common(options, true) + "every policy at its best for each horizon");
   if (file.has("/compute_optimal")) add(compute_figure(file, map), common(options, false) + rate);
-  if (file.has("/scaling")) add(scaling_figure(file, panels.front(), look), look.subtitle);
+  if (file.has("/scaling/phase")) add(scaling_figure(file, panels.front(), look), look.subtitle);
   return list;
 }
 

@@ -36,9 +36,35 @@ void write_coefficients(DataTree& file, const std::string& group, const Problem&
   file.dataset(group + "/drift", scales, coefficients.drift, {"1", "drift f"});
   file.dataset(group + "/diffusion", scales, diffusion,
                {"1", one_sided ? "diffusion V, summed over outputs" : "diffusion V per entry of W"});
+  if (set.measured) {
+    const double outputs = one_sided ? problem.n_out() : 1;
+    const auto& m = *set.measured;
+    file.dataset(group + "/measured_drift", scales, m.drift, {"1", "drift f by Monte Carlo"});
+    file.dataset(group + "/measured_drift_sem", scales, m.drift_sem, {"1", "its standard error"});
+    file.dataset(group + "/measured_diffusion", scales, Eigen::ArrayXXd(outputs * m.diffusion),
+                 {"1", "diffusion V by Monte Carlo"});
+    file.dataset(group + "/measured_diffusion_sem", scales, Eigen::ArrayXXd(outputs * m.diffusion_sem),
+                 {"1", "its standard error"});
+  }
   file.attribute(group, "noise_coefficient", set.noise_coefficient);
   file.attribute(group, "resolution", set.resolution.scale);
   file.attribute(group, "resolution_mode", set.resolution.mode);
+}
+
+void write_spectral_density(DataTree& file, const SpectralDensity& density, const Eigen::ArrayXXd& spectra) {
+  const std::string group = "/spectral_density", x = group + "/x";
+  file.scale(x, density.x, {"1", "eigenvalue of GGᵀ/2R, or of GᵀG/2R"});
+  file.dataset(group + "/density_out", {x}, density.out, {"1", "density of GGᵀ/2R, the atom at zero apart"});
+  file.dataset(group + "/density_in", {x}, density.in, {"1", "density of GᵀG/2R, the atom at zero apart"});
+  file.dataset(group + "/weighted_out", {x}, density.weighted_out, {"1", "the first weighted by Σ_out"});
+  file.dataset(group + "/weighted_in", {x}, density.weighted_in, {"1", "the second weighted by Σ_in"});
+  if (spectra.size() == 0) return;
+  file.scale(group + "/rank", Eigen::ArrayXd::LinSpaced(spectra.rows(), 1, static_cast<double>(spectra.rows())),
+             {"1", "rank of the eigenvalue, the largest first"});
+  file.scale(group + "/batch", Eigen::ArrayXd::LinSpaced(spectra.cols(), 0, static_cast<double>(spectra.cols() - 1)),
+             {"1", "number of the batch"});
+  file.dataset(group + "/eigenvalue", {group + "/rank", group + "/batch"}, spectra,
+               {"1", "eigenvalues of GGᵀ/2R by Monte Carlo"});
 }
 
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group) {

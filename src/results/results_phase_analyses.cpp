@@ -109,6 +109,35 @@ void write_scaling(DataTree& file, const PhaseMap& map, const ScalingOptions& op
                {"1", "predicted exponent at T → ∞"});
 }
 
+void write_accuracy_scaling(DataTree& file, const PhaseMap& map, const Eigen::ArrayXd& dimension,
+                            const std::vector<AccuracyScalingCell>& cells) {
+  using Cell = AccuracyScalingCell;
+  file.scale("/scaling/dimension", dimension, {"1", "inputs n_in"});
+  file.dataset("/scaling/crossing_accuracy", with(plane, {"/scaling/dimension"}),
+               over(cells, [](const Cell& c) { return c.crossing_accuracy; }),
+               {"1", "accuracy from which on " + map.compare[0] + " is ahead; NaN where it is not"});
+  file.dataset("/scaling/crossing_exponent", plane, over(cells, [](const Cell& c) { return one(c.crossing.value); }),
+               {"1", "p* of that accuracy d^(-p*) as d → ∞"});
+  file.dataset("/scaling/crossing_exponent_error", plane,
+               over(cells, [](const Cell& c) { return one(c.crossing.error); }), {"1", "its uncertainty"});
+  const bool predicted = is_predicted(map.compare);
+  if (predicted)
+    file.dataset("/scaling/predicted_crossing_exponent", plane,
+                 over_plane(map, [](double alpha, double beta) { return predict_accuracy(alpha, beta).crossing; }),
+                 {"1", "predicted p*, NaN where there is none before the cut"});
+  for (std::size_t k = 0; k < 2; ++k) {
+    const std::string group = "/scaling/" + map.compare[k];
+    file.dataset(group + "/time_exponent", plane, over(cells, [&](const Cell& c) { return one(c.time[k].value); }),
+                 {"1", "exponent e of the time ε^(-e) as d → ∞"});
+    file.dataset(group + "/time_exponent_error", plane,
+                 over(cells, [&](const Cell& c) { return one(c.time[k].error); }), {"1", "its uncertainty"});
+    if (predicted)
+      file.dataset(group + "/predicted_time_exponent", plane,
+                   over_plane(map, [&](double alpha, double beta) { return predict_accuracy(alpha, beta).time[k]; }),
+                   {"1", "that of the theorem"});
+  }
+}
+
 ScalingMap read_scaling(const Hdf5Reader& file) {
   ScalingMap map{read_grid(file, "/scaling/phase"), {}, file.matrix("/scaling/margin")};
   if (file.has("/scaling/predicted_phase")) map.predicted = read_grid(file, "/scaling/predicted_phase");

@@ -72,6 +72,7 @@ DataTree tree_of(const ValidationResult& result) {
 DataTree tree_of(const CoefficientsResult& result) {
   DataTree tree = begin_tree(result);
   for (const auto& set : result.sets) write_coefficients(tree, "/" + set.optimizer, result.problem, set);
+  if (result.density) write_spectral_density(tree, *result.density, result.spectra);
   return tree;
 }
 
@@ -81,6 +82,8 @@ DataTree tree_of(const PhaseResult& result) {
   write_phase_map(tree, result.map, threshold);
   if (result.refined) write_refined(tree, *result.refined);
   if (result.scaling) write_scaling(tree, result.map, result.scaling->options, result.scaling->cells);
+  if (result.accuracy_scaling)
+    write_accuracy_scaling(tree, result.map, result.accuracy_scaling->dimension, result.accuracy_scaling->cells);
   if (result.yardstick) write_yardstick(tree, result.map, *result.yardstick);
   if (result.compute_optimal) write_compute_optimal(tree, result.map, *result.compute_optimal);
   if (!result.verified.empty()) write_verified(tree, result.verified, result.map, threshold);

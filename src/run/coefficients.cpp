@@ -60,7 +60,17 @@ CoefficientsResult coefficients_result(const Study& study, const Provenance& pro
     for (const auto& one : sets)
       set.noise_coefficient += mode_equation(result.problem, one).noise_coefficient() / set.bases;
     set.resolution = resolution_of(result.problem, optimizer);
+    if (study.coefficients.batches > 0)
+      set.measured = measure_coefficients(result.problem, optimizer, study.coefficients.batches, study.seed,
+                                          observer.stage(optimizer.name(), "batches"));
     say(observer, "{}", line_of(set));
+  }
+  if (study.coefficients.spectral_density) {
+    constexpr int points = 400;
+    result.density = spectral_density(result.problem, points);
+    if (study.coefficients.batches > 0)
+      result.spectra = measure_spectrum(result.problem, study.coefficients.batches, study.seed,
+                                        observer.stage("spectra", "batches"));
   }
   result.seconds = all.seconds();
   return result;

@@ -1,6 +1,8 @@
 // What a phase diagram computes besides its map.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <limits>
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/phase/prediction.hpp"
@@ -56,6 +58,39 @@ void add_scaling(const Study& study, const PhaseOptions& options, const CellWork
       predicted ? fmt::format(", for {} as predicted", same) : "");
 }
 
+void add_accuracy_scaling(const Study& study, const PhaseOptions& options, const CellWork& work,
+                          const Observer& observer, PhaseResult& result) {
+  const std::vector<PhasePoint> points = phase_points(options);
+  const Eigen::ArrayXd dimension = make_scaling_options(study).dimension;
+  result.accuracy_scaling = {
+      dimension, compute_accuracy_scaling(options, points, dimension, observer.stage("scaling", "cells"), work)};
+  if (!is_predicted(result.map.compare)) return;
+  // Near the lines of the theorem one power changes over into another.
+  constexpr double away = 0.3, close = 0.02, close_crossing = 0.03;
+  int compared = 0, agree[2] = {0, 0}, crosses = 0, crosses_agree = 0;
+  for (std::size_t c = 0; c < points.size(); ++c) {
+    const auto [alpha, beta, third] = points[c];
+    const AccuracyScalingCell& cell = result.accuracy_scaling->cells[c];
+    const AccuracyPrediction predicted = predict_accuracy(alpha, beta);
+    const auto nearest = [&](std::initializer_list<double> distances) {
+      double least = std::numeric_limits<double>::infinity();
+      for (const double distance : distances) least = std::min(least, std::abs(distance));
+      return least + 1e-9;
+    };
+    if (alpha < 1 || nearest({beta - 1, beta - alpha - 1, alpha - 1, alpha + beta - 1}) < away) continue;
+    ++compared;
+    for (std::size_t k = 0; k < 2; ++k) agree[k] += std::abs(cell.time[k].value - predicted.time[k]) <= close;
+    if (std::isnan(predicted.crossing) || nearest({alpha - 2, beta - 2 * alpha + 1}) < away) continue;
+    ++crosses;
+    crosses_agree += std::abs(cell.crossing.value - predicted.crossing) <= close_crossing;
+  }
+  say(observer,
+      "as d → ∞, {:g} from the lines α = 1, β = 1, β = α + 1: exponents of the time within {:g} of the theorem in {} "
+      "({}) and {} ({}) of {} cells, p* within {:g} in {} of {}",
+      away, close, agree[0], optimizer_label(result.map.compare[0]), agree[1], optimizer_label(result.map.compare[1]),
+      compared, close_crossing, crosses_agree, crosses);
+}
+
 void add_compute_optimal(const Study& study, const PhaseOptions& options, const CellWork& work,
                          const Observer& observer, PhaseResult& result) {
   const PhaseMap& map = result.map;
@@ -72,7 +107,10 @@ void add_compute_optimal(const Study& study, const PhaseOptions& options, const 
 void add_analyses(const Study& study, const PhaseOptions& options, const CellWork& work, const Observer& observer,
                   PhaseResult& result) {
   if (study.phase.refine > 0) add_refined(study, options, work, observer, result);
-  if (study.phase.scaling.enabled) add_scaling(study, options, work, observer, result);
+  if (study.phase.scaling.enabled && options.criterion == Criterion::accuracy)
+    add_accuracy_scaling(study, options, work, observer, result);
+  else if (study.phase.scaling.enabled)
+    add_scaling(study, options, work, observer, result);
   if (study.phase.yardstick) add_yardstick(options, work, observer, result);
   if (study.phase.compute.enabled) add_compute_optimal(study, options, work, observer, result);
 }

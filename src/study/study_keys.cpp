@@ -167,7 +167,8 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.output.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
   t.push_back(key(MEMBER(problem.target.beta), within(0, 200),
-                  "exponent of the Gaussian target, E|W*_kj|² = j^(−β)/n_out, drawn anew for each trial"));
+                  "exponent of the Gaussian target, Σ_k E|W*_kj|² = j^(−β), each entry of variance j^(−β)/n_out, drawn anew for each "
+                  "trial"));
   t.push_back(key(MEMBER(problem.target.path), path,
                   "the target in the eigenbases instead, \"FILE.h5:/dataset\", n_out × n_in"));
   t.push_back(key(MEMBER(problem.start.path), path,
@@ -180,7 +181,8 @@ void add_run(Table& t) {
                   "optimizers to run"));
   t.push_back(key(MEMBER(run.steps), steps, "steps of a run"));
   t.push_back(
-      key(MEMBER(run.record), record, "recorded steps, evenly spaced in the logarithm, 0 and the last included"));
+      key(MEMBER(run.record), record, "most steps recorded: 0, then whole steps evenly spaced in the logarithm, each once, the last included (200 of 1000 "
+          "steps are 144, as the first ones are not told apart)"));
   t.push_back(key(MEMBER(run.horizons), ListOf<Whole>{.item = steps, .distinct = true, .may_be_empty = true},
                   "horizons of a learning-rate sweep; empty: the powers of ten below steps, and steps"));
   for (const auto& optimizer : optimizers()) t.push_back(rate_key(optimizer));
@@ -189,6 +191,11 @@ void add_run(Table& t) {
 }
 
 void add_commands(Table& t) {
+  t.push_back(key(MEMBER(coefficients.batches), Whole{0, 1e6},
+                  "gradients drawn to measure drift and diffusion by Monte Carlo, at W − W* whose modes share the risk "
+                  "evenly; 0: none"));
+  t.push_back(key(MEMBER(coefficients.spectral_density), Flag{},
+                  "computes the densities of the eigenvalues of GGᵀ/2R and GᵀG/2R; with batches, measures them too"));
   t.push_back(
       key(MEMBER(ode.closure), closure_words(), "linear: the signal hides in the gradient's noise; full: any signal"));
   t.push_back(key(

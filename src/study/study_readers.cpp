@@ -31,7 +31,7 @@ const std::vector<Command>& commands() {
        {"problem.", "run.optimizers", "run.steps", "run.record", "run.horizons", "run.learning_rate.", "run.optimizer.",
         "ode."},
        true},
-      {"coefficients", {"problem.", "run.optimizers", "run.optimizer.", "ode.bases"}, true},
+      {"coefficients", {"problem.", "run.optimizers", "run.optimizer.", "ode.bases", "coefficients."}, true},
       {"simulate",
        {"problem.", "run.optimizers", "run.steps", "run.record", "run.learning_rate.", "run.optimizer.", "ode.",
         "simulate."},

@@ -84,6 +84,27 @@ std::string cell(const std::string& text) {
   return out;
 }
 
+constexpr const char* schedules = R"(
+## Learning rates
+
+`[run.learning_rate]` takes a number, η at every step; a list of numbers, which `ode` sweeps; or a table with a policy.
+t counts steps, T is `run.steps`. With `problem.batch = "infinite"` both are in units of n_out/B steps, and rates are
+scaled to match: η√(n_out/B) for spectral updates, η n_out/√B for signs.
+
+| policy | η(t) | keys |
+|---|---|---|
+| `greedy` | the rate that lowers the risk fastest at each instant, by the deterministic equivalent, times `scale` | `scale` = 1 |
+| `floor` | constant: a long run ends at the risk ε, 2√ε/𝒮 of the linear closure without label noise | `risk`: ε, above σ²/2 and below the start; a list is a sweep |
+| `power` | `eta0` (1 + t/`t0`)^(−`gamma`) | `eta0`; `t0` = 1, in steps; `gamma` |
+| `wsd` | warm-up from 0, stable at `eta0`, decay to 0, the ramps linear | `eta0`; `warmup` = 0 and `decay` = 0, fractions of the run |
+| `cosine` | warm-up from 0, then half a cosine from `eta0` to `final` · `eta0` at T | `eta0`; `warmup` = 0, a fraction of the run; `final` = 0, a fraction of `eta0` |
+| `linear` | the same along a line | as of `cosine` |
+| `table` | linear between the points, constant before the first and beyond the last | `step`: increasing; `rate`: one for each |
+
+Examples: `signsvd = 0.006`, `signsvd = {policy = "cosine", eta0 = 0.01, warmup = 0.05}`,
+`signsgd = {policy = "floor", risk = 1e-3}`, `signsgd = {policy = "table", step = [0, 500, 1000], rate = [1e-3, 1e-3, 0]}`.
+)";
+
 }  // namespace
 
 const std::vector<std::string>& study_template_kinds() {
@@ -134,7 +155,7 @@ std::string study_reference() {
                         key.default_value.empty() ? "" : "`" + cell(key.default_value) + "`", cell(key.doc),
                         cell(key.allowed));
   }
-  return text;
+  return text + schedules;
 }
 
 std::string python_keys() {

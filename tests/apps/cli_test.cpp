@@ -323,7 +323,13 @@ TEST_F(Cli, InterruptKeepsWhatIsFinishedAndSaysSo) {
           static_cast<char*>(nullptr));
     _exit(99);
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  // Until the journal holds a cell, whose study takes some 3 kB.
+  std::error_code none;
+  for (int i = 0; i < 3000; ++i) {
+    const auto size = std::filesystem::file_size(scratch / "phase.h5.partial", none);
+    if (!none && size > 8000) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   kill(child, SIGINT);
   int status = 0;
   waitpid(child, &status, 0);

@@ -26,4 +26,16 @@ double late_boundary(double alpha);
 /// = ½ for SignSVD, 1 for SignSGD. None where α + β ≤ 1 or α = 0, and for other optimizers.
 std::optional<double> decay_exponent(const std::string& optimizer, double alpha, double beta);
 
+/// Times to accuracy of SignSVD (the first) and SignSGD by the theorem of "Phases of Muon", ε → 0 in large batches
+/// (docs/theory.md §6): its regions A (β < 1), B (1 < β < α + 1) and C (β > α + 1), the powers t ∝ ε^(−p) of the two, and
+/// the p* of the accuracy d^(−p*) from which on SignSVD is ahead, 0 for α ≥ 2 (an accuracy whatever d), NaN where that is
+/// not before the cut p = α + β − 1.
+struct AccuracyPrediction {
+  char region = 'A';
+  std::array<double, 2> time;
+  double crossing = 0;
+};
+/// All NaN where α + β ≤ 1.
+AccuracyPrediction predict_accuracy(double alpha, double beta);
+
 }  // namespace muonphase

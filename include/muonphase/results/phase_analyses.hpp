@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "muonphase/files/hdf5.hpp"
+#include "muonphase/phase/accuracy_scaling.hpp"
 #include "muonphase/phase/compute_optimal.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/phase/refine.hpp"
@@ -30,6 +31,12 @@ struct ScalingMap {
   Eigen::ArrayXXd margin;
 };
 ScalingMap read_scaling(const Hdf5Reader& file);
+
+/// Of times to accuracy: /scaling/dimension; /scaling/crossing_accuracy [alpha, beta, dimension], crossing_exponent and
+/// crossing_exponent_error [alpha, beta]; /scaling/<optimizer>/time_exponent and time_exponent_error [alpha, beta]; for
+/// SignSVD against SignSGD predicted_crossing_exponent and predicted_time_exponent.
+void write_accuracy_scaling(DataTree& file, const PhaseMap& map, const Eigen::ArrayXd& dimension,
+                            const std::vector<AccuracyScalingCell>& cells);
 
 /// /yardstick/policy; /yardstick/<optimizer>/excess [policy, alpha, beta, horizon], optimal_risk [alpha, beta,
 /// horizon], with the third axis before alpha.

@@ -39,6 +39,9 @@ struct CoefficientTable {
 /// Attributes of the group: noise_coefficient, resolution, resolution_mode. `<group>/eigenvalue_out`, eigenvalue_in, weight_out, weight_in, drift, diffusion over the scales mode_out, mode_in.
 void write_coefficients(DataTree& file, const std::string& group, const Problem& problem,
                         const CoefficientsResult::Set& set);
+/// /spectral_density/x; density_out, density_in, weighted_out, weighted_in [x]; eigenvalue [rank, batch] where `spectra`
+/// has some.
+void write_spectral_density(DataTree& file, const SpectralDensity& density, const Eigen::ArrayXXd& spectra);
 CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& group);
 
 /// /alpha, /beta, /horizon and the third axis by its name; /initial_risk; `/<optimizer>/risk` and learning_rate of the

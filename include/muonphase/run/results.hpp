@@ -8,15 +8,18 @@
 
 #include "muonphase/closures/full/validity.hpp"
 #include "muonphase/closures/linear/resolution.hpp"
+#include "muonphase/closures/linear/spectral_density.hpp"
 #include "muonphase/imbalance/advantage.hpp"
 #include "muonphase/imbalance/experiment.hpp"
 #include "muonphase/imbalance/organisms.hpp"
 #include "muonphase/optimizers/ode.hpp"
+#include "muonphase/phase/accuracy_scaling.hpp"
 #include "muonphase/phase/compute_optimal.hpp"
 #include "muonphase/phase/refine.hpp"
 #include "muonphase/phase/scaling.hpp"
 #include "muonphase/phase/verify.hpp"
 #include "muonphase/phase/yardstick.hpp"
+#include "muonphase/simulation/measured_coefficients.hpp"
 #include "muonphase/simulation/simulation.hpp"
 #include "muonphase/study/study.hpp"
 #include "muonphase/validation/validation.hpp"
@@ -95,9 +98,12 @@ struct CoefficientsResult : ResultBase {
     int bases = 1;
     double noise_coefficient = 0;  ///< 𝒮, see ModeEquation
     Resolution resolution = {};    ///< NaN where the gradient resolves all modes, and for maps that are not spectral
+    std::optional<MeasuredCoefficients> measured = {};
   };
   Problem problem;
   std::vector<Set> sets = {};
+  std::optional<SpectralDensity> density = {};
+  Eigen::ArrayXXd spectra = {};  ///< eigenvalues of GGᵀ/2R [n_out, batches], where they were measured
 
   /// A line for each optimizer: range of the drift, 𝒮, Λ and i_#, bases averaged over.
   std::string brief() const;
@@ -113,6 +119,11 @@ struct PhaseResult : ResultBase {
   std::optional<Yardstick> yardstick = {};
   std::optional<RefinedPhases> refined = {};
   std::optional<Scaling> scaling = {};
+  struct AccuracyScaling {
+    Eigen::ArrayXd dimension;
+    std::vector<AccuracyScalingCell> cells;
+  };
+  std::optional<AccuracyScaling> accuracy_scaling = {};
   std::optional<ComputeOptimal> compute_optimal = {};
   std::vector<VerifiedCell> verified = {};
   bool agree = true;  ///< training confirms every verdict and rate that it tested

@@ -37,7 +37,7 @@ struct CovarianceSection {
 
 /// [problem.target]: W*.
 struct TargetSection {
-  double beta = 0.6;  ///< E|W*_kj|² = j^(−β)/n_out
+  double beta = 0.6;  ///< Σ_k E|W*_kj|² = j^(−β)
   std::string path;   ///< or the matrix, n_out × n_in, in a file that read_table() takes
 };
 
@@ -80,6 +80,12 @@ struct RunSection {
   std::map<std::string, RunRate> learning_rate;  ///< by optimizer; see rate_of() for one that is missing
   std::vector<double> horizons;  ///< of learning-rate sweeps; empty: the powers of ten below `steps`, and `steps`
   OptimizerSections optimizer = default_optimizer_sections();
+};
+
+/// [coefficients]
+struct CoefficientsSection {
+  int batches = 0;                ///< gradients to measure drift and diffusion with; 0: none
+  bool spectral_density = false;  ///< of GGᵀ/2R
 };
 
 /// [ode]
@@ -194,6 +200,7 @@ struct Study {
   std::uint64_t seed = 1;
   ProblemSection problem;
   RunSection run;
+  CoefficientsSection coefficients;
   OdeSection ode;
   SimulateSection simulate;
   ValidateSection validate;
