@@ -70,19 +70,20 @@
       chosen.setAttribute("aria-selected", "true");
       if (focus) chosen.focus();
       at("cell").textContent = `α = ${short(map.alpha[i])}, β = ${short(map.beta[j])}: ${map.meanings[here(map.phase)[i][j]]}; ` +
-        `initial risk ${short(here(map.initial_risk)[i][j])}, crossing horizon ${short(here(map.crossing_horizon)[i][j])}.`;
+        `initial risk ${short(here(map.initial_risk)[i][j])}, crossing ${map.axis_name.split(" ")[0]} ${short(here(map.crossing)[i][j])}` +
+        (map.cut ? `, accuracies below ${short(here(map.cut)[i][j])} do not count.` : ".");
       showCell = () => {
         const axis = (label, values) => {
-          const positive = values.filter((v) => v > 0), low = Math.min(...positive), high = Math.max(...positive);
+          const positive = values.filter((v) => v > 0 && Number.isFinite(v)), low = Math.min(...positive), high = Math.max(...positive);
           return { label, log: true, min: low / (high > low ? 1.1 : 2), max: high * (high > low ? 1.1 : 2), zero: null, first: low, categories: [] };
         };
         const styleOf = (o) => ({ color: o.color, opacity: 1, width: 1.2, dash: [], marker: "none", size: 3 });
         const of = (heading, label, what) => drawFigure({ heading, columns: 1,
           legend: map.optimizers.map((o) => ({ text: o.name, line: styleOf(o) })),
-          panels: [{ title: "", width: 2, height: 1, marks: [], x: axis("horizon T", map.horizon),
+          panels: [{ title: "", width: 2, height: 1, marks: [], x: axis(map.axis_name, map.axis),
             y: axis(label, map.optimizers.flatMap((o) => here(o[what])[i][j])),
-            series: map.optimizers.map((o) => ({ kind: "line", x: map.horizon, y: here(o[what])[i][j], upper: [], style: styleOf(o), legend: o.name })) }] }, at("charts"));
-        of("Risk of the cell", "population risk R(T)", "risk");
+            series: map.optimizers.map((o) => ({ kind: "line", x: map.axis, y: here(o[what])[i][j], upper: [], style: styleOf(o), legend: o.name })) }] }, at("charts"));
+        of(map.compared_heading, map.compared_name, "compared");
         of("Learning rate of the cell", "learning rate η", "learning_rate");
       };
     }

@@ -196,6 +196,22 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
   return cells;
 }
 
+namespace {
+
+void require_start_above(const PhaseOptions& options, const std::vector<PhasePoint>& points) {
+  const double largest = options.factor * options.accuracies(options.accuracies.size() - 1);
+  for (const auto& point : points) {
+    const Problem problem = phase_problem(options, point);
+    const double start = population_risk(problem, problem.energy);
+    require(largest < start,
+            fmt::format("phase.accuracies: phase.factor times the largest, {:g}, must be below the risk at the start, {:.6g} "
+                        "at α = {:g}, β = {:g}",
+                        largest, start, point.alpha, point.beta));
+  }
+}
+
+}  // namespace
+
 void require_horizons(const PhaseOptions& options, const std::string& what) {
   require(options.criterion == Criterion::horizon, what + ": needs phase.criterion = \"horizon\"");
 }
@@ -210,6 +226,7 @@ std::vector<PhasePoint> phase_points(const PhaseOptions& options) {
   for (Eigen::Index k = 0; k < (flat ? 1 : options.third.size()); ++k)
     for (const double alpha : options.alpha)
       for (const double beta : options.beta) points.push_back({alpha, beta, flat ? 0 : options.third(k)});
+  if (options.criterion == Criterion::accuracy) require_start_above(options, points);
   return points;
 }
 

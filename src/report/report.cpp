@@ -19,17 +19,24 @@ std::string json_dataset(const Hdf5Reader& file, const std::string& path) {
 // What the page shows of a cell that is clicked, and of cells tested by training.
 std::string json_map(const Hdf5Reader& file) {
   const PhaseMap map = read_phase_map(file);
+  const bool times = map.criterion == Criterion::accuracy;
   std::string optimizers, out;
   for (const auto& name : map.compare)
     optimizers +=
-        fmt::format("{}{{\"name\":{},\"color\":\"#{:06x}\",\"risk\":{},\"learning_rate\":{}}}",
+        fmt::format("{}{{\"name\":{},\"color\":\"#{:06x}\",\"compared\":{},\"learning_rate\":{}}}",
                     optimizers.empty() ? "" : ",", json_text(optimizer_label(name)), figures::optimizer_color(name).rgb,
-                    json_dataset(file, "/" + name + "/risk"), json_dataset(file, "/" + name + "/learning_rate"));
+                    json_dataset(file, "/" + name + (times ? "/time" : "/risk")),
+                    json_dataset(file, "/" + name + "/learning_rate"));
+  out += fmt::format("\"axis\":{},\"axis_name\":\"{}\",\"compared_heading\":\"{}\",\"compared_name\":\"{}\",\"crossing\":{},",
+                     json_dataset(file, "/" + name_of(map.criterion)), times ? "accuracy ε" : "horizon T",
+                     times ? "Time of the cell" : "Risk of the cell", times ? "steps" : "population risk R(T)",
+                     json_dataset(file, "/crossing_" + name_of(map.criterion)));
+  if (times) out += fmt::format("\"cut\":{},", json_dataset(file, "/finite_size_cut"));
   if (map.third_axis != ThirdAxis::none) {
     const std::string& third = name_of(map.third_axis);
-    out = fmt::format("\"third\":{{\"name\":{},\"values\":{}}},", json_text(third), json_dataset(file, "/" + third));
+    out += fmt::format("\"third\":{{\"name\":{},\"values\":{}}},", json_text(third), json_dataset(file, "/" + third));
   }
-  for (const char* name : {"alpha", "beta", "horizon", "phase", "crossing_horizon", "initial_risk"})
+  for (const char* name : {"alpha", "beta", "phase", "initial_risk"})
     out += fmt::format("\"{}\":{},", name, json_dataset(file, std::string("/") + name));
   if (file.has("/verify")) {
     out += "\"verify\":{";

@@ -86,8 +86,21 @@ Figure drift_figure(const Hdf5Reader& file, const Study& study) {
     // Pairs of modes flattened: λ_k λ_j with its coefficients.
     const Eigen::ArrayXXd product = table.output.eigenvalue.matrix() * table.input.eigenvalue.matrix().transpose();
     curves.push_back({optimizer, product.reshaped(), table.drift.reshaped(), table.diffusion.reshaped()});
+    // Of one side: pairs of modes are too many points.
+    if (const std::string measured = "/" + optimizer + "/measured_"; table.output.nodes() == 1 && file.has(measured + "drift")) {
+      curves.back().measured_drift = file.vector(measured + "drift");
+      curves.back().measured_diffusion = file.vector(measured + "diffusion");
+    }
   }
   return figures::coefficient_figure(curves, label, study.title, problem_subtitle(study.problem));
+}
+
+Figure density_figure(const Hdf5Reader& file, const Study& study) {
+  const auto values = [&](const char* name) { return file.vector(std::string("/spectral_density/") + name); };
+  figures::SpectrumCurves spectrum{values("x"), values("density_out"), values("density_in"), {}};
+  if (file.has("/spectral_density/eigenvalue"))
+    spectrum.eigenvalues = file.matrix("/spectral_density/eigenvalue").reshaped();
+  return figures::spectrum_figure(spectrum, study.title, problem_subtitle(study.problem));
 }
 
 Figure validation_figure(const Hdf5Reader& file, const Study& study) {
@@ -122,6 +135,8 @@ std::vector<Figure> result_figures(const Hdf5Reader& file, const ResultFigureOpt
   if (kind == "validate") return {validation_figure(file, study)};
   if (kind == "ode") return {ode_figure(file, study, options)};
   if (kind == "simulate") return {simulation_figure(file, study, options)};
+  if (kind == "coefficients" && file.has("/spectral_density"))
+    return {density_figure(file, study), drift_figure(file, study)};
   if (kind == "coefficients") return {drift_figure(file, study)};
   if (kind == "imbalance") return {figures::imbalance_figure(file, study.title)};
   throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));

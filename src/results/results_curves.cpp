@@ -62,7 +62,9 @@ LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group) {
 }
 
 std::vector<std::string> optimizers_of(const Hdf5Reader& file) {
-  return file.groups("/");
+  std::vector<std::string> names = file.groups("/");
+  std::erase(names, "spectral_density");
+  return names;
 }
 
 }  // namespace muonphase

@@ -48,6 +48,13 @@ CoefficientsResult coefficients_result(const Study& study, const Provenance& pro
   result.provenance = provenance;
   result.problem = make_problem(study);
   warn_of_problem(study, observer);
+  if (study.coefficients.batches > 0) {
+    if (study.coefficients.batches < 2)
+      throw study_error(study, "coefficients.batches", "0 or at least 2, for a standard error");
+    require_samples(study, "coefficients.batches");
+  }
+  if (study.coefficients.spectral_density && result.problem.noise_dominated())
+    throw study_error(study, "problem.batch", "a whole number for coefficients.spectral_density");
   for (const auto& optimizer : optimizers) {
     const auto sets = keyed(study, [&] {
       return linear_coefficients(result.problem, optimizer,

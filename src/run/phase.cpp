@@ -28,6 +28,8 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
   warn_unread(study, "phase", observer);
   const PhaseOptions options = make_phase_options(study);
   phase_points(options);  // refuses what cannot be computed
+  if (study.phase.yardstick) require_horizons(options, "phase.yardstick");
+  if (study.phase.compute.enabled) require_horizons(options, "phase.compute");
   if (verify > 0) require_trainable(options);
   CellWork work{.crew = support.crew};
   if (support.store) work.store = support.store();

@@ -162,6 +162,68 @@ TEST_F(Cli, PhaseMapOfAnotherPairHasAThirdAxis) {
   EXPECT_EQ(svg.find("predicted"), std::string::npos);
 }
 
+TEST_F(Cli, TimesToAccuracyAreWrittenReadAgainAndDrawn) {
+  const std::string map =
+      " --set phase.criterion=accuracy --set phase.accuracies.min=1e-4 --set phase.accuracies.count=6 --set phase.alpha.min=1.2";
+  for (const char* policy : {"constant", "floor"}) {
+    ASSERT_EQ(run(std::string("phase --force -o p.h5") + small_map + map + " --set phase.policy=" + policy).code, 0);
+    const Hdf5Reader file = open_result(scratch / "p.h5");
+    EXPECT_EQ(file.dimensions("/signsvd/time"), (std::vector<std::string>{"alpha", "beta", "accuracy"}));
+    EXPECT_EQ(file.shape("/log_time_ratio"), (std::vector<std::size_t>{2, 3, 6}));
+    EXPECT_FALSE(file.has("/horizon") || file.has("/signsvd/risk") || file.has("/crossing_horizon"));
+    const PhaseMap read = read_phase_map(file);
+    EXPECT_EQ(read.criterion, Criterion::accuracy);
+    EXPECT_NEAR(read.cell(1, 1).cut, std::pow(50, 1 - 2.6 - 1.5), 1e-12);
+    const NumericArray phase = file.numbers("/phase"), crossing = file.numbers("/crossing_accuracy");
+    for (int i = 0; i < 2; ++i)
+      for (int j = 0; j < 3; ++j) {
+        const Verdict verdict = verdict_of(read.cell(i, j), read.axis, 1.25);
+        EXPECT_EQ(phase.values[static_cast<std::size_t>(i * 3 + j)], static_cast<double>(verdict.phase));
+        EXPECT_EQ(std::isnan(crossing.values[static_cast<std::size_t>(i * 3 + j)]), std::isnan(verdict.crossing));
+      }
+    EXPECT_EQ(run("plot p.h5 -o p.svg --force").code, 0);
+    EXPECT_NE(scratch.read("p.svg").find("2α − 1"), std::string::npos);
+  }
+  EXPECT_EQ(run("report p.h5 -o p.html").code, 0);
+  EXPECT_NE(scratch.read("p.html").find("\"axis_name\":\"accuracy ε\""), std::string::npos);
+  refuses("phase -o q.h5 --scaling --compute-optimal" + map, 2, "phase.compute: needs phase.criterion = \"horizon\"");
+  refuses("phase -o q.h5 --verify 2" + map, 2, "needs phase.criterion");
+  refuses("phase -o q.h5 --set phase.accuracies.max=1" + map, 2, "must be below the risk at the start");
+  refuses("phase -o q.h5 --set problem.label_noise=0.1" + map, 2, "the label noise's part");
+}
+
+TEST_F(Cli, FloorsAreRatesOfTheLinearClosureAndRefuseWhatNoneReaches) {
+  ASSERT_EQ(run("ode study.toml --set 'run.learning_rate.signsvd={policy=\"floor\",risk=[1e-3,1e-2]}'").code, 0);
+  ASSERT_EQ(run("coefficients study.toml").code, 0);
+  const Hdf5Reader coefficients = open_result(scratch / "coef.h5"), curves = open_result(scratch / "ode.h5");
+  const double noise = coefficients.number_attribute("/signsvd", "noise_coefficient");
+  EXPECT_NEAR(curves.vector("/signsvd/sweep/learning_rate")(0) * noise, 2 * std::sqrt(1e-3), 1e-9);
+  EXPECT_TRUE(std::isnan(coefficients.number_attribute("/signsvd", "resolution")));  // 12 samples resolve 10 modes
+  const std::string floor = "ode study.toml -o q.h5 --set problem.label_noise=0.1 --set 'run.learning_rate.signsvd=";
+  refuses(floor + "{policy=\"floor\",risk=4e-3}'", 2, "a risk above 0.005 (the label noise's part)");
+  refuses(floor + "{policy=\"floor\",risk=40}'", 2, "(the risk at the start)");
+  refuses("simulate study.toml -o q.h5 --set 'run.optimizers=[\"adam\"]' --set "
+          "'run.learning_rate.adam={policy=\"floor\",risk=0.01}'",
+          2, "a floor needs the linear closure");
+}
+
+TEST_F(Cli, CoefficientsStandBesideMonteCarlo) {
+  scratch.write("c.toml", "[problem]\nn_out = 12\nn_in = 10\nbatch = 12\n");
+  ASSERT_EQ(run("coefficients c.toml --set coefficients.batches=3 --set coefficients.spectral_density=true "
+                "--set problem.batch=6")
+                .code,
+            0);
+  const Hdf5Reader file = open_result(scratch / "coef.h5");
+  for (const char* name : {"measured_drift", "measured_drift_sem", "measured_diffusion", "measured_diffusion_sem"})
+    EXPECT_EQ(file.shape(std::string("/signsgd/") + name), std::vector<std::size_t>{10}) << name;
+  EXPECT_NEAR(file.vector("/signsvd/measured_diffusion").sum(), 6, 1e-9);  // the rank of every gradient
+  EXPECT_EQ(file.shape("/spectral_density/eigenvalue"), (std::vector<std::size_t>{12, 3}));
+  EXPECT_EQ(file.dimensions("/spectral_density/density_in"), std::vector<std::string>{"x"});
+  EXPECT_EQ(run("plot coef.h5 -o c.png").code, 0);
+  refuses("coefficients c.toml -o q.h5 --set coefficients.batches=1", 2, "coefficients.batches = 1: must be 0 or at least 2");
+  refuses("coefficients c.toml -o q.h5 --set coefficients.batches=4 --set problem.batch=infinite", 2, "batch");
+}
+
 TEST_F(Cli, PhaseMapIsWrittenReadAgainAndReread) {
   ASSERT_EQ(run(std::string("phase -o p.h5") + small_map).code, 0);
   const Hdf5Reader file = open_result(scratch / "p.h5");

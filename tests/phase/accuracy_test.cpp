@@ -7,7 +7,9 @@
 
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/integrate.hpp"
+#include "muonphase/phase/accuracy_scaling.hpp"
 #include "muonphase/phase/phase_map.hpp"
+#include "muonphase/phase/prediction.hpp"
 #include "phase/array.hpp"
 
 namespace muonphase {
@@ -95,6 +97,43 @@ TEST(Accuracy, VerdictsOfTheMapCountAccuraciesAboveTheCut) {
   EXPECT_EQ(verdict_of(cell, accuracy, 1.25).phase, Phase::second);
   cell.cut = 1;
   EXPECT_EQ(verdict_of(cell, accuracy, 1.25).phase, Phase::indistinguishable);
+}
+
+// Numbers of the theorem at α = 1.5, β = 0.7, and the lines at which p* meets the cut.
+TEST(Accuracy, PredictionsAreTheTheorems) {
+  EXPECT_NEAR(predict_accuracy(1.5, 0.7).time[0], 0.625, 1e-12);
+  EXPECT_NEAR(predict_accuracy(1.5, 0.7).time[1], 1.25, 1e-12);
+  EXPECT_EQ(predict_accuracy(1.5, 3).time[1], 0.5);
+  for (const auto& [alpha, beta, region] : {std::tuple{1.2, 0.9, 'A'}, {1.2, 1.1, 'B'}, {1.2, 2.3, 'C'}})
+    EXPECT_EQ(predict_accuracy(alpha, beta).region, region);
+  for (const double alpha : {1.2, 1.5, 1.9}) {
+    EXPECT_NEAR(predict_accuracy(alpha, 2 * alpha - 1.0001).crossing, 3 * alpha - 2, 5e-3);
+    EXPECT_TRUE(std::isnan(predict_accuracy(alpha, 2 * alpha - 0.999).crossing));
+  }
+  EXPECT_EQ(predict_accuracy(2.3, 2).crossing, 0);
+  EXPECT_TRUE(std::isnan(predict_accuracy(0.8, 0.9).crossing));
+  EXPECT_TRUE(std::isnan(predict_accuracy(0.3, 0.4).time[0]));
+}
+
+// Local exponents and p* at d = 10^4 … 10^12 against the theorem, away from its lines.
+TEST(Accuracy, ExponentsTendToTheTheorems) {
+  PhaseOptions options;
+  options.criterion = Criterion::accuracy;
+  options.policy = Policy::floor;
+  options.accuracies = array({1e-3});
+  const std::vector<PhasePoint> points = {{1.5, 0.7}, {1.5, 1.5}, {1.8, 2.0}, {2.4, 0.5}, {1.2, 1.9}, {0.3, 0.4}};
+  const auto cells = compute_accuracy_scaling(options, points, array({1e4, 1e6, 1e8, 1e10, 1e12}));
+  for (std::size_t c = 0; c + 1 < points.size(); ++c) {
+    const AccuracyPrediction predicted = predict_accuracy(points[c].alpha, points[c].beta);
+    for (std::size_t k = 0; k < 2; ++k) EXPECT_NEAR(cells[c].time[k].value, predicted.time[k], 0.02) << c << k;
+    EXPECT_EQ(std::isnan(cells[c].crossing.value), std::isnan(predicted.crossing)) << c;
+    if (!std::isnan(predicted.crossing)) {
+      EXPECT_NEAR(cells[c].crossing.value, predicted.crossing, 0.03) << c;
+    }
+  }
+  EXPECT_TRUE(std::isnan(cells.back().time[0].value));
+  options.criterion = Criterion::horizon;
+  EXPECT_THROW(compute_accuracy_scaling(options, points, array({1e4, 1e6, 1e8})), StudyError);
 }
 
 TEST(Accuracy, RefusesWhatCannotBe) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "muonphase/report/figures/curves.hpp"
 
@@ -12,6 +13,29 @@ Series against_eigenvalue(const CoefficientCurve& curve, const Eigen::ArrayXd& v
   style.marker_size = 2.5;
   const bool sorted = std::is_sorted(x.begin(), x.end()) || std::is_sorted(x.begin(), x.end(), std::greater<>());
   return (sorted && x.size() > 1 ? line : points)(x, value, style, optimizer_label(curve.optimizer));
+}
+
+/// Means over bins of neighbouring modes, which widen with the mode number.
+Series binned_points(const CoefficientCurve& curve, const Eigen::ArrayXd& value) {
+  constexpr int bins = 40;
+  const auto modes = static_cast<double>(value.size());
+  std::vector<double> x, y;
+  for (int b = 0; b < bins; ++b) {
+    const auto first = static_cast<Eigen::Index>(std::pow(modes + 1, b / static_cast<double>(bins))) - 1,
+               last = static_cast<Eigen::Index>(std::pow(modes + 1, (b + 1.0) / bins)) - 1;
+    if (last <= first) continue;
+    const double mean = value.segment(first, last - first).mean();
+    if (!(mean > 0)) continue;  // noise, on a logarithmic axis
+    x.push_back(std::exp(curve.eigenvalue.segment(first, last - first).log().mean()));
+    y.push_back(mean);
+  }
+  Style style = optimizer_style(curve.optimizer);
+  style.marker = Marker::open_circle;
+  style.marker_size = 3;
+  const auto array = [](const std::vector<double>& v) {
+    return Eigen::Map<const Eigen::ArrayXd>(v.data(), static_cast<Eigen::Index>(v.size()));
+  };
+  return points(array(x), array(y), style, Label(optimizer_label(curve.optimizer)) + ", Monte Carlo");
 }
 
 /// Straight lines above the first curve, each over 40 % of its logarithmic range; none where eigenvalues do not differ.
@@ -38,6 +62,8 @@ Figure coefficient_figure(const std::vector<CoefficientCurve>& curves, const Lab
   for (const CoefficientCurve& c : curves) {
     drift.series.push_back(against_eigenvalue(c, c.drift));
     if (c.diffusion.size() > 0) diffusion.series.push_back(against_eigenvalue(c, c.diffusion));
+    if (c.measured_drift.size() > 0) drift.series.push_back(binned_points(c, c.measured_drift));
+    if (c.measured_diffusion.size() > 0) diffusion.series.push_back(binned_points(c, c.measured_diffusion));
   }
   if (!curves.empty()) add_guides(curves.front(), drift.series);
   Figure figure{title, subtitle, {drift}, 2};
@@ -52,6 +78,32 @@ Figure coefficient_figure(const std::vector<CoefficientCurve>& curves, const Lab
     }
   }
   return figure;
+}
+
+Figure spectrum_figure(const SpectrumCurves& spectrum, const Label& title, const Label& subtitle) {
+  Panel panel;
+  panel.x.label = "eigenvalue x of GGᵀ/2R, GᵀG/2R";
+  panel.y.label = "density in ln x";
+  panel.x.scale = Scale::log;
+  panel.series = {line(spectrum.x, spectrum.x * spectrum.out, {okabe_ito::blue, 1.4}, "GGᵀ/2R"),
+                  line(spectrum.x, spectrum.x * spectrum.in, {okabe_ito::vermillion, 1.4, Dash::dashed}, "GᵀG/2R")};
+  if (spectrum.eigenvalues.size() > 0) {
+    constexpr Eigen::Index bins = 60;
+    const double low = std::log(spectrum.x(0)), width = (std::log(spectrum.x.tail(1)(0)) - low) / bins;
+    Eigen::ArrayXd count = Eigen::ArrayXd::Zero(bins);
+    for (const double x : spectrum.eigenvalues)
+      if (x > spectrum.x(0) && x < spectrum.x.tail(1)(0))
+        count(std::min(bins - 1, static_cast<Eigen::Index>((std::log(x) - low) / width))) += 1;
+    count /= width * static_cast<double>(spectrum.eigenvalues.size());
+    Eigen::ArrayXd x(2 * bins), y(2 * bins);
+    for (Eigen::Index b = 0; b < bins; ++b) {
+      x(2 * b) = std::exp(low + static_cast<double>(b) * width);
+      x(2 * b + 1) = std::exp(low + static_cast<double>(b + 1) * width);
+      y(2 * b) = y(2 * b + 1) = count(b);
+    }
+    panel.series.push_back(line(x, y, {grey, 0.8}, "Monte Carlo"));
+  }
+  return {title, subtitle, {panel}, 1};
 }
 
 }  // namespace muonphase::figures

@@ -118,7 +118,7 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const
   std::vector<double> x, y;
   const std::size_t names = panel.marks.size();
   for (const Contour& contour : contours) {
-    const Label text = Label::markup(fmt::format("10^{{{:g}}}", contour.level));
+    const Label text = Label::markup(fmt::format("10^{{{}{:g}}}", contour.level < 0 ? "−" : "", std::abs(contour.level)));
     double most = 0;
     Mark best;
     for (const auto& s : contour.segments.rowwise()) {

@@ -44,6 +44,8 @@ struct CoefficientCurve {
   Eigen::ArrayXd eigenvalue;  ///< λ_j, or λ_k λ_j
   Eigen::ArrayXd drift;
   Eigen::ArrayXd diffusion;  ///< may be empty
+  /// The same by Monte Carlo; may be empty. Means over some forty bins of neighbouring modes are drawn as points.
+  Eigen::ArrayXd measured_drift = {}, measured_diffusion = {};
 };
 
 /// Drift f_j against eigenvalue on logarithmic axes, with guides of slope ½ at the large eigenvalues (square-root law)
@@ -51,5 +53,12 @@ struct CoefficientCurve {
 /// by eigenvalue are drawn as points.
 Figure coefficient_figure(const std::vector<CoefficientCurve>& curves, const Label& eigenvalue_label,
                           const Label& title = {}, const Label& subtitle = {});
+
+/// The densities of a spectrum in ln x, eigenvalues of Monte Carlo [any shape] as steps beside the first.
+struct SpectrumCurves {
+  Eigen::ArrayXd x, out, in;    ///< densities of G Gᵀ/2R and of GᵀG/2R
+  Eigen::ArrayXd eigenvalues;  ///< of G Gᵀ/2R, may be empty
+};
+Figure spectrum_figure(const SpectrumCurves& spectrum, const Label& title = {}, const Label& subtitle = {});
 
 }  // namespace muonphase::figures
