@@ -1,8 +1,10 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <span>
 
 #include "commands.hpp"
+#include "muonphase/optimizers/common_options.hpp"
 #include "muonphase/optimizers/registry.hpp"
 #include "study_command.hpp"
 
@@ -29,22 +31,27 @@ std::string approximations_of(const OptimizerDescription& optimizer) {
   return fmt::format("linear: {}; full: {}", linear.empty() ? "nothing" : linear, full.empty() ? "nothing" : full);
 }
 
+std::string list_of(std::span<const Option> options) {
+  std::vector<std::string> texts;
+  for (const auto& option : options) texts.push_back(fmt::format("{} = {}", option.key, text_of(option.value)));
+  return texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+// Its own; the common ones stand after them.
 std::string options_of(const OptimizerDescription& optimizer) {
-  std::vector<std::string> options;
-  for (const auto& option : optimizer.options)
-    options.push_back(fmt::format("{} = {}", option.key, text_of(option.value)));
-  return fmt::format("{}", fmt::join(options, ", "));
+  return list_of(std::span(optimizer.options).first(optimizer.options.size() - common_options().size()));
 }
 
 void print_table() {
   for (const auto& optimizer : optimizers()) {
-    fmt::print("{:<10}{}\n", optimizer.name, optimizer.doc);
-    if (!optimizer.options.empty()) fmt::print("{:<10}options: {}\n", "", options_of(optimizer));
-    fmt::print("{:<10}linear closure: {}\n", "", closure_of(!!optimizer.linear, optimizer.linear_coverage));
-    fmt::print("{:<10}full closure: {}\n", "", closure_of(!!optimizer.full, optimizer.full_coverage));
-    if (optimizer.linear) fmt::print("{:<10}approximated: {}\n", "", approximations_of(optimizer));
+    fmt::print("{:<15}{}\n", optimizer.name, optimizer.doc);
+    fmt::print("{:<15}options: {}\n", "", options_of(optimizer));
+    fmt::print("{:<15}linear closure: {}\n", "", closure_of(!!optimizer.linear, optimizer.linear_coverage));
+    fmt::print("{:<15}full closure: {}\n", "", closure_of(!!optimizer.full, optimizer.full_coverage));
+    if (optimizer.linear) fmt::print("{:<15}approximated: {}\n", "", approximations_of(optimizer));
   }
-  fmt::print("\nModel: bilinear. In [imbalance] sgd, signsgd and signsvd are gd, signgd and specgd.\n");
+  fmt::print("\nAll of them take {}.\n", list_of(common_options()));
+  fmt::print("Model: bilinear. In [imbalance] sgd, signsgd and signsvd are gd, signgd and specgd.\n");
 }
 
 void print_one(const OptimizerDescription& optimizer) {
@@ -86,10 +93,12 @@ std::string optimizers_page() {
       "| name | update W ← W − ηΦ | options | linear closure | full closure | approximated beyond the closure |\n"
       "|---|---|---|---|---|---|\n";
   for (const auto& optimizer : optimizers())
-    text += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", optimizer.name, optimizer.doc,
-                        optimizer.options.empty() ? "none" : options_of(optimizer),
+    text += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", optimizer.name, optimizer.doc, options_of(optimizer),
                         closure_of(!!optimizer.linear, optimizer.linear_coverage),
                         closure_of(!!optimizer.full, optimizer.full_coverage), approximations_of(optimizer));
+  text += "\nAll of them take further options:\n\n| option | default | meaning | allowed |\n|---|---|---|---|\n";
+  for (const auto& option : common_options())
+    text += fmt::format("| `{}` | `{}` | {} | {} |\n", option.key, text_of(option.value), option.doc, option.allowed);
   return text;
 }
 

@@ -10,7 +10,8 @@ from .study import Study
 
 
 class Group(Mapping):
-    """Arrays and groups by name: group["risk"], group.risk, group["sweep/risk"].
+    """Arrays and groups by name: group["risk"], group.risk, group["sweep/risk"]; result["spectral-power"] is
+    result.spectral_power too.
 
     `dims("risk")` names the dimensions, slowest first; `units` and `long_name` say what an array holds. Arrays are
     read-only and row-major.
@@ -38,8 +39,9 @@ class Group(Mapping):
     def __getattr__(self, name: str) -> Union[np.ndarray, "Group"]:
         if name.startswith("_"):
             raise AttributeError(name)
+        hyphened = name.replace("_", "-")  # spectral-power, which is no name in Python
         try:
-            return self[name]
+            return self[hyphened if name not in self._tree and hyphened in self._tree else name]
         except KeyError as error:
             raise AttributeError(error.args[0]) from None
 
@@ -68,7 +70,7 @@ class Group(Mapping):
         return len(self._tree)
 
     def __dir__(self):
-        return [*super().__dir__(), *self._tree]
+        return [*super().__dir__(), *(name.replace("-", "_") for name in self._tree)]
 
     def __repr__(self) -> str:
         lines = [

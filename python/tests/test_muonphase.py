@@ -100,6 +100,15 @@ def test_results_are_trees_of_arrays(small, tmp_path):
     assert result.attrs["seed"] == 1 and result.attrs["muonphase_version"] == muonphase.__version__
 
 
+def test_names_with_hyphens_are_attributes_too(small):
+    study = small.replaced({"run.optimizers": ["spectral-power"], "run.learning_rate.spectral-power": 0.01})
+    result = muonphase.ode(study)
+    assert result.spectral_power.risk.tobytes() == result["spectral-power"].risk.tobytes()
+    assert "spectral_power" in dir(result) and "spectral-power" in result and "spectral_power" not in result
+    with pytest.raises(AttributeError, match="signsvd_power"):
+        result.signsvd_power
+
+
 def test_studies(tmp_path):
     tables = {
         "title": 'a "quoted" title',

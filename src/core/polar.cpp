@@ -11,6 +11,7 @@
 
 #include "core/blocks.hpp"
 #include "core/cholesky.hpp"
+#include "core/eigensystem.hpp"
 #include "core/halley.hpp"
 #include "core/svd.hpp"
 #include "muonphase/core/error.hpp"
@@ -97,27 +98,29 @@ Matrix<S> polar_factor_of_product(const Matrix<S>& a, const Matrix<S>& c, PolarM
   return product<S>(product<S>(left.q, core, threads), right.q.transpose(), threads);
 }
 
+// G = P U = U H with H = UᵀG and P = GUᵀ: of the smaller side's size, non-negative, and with G's singular values.
 template <class S>
-Matrix<S> newton_schulz(const Matrix<S>& g, int steps, const std::array<double, 3>& coefficients, int threads) {
-  if (g.rows() < g.cols()) return newton_schulz<S>(g.transpose(), steps, coefficients, threads).transpose();
+Matrix<S> map_singular_values(const Matrix<S>& g, const Matrix<S>& polar, const std::function<double(double)>& h,
+                              int threads) {
   const S norm = g.stableNorm();
   if (!(norm > 0)) return Matrix<S>::Zero(g.rows(), g.cols());
-  const auto [a, b, c] = coefficients;
-  Matrix<S> x = g / norm;
-  for (int step = 0; step < steps; ++step) {
-    const Matrix<S> xx = gram<S>(x, threads);
-    Matrix<S> p = S(b) * xx + S(c) * symmetric_product<S>(xx, xx, threads);
-    p.diagonal().array() += S(a);
-    x = product<S>(x, p, threads);
-  }
-  return x;
+  const bool tall = g.rows() >= g.cols();
+  const Matrix<S> factor = tall ? transposed_product<S>(polar, g, threads)
+                                : transposed_product<S>(polar.transpose(), g.transpose(), threads);
+  const Matrix<S> symmetric = (factor + factor.transpose()) / (2 * norm);
+  const auto [values, vectors] = eigensystem(symmetric.template cast<double>());
+  const Eigen::VectorXd mapped = values.unaryExpr([&](double x) { return x > 0 ? h(x) : 0; });
+  const Matrix<S> of_symmetric = (vectors * mapped.asDiagonal() * vectors.transpose()).template cast<S>();
+  return tall ? product<S>(polar, of_symmetric, threads) : product<S>(of_symmetric, polar, threads);
 }
 
 template Matrix<double> polar_factor(const Matrix<double>&, PolarMethod, int);
 template Matrix<float> polar_factor(const Matrix<float>&, PolarMethod, int);
 template Matrix<double> polar_factor_of_product(const Matrix<double>&, const Matrix<double>&, PolarMethod, int);
 template Matrix<float> polar_factor_of_product(const Matrix<float>&, const Matrix<float>&, PolarMethod, int);
-template Matrix<double> newton_schulz(const Matrix<double>&, int, const std::array<double, 3>&, int);
-template Matrix<float> newton_schulz(const Matrix<float>&, int, const std::array<double, 3>&, int);
+template Matrix<double> map_singular_values(const Matrix<double>&, const Matrix<double>&,
+                                            const std::function<double(double)>&, int);
+template Matrix<float> map_singular_values(const Matrix<float>&, const Matrix<float>&,
+                                           const std::function<double(double)>&, int);
 
 }  // namespace muonphase

@@ -29,7 +29,8 @@ double at(const DecayRate& rate, double t, double horizon) {
   const double warm = rate.warmup * horizon;
   if (t < warm) return rate.eta0 * t / warm;
   const double part = horizon > warm ? std::min(1.0, (t - warm) / (horizon - warm)) : 0;
-  const double height = rate.shape == DecayRate::Shape::cosine ? 0.5 * (1 + std::cos(std::numbers::pi * part)) : 1 - part;
+  const double height =
+      rate.shape == DecayRate::Shape::cosine ? 0.5 * (1 + std::cos(std::numbers::pi * part)) : 1 - part;
   return rate.eta0 * std::lerp(rate.final, 1.0, height);
 }
 
@@ -89,6 +90,21 @@ void check(const TableRate& table, const std::string& key) {
   }
 }
 
+void multiply(ConstantRate& rate, double factor) {
+  rate.eta *= factor;
+}
+
+void multiply(TableRate& table, double factor) {
+  table.rate *= factor;
+}
+
+void multiply(GreedyRate&, double) {}
+
+template <class T>
+void multiply(T& rate, double factor) {
+  rate.eta0 *= factor;
+}
+
 void check(const GreedyRate& rate, const std::string& key) {
   require(std::isfinite(rate.scale) && rate.scale > 0, key + ".scale", rate.scale, "a finite number > 0");
 }
@@ -97,6 +113,11 @@ void check(const GreedyRate& rate, const std::string& key) {
 
 double rate_at(const LearningRate& schedule, double t, double horizon) {
   return std::visit([&](const auto& rate) { return at(rate, t, horizon); }, schedule);
+}
+
+LearningRate times(LearningRate schedule, double factor) {
+  std::visit([&](auto& rate) { multiply(rate, factor); }, schedule);
+  return schedule;
 }
 
 void validate(const LearningRate& schedule, const std::string& key) {

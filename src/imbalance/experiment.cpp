@@ -12,6 +12,7 @@
 #include "muonphase/imbalance/closed_form.hpp"
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/imbalance/softmax.hpp"
+#include "muonphase/optimizers/common_options.hpp"
 
 namespace muonphase {
 namespace {
@@ -91,11 +92,15 @@ Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, 
 std::optional<Eigen::ArrayXXd> theory_components(const Experiment& experiment, const NamedOptimizer& optimizer,
                                                  const Eigen::ArrayXd& step, const Monitor& monitor) {
   const Mixture& mixture = experiment.mixture;
-  const Eigen::ArrayXd time = optimizer.learning_rate * step;
   const int depth = experiment.depth;
+  const double scale =
+      update_scale(optimizer.optimizer.options(), mixture.classes(), static_cast<double>(mixture.dimension));
+  if (depth > 1 && scale != 1) return std::nullopt;  // layers of other shapes have other scales
+  const double rate = scale * optimizer.learning_rate;
+  const Eigen::ArrayXd time = rate * step;
   switch (optimizer.optimizer.description().flow) {
     case Flow::gradient:
-      return depth == 1 ? gradient_descent_components(mixture, optimizer.learning_rate, step)
+      return depth == 1 ? gradient_descent_components(mixture, rate, step)
                         : deep_gradient_flow_components(mixture, depth, experiment.start, time, monitor);
     case Flow::spectral:
       return depth == 1 ? spectral_flow_components(mixture, time)

@@ -22,8 +22,11 @@ OptionValue as_type_of(const OptionValue& type, const OptionValue& value) {
 struct Written {
   std::string operator()(bool value) const { return value ? "true" : "false"; }
   std::string operator()(const std::string& value) const { return '"' + value + '"'; }
-  std::string operator()(const std::vector<double>& values) const {
-    return fmt::format("[{}]", fmt::join(values, ", "));
+  template <class T>
+  std::string operator()(const std::vector<T>& values) const {
+    std::vector<std::string> texts;
+    for (const auto& value : values) texts.push_back((*this)(value));
+    return fmt::format("[{}]", fmt::join(texts, ", "));
   }
   template <class T>
   std::string operator()(T value) const {
@@ -92,6 +95,17 @@ Option numbers_option(std::string key, std::vector<double> value, std::string do
                    std::all_of(list->begin(), list->end(), [](double x) { return std::isfinite(x); });
           },
           std::move(doc)};
+}
+
+Option or_word(Option option, std::string word) {
+  option.value = word;
+  option.type += " or string";
+  option.allowed += fmt::format(", or \"{}\"", word);
+  option.accepts = [others = std::move(option.accepts), word = std::move(word)](const OptionValue& given) {
+    const auto* text = std::get_if<std::string>(&given);
+    return text ? *text == word : others(given);
+  };
+  return option;
 }
 
 std::string text_of(const OptionValue& value) {

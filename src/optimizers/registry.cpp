@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "muonphase/core/error.hpp"
+#include "muonphase/optimizers/common_options.hpp"
 #include "optimizers/all.hpp"
 
 namespace muonphase {
@@ -33,7 +34,7 @@ const OptimizerDescription& find(std::string_view name, NameOf name_of, const st
 }  // namespace
 
 const std::vector<OptimizerDescription>& optimizers() {
-#define MUONPHASE_OPTIMIZER(name) name##_optimizer(),
+#define MUONPHASE_OPTIMIZER(name) with_common_options(name##_optimizer()),
   static const std::vector<OptimizerDescription> all = {
 #include "optimizers/list.def"
   };

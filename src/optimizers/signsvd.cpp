@@ -13,8 +13,8 @@ OptimizerDescription signsvd_optimizer() {
           .flow = Flow::spectral,
           .drift_power = 0.5,
           .update = UpdateRule([](auto& step) { return step.gradient.polar(step.polar, step.threads); }),
-          .linear = [](const OptimizerOptions&) { return spectral_linear({}, {}); },
-          .full = [](const OptimizerOptions&) { return spectral_full({}, {}); },
+          .linear = [](const OptimizerOptions&) { return spectral_linear({}); },
+          .full = [](const OptimizerOptions&) { return spectral_full({}); },
           .linear_coverage = {"one-sided, two-sided", "energies", ""},
           .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
 }

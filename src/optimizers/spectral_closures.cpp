@@ -15,6 +15,10 @@ bool is_scalar(const Problem& problem) {
   return problem.n_out() == 1 && problem.n_in() == 1;
 }
 
+SpectralPoles poles_of(const std::optional<SpectralMap>& map) {
+  return map ? spectral_poles(*map) : SpectralPoles{};
+}
+
 bool polar_factor_of_one_step(const Window& window, const SpectralPoles& map) {
   return window.one_step() && map.exact_sign();
 }
@@ -39,23 +43,23 @@ FullDynamics polar_dynamics(const FullProblem& full) {
 
 }  // namespace
 
-LinearClosure spectral_linear(const Window& window, const SpectralPoles& map) {
-  return [window, map](const Problem& problem, const LinearOptions& options) {
+LinearClosure spectral_linear(const Window& window, const std::optional<SpectralMap>& map) {
+  return [window, map = poles_of(map)](const Problem& problem, const LinearOptions& options) {
     if (map.exact_sign() && is_scalar(problem)) return sign_linear(window)(problem, options);
     if (polar_factor_of_one_step(window, map)) return std::vector{signsvd_coefficients(problem, options.resolvent)};
     return std::vector{spectral_coefficients(problem, {window, map})};
   };
 }
 
-FullClosure spectral_full(const Window& window, const SpectralPoles& map) {
-  return [window, map](const FullProblem& full) {
+FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>& map) {
+  return [window, map = poles_of(map)](const FullProblem& full) {
     require_finite_batch(full.problem);
     if (map.exact_sign() && is_scalar(full.problem)) return sign_full(window)(full);
     if (polar_factor_of_one_step(window, map)) return polar_dynamics(full);
     if (full.problem.output.nodes() != 1)
       throw UnsupportedError("ode.closure",
-                             "\"linear\" where problem.output is not isotropic: the full closure of momentum and of "
-                             "Newton–Schulz steps is one-sided");
+                             "\"linear\" where problem.output is not isotropic: the full closure of momentum, of "
+                             "Newton–Schulz steps and of spectral powers is one-sided");
     return from_energies(full.problem, FullSpectral(full.problem, {window, map}, full.quadrature));
   };
 }

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "muonphase/results/results.hpp"
 
 namespace muonphase {
@@ -49,6 +51,10 @@ void write_coefficients(DataTree& file, const std::string& group, const Problem&
   file.attribute(group, "noise_coefficient", set.noise_coefficient);
   file.attribute(group, "resolution", set.resolution.scale);
   file.attribute(group, "resolution_mode", set.resolution.mode);
+  if (std::isfinite(set.reach.share)) {
+    file.attribute(group, "reach", set.reach.singular_value);
+    file.attribute(group, "modes_reached", set.reach.share);
+  }
 }
 
 void write_spectral_density(DataTree& file, const SpectralDensity& density, const Eigen::ArrayXXd& spectra) {

@@ -44,33 +44,43 @@ KeyEntry rate_key(const OptimizerDescription& description) {
   return entry;
 }
 
-// The value of an option as TOML, and back: by the type of its default.
-TomlValue toml_of_option(const OptionValue& value) {
-  if (const auto* list = std::get_if<std::vector<double>>(&value)) return ListOf<Number>{}.write(*list);
-  TomlValue out;
-  std::visit(
-      [&](const auto& plain) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(plain)>, std::vector<double>>) out = toml_of(plain);
-      },
-      value);
-  return out;
+// How each type of an option's value stands in a file.
+Flag kind_of(bool) {
+  return {};
+}
+Whole kind_of(std::int64_t) {
+  return {-1e15, 1e15};
+}
+Number kind_of(double) {
+  return {};
+}
+Words kind_of(const std::string&) {
+  return {};
+}
+template <class T>
+auto kind_of(const std::vector<T>&) {
+  return ListOf<decltype(kind_of(T()))>{};
 }
 
-bool read_option(const TomlValue& value, const Option& option, OptionValue& out) {
-  OptionValue read = option.value;
-  const bool fits = std::visit(
-      [&](auto& typed) {
-        using T = std::decay_t<decltype(typed)>;
-        if constexpr (std::is_same_v<T, bool>) return Flag{}.read(value, typed);
-        if constexpr (std::is_same_v<T, std::int64_t>) return Whole{-1e15, 1e15}.read(value, typed);
-        if constexpr (std::is_same_v<T, double>) return Number{}.read(value, typed);
-        if constexpr (std::is_same_v<T, std::string>) return Words{}.read(value, typed);
-        if constexpr (std::is_same_v<T, std::vector<double>>) return ListOf<Number>{}.read(value, typed);
-      },
-      read);
-  if (!fits || !option.accepts(read)) return false;
+TomlValue toml_of_option(const OptionValue& value) {
+  return std::visit([](const auto& typed) { return kind_of(typed).write(typed); }, value);
+}
+
+// As a value of type T that the option takes.
+template <class T>
+bool read_option_as(const TomlValue& value, const Option& option, OptionValue& out) {
+  T read{};
+  if (!kind_of(read).read(value, read) || !option.accepts(read)) return false;
   out = std::move(read);
   return true;
+}
+
+// Of whichever type the option takes.
+bool read_option(const TomlValue& value, const Option& option, OptionValue& out) {
+  const auto as_any = [&]<class... T>(const std::variant<T...>&) {
+    return (read_option_as<T>(value, option, out) || ...);
+  };
+  return as_any(option.value);
 }
 
 KeyEntry option_key(const std::string& optimizer, const Option& option) {
@@ -131,7 +141,8 @@ Choice<Criterion> criterion_words() {
 
 Choice<Policy> policy_words() {
   Choice<Policy> choice;
-  for (const auto policy : {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal, Policy::floor})
+  for (const auto policy :
+       {Policy::constant, Policy::greedy, Policy::power, Policy::wsd, Policy::optimal, Policy::floor})
     choice.words.emplace_back(name_of(policy), policy);
   return choice;
 }
@@ -226,8 +237,9 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.alpha_out), Sweep{OrTied{alpha}, false},
                   "exponent of a power law λ_k = k^(−α_out) of the output covariance, instead of problem.output, or "
                   "\"tied\" to the α of the cell; or the third axis"));
-  t.push_back(key(MEMBER(phase.criterion), criterion_words(),
-                  "what cells compare: risks after equal steps, over horizons, or steps to equal risks, over accuracies"));
+  t.push_back(
+      key(MEMBER(phase.criterion), criterion_words(),
+          "what cells compare: risks after equal steps, over horizons, or steps to equal risks, over accuracies"));
   t.push_back(key(MEMBER(phase.policy), policy_words(),
                   "learning-rate policy, at its best for each horizon; over accuracies constant (the rate that gets "
                   "there first) or floor (the rate whose floor is the accuracy)"));
@@ -252,8 +264,8 @@ void add_phase(Table& t) {
   t.push_back(key(MEMBER(phase.horizons.min), within(1, 1e18), "horizons T, evenly spaced in the logarithm: first"));
   t.push_back(key(MEMBER(phase.horizons.max), within(1, 1e18), "last"));
   t.push_back(key(MEMBER(phase.horizons.count), count, "how many"));
-  t.push_back(key(MEMBER(phase.accuracies.min), within(1e-100, 1e100),
-                  "accuracies ε, evenly spaced in the logarithm: first"));
+  t.push_back(
+      key(MEMBER(phase.accuracies.min), within(1e-100, 1e100), "accuracies ε, evenly spaced in the logarithm: first"));
   t.push_back(key(MEMBER(phase.accuracies.max), within(1e-100, 1e100), "last"));
   t.push_back(key(MEMBER(phase.accuracies.count), count, "how many"));
   t.push_back(key(MEMBER(phase.scaling.enabled), Flag{},

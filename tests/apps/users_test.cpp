@@ -99,6 +99,36 @@ TEST_F(Users, ExportWritesTablesThatReadBack) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "other"));
 }
 
+// A name with a hyphen: keys, groups, files, figures and pages.
+TEST_F(Users, SpectralPowerGoesThroughEveryCommand) {
+  scratch.write(
+      "study.toml",
+      "[problem]\nn_out = 8\nn_in = 6\nbatch = 8\n[run]\noptimizers = [\"spectral-power\", \"signsvd\"]\n"
+      "steps = 20\nrecord = 5\n[run.learning_rate]\nspectral-power = 0.02\nsignsvd = 0.01\n"
+      "[run.optimizer.spectral-power]\npower = 0.25\nscale = \"rms\"\n[simulate]\ntrials = 2\n[phase]\n"
+      "compare = [\"spectral-power\", \"signsvd\"]\nalpha = {min = 0.5, max = 1, count = 2}\nbeta = {min = 0.5, "
+      "max = 1, count = 2}\ndimension = 30\nhorizons = {min = 1, max = 100, count = 4}\n");
+  for (const char* command : {"ode", "simulate", "validate", "coefficients", "phase"}) {
+    const std::string name = command, file = name + ".h5";
+    const int code = run(name + " study.toml -o " + file);
+    EXPECT_TRUE(code == 0 || (name == "validate" && code == 3)) << name << logs.read("err");
+    EXPECT_EQ(run("info " + file), 0) << logs.read("err");
+    EXPECT_EQ(run("export " + file + " --csv " + name), 0) << logs.read("err");
+#ifdef MUONPHASE_REPORT
+    EXPECT_EQ(run("plot " + file + " -o " + name + ".svg"), 0) << logs.read("err");
+    EXPECT_NE(scratch.read(name + ".svg").find("Spectral power"), std::string::npos) << name;
+    EXPECT_EQ(run("report " + file + " -o " + name + ".html"), 0) << logs.read("err");
+    EXPECT_NE(scratch.read(name + ".html").find("Spectral power"), std::string::npos) << name;
+#endif
+  }
+  EXPECT_EQ(lines("ode/spectral-power.step.csv").front().substr(0, 9), "step,risk");
+  const Hdf5Reader file = open_result(scratch / "coefficients.h5");
+  EXPECT_GT(file.number_attribute("/spectral-power", "modes_reached"), 0);
+  EXPECT_FALSE(file.has_attribute("/signsvd", "modes_reached"));
+  EXPECT_EQ(run("ode study.toml -o bad.h5 --set run.optimizer.spectral-power.power=2"), 2);
+  EXPECT_NE(logs.read("err").find("run.optimizer.spectral-power.power = 2"), std::string::npos) << logs.read("err");
+}
+
 TEST_F(Users, ExportFindsScalesInOtherGroups) {
   const char* small =
       " --set problem.n_in=6 --set problem.n_out=6 --set problem.batch=6 --set run.steps=20 --set run.record=4"

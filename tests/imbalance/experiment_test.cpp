@@ -32,6 +32,20 @@ TEST(Experiment, TheoryDescribesThePopulationRuns) {
               1e-10);
 }
 
+TEST(Experiment, TheoryKnowsTheScaleOfUpdates) {
+  Experiment experiment = example();
+  experiment.optimizers = {{"gd", make_optimizer("sgd", {{"scale", "spectral"}}), 0.01},
+                           {"specgd", make_optimizer("signsvd", {{"scale", "rms"}}), 0.003}};
+  const auto runs = run_population(experiment), theory = run_theory(experiment);
+  ASSERT_EQ(theory.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_LT(
+        (field(runs[i].record, "component").values - field(theory[i].record, "component").values).abs().maxCoeff(),
+        1e-10);
+  experiment.depth = 2;  // its layers have scales of their own
+  EXPECT_TRUE(run_theory(experiment).empty());
+}
+
 TEST(Experiment, TrialsAreAveragedAndDoNotDependOnTheirNumberOrThreads) {
   Experiment experiment = example();
   experiment.samples = 200;

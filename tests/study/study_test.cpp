@@ -54,7 +54,11 @@ signum = {policy = "floor", risk = [1e-3, 1e-2]}
 shampoo = {policy = "linear", eta0 = 0.2, final = 0.1}
 lion = {policy = "floor", risk = 1e-3}
 [run.optimizer.muon]
-coefficients = [1.5, -0.5, 0]
+coefficients = [[4, -6.5, 3], [2, -1.5, 0.5], [2, -1.5, 0.5]]
+steps = 7
+scale = "rms"
+[run.optimizer.spectral-power]
+power = -1
 [phase]
 alpha = {count = 3}
 horizons.min = 10
@@ -77,7 +81,11 @@ learning_rate = {gd = 0.5, muon = 0.25}
   EXPECT_EQ(std::get<FloorRate>(rate_of(study.run, "lion")).risk, std::vector<double>{1e-3});
   const auto cosine = std::get<DecayRate>(std::get<LearningRate>(rate_of(study.run, "ngd")));
   EXPECT_TRUE(cosine.shape == DecayRate::Shape::cosine && cosine.warmup == 0.05 && cosine.final == 0);
-  EXPECT_EQ(study.run.optimizer.at("muon").numbers("coefficients")[1], -0.5);
+  const OptimizerOptions& muon = study.run.optimizer.at("muon");
+  EXPECT_EQ((*muon.get_if<std::vector<std::vector<double>>>("coefficients"))[0][1], -6.5);
+  EXPECT_EQ(muon.whole("steps"), 7);
+  EXPECT_EQ(muon.word("scale"), "rms");
+  EXPECT_EQ(study.run.optimizer.at("spectral-power").number("power"), -1);
   EXPECT_EQ(study.phase.alpha.count, 3);
   EXPECT_EQ(study.phase.alpha.max, 2.6);
   EXPECT_EQ(study.phase.horizons.min, 10);
@@ -157,6 +165,13 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
                             "[imbalance]\ninit.std = 1e200",
                             "[run.optimizer.muon]\nmomentum = 1.0",
                             "[run.optimizer.muon]\ncoefficients = [1, 2]",
+                            "[run.optimizer.muon]\ncoefficients = []",
+                            "[run.optimizer.muon]\ncoefficients = [[1, 2, 3], [1, 2]]",
+                            "[run.optimizer.muon]\ncoefficients = [[1, 2, \"x\"]]",
+                            "[run.optimizer.muon]\nsteps = \"five\"",
+                            "[run.optimizer.signsgd]\nscale = 2",
+                            "[run.optimizer.spectral-power]\npower = 1.5",
+                            "[run.optimizer.spectral-power]\ndamping = 0",
                             "[imbalance]\npriors = [0.5, 0.4]",
                             "[imbalance]\npriors = {law = \"zipf\", classes = 1}",
                             "[problem.input]\nspectrum = \"file\"",
@@ -166,6 +181,20 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
                             "seed = 1.5"})
     EXPECT_EQ(refusal(study).rfind("dir/study.toml:", 0) == 0 || refusal(study).rfind("problem.", 0) == 0, true)
         << study << " → " << refusal(study);
+}
+
+// A set by name, one triple, one a step: read, written and read again.
+TEST(Study, CoefficientsOfNewtonSchulzTakeThreeForms) {
+  for (const char* value : {"\"polar-express\"", "[1.5, -0.5, 0.0]", "[[4.0, -6.5, 3.0], [2.0, -1.5, 0.5]]"}) {
+    const Study study = default_study({std::string("run.optimizer.muon.coefficients=") + value});
+    const std::string written = to_toml(study);
+    EXPECT_NE(written.find(std::string("coefficients = ") + value), std::string::npos) << written;
+    EXPECT_EQ(parse_study(written, "again.toml").run.optimizer, study.run.optimizer);
+  }
+  EXPECT_EQ(refusal("[run.optimizer.muon]\ncoefficients = \"jordon\""),
+            "dir/study.toml:2: run.optimizer.muon.coefficients = \"jordon\": must be \"jordan\", \"cesista\", "
+            "\"polar-express\", \"cubic\", \"jordan-long\", [a, b, c], or one such list a step, [[a, b, c], …] (100 at "
+            "most)");
 }
 
 TEST(Study, PhaseTakesAPairAndAThirdAxis) {

@@ -1,5 +1,5 @@
 #pragma once
-#include <array>
+#include <functional>
 #include <string>
 
 #include "muonphase/core/matrix.hpp"
@@ -26,12 +26,11 @@ template <class S>
 Matrix<S> polar_factor_of_product(const Matrix<S>& a, const Matrix<S>& c, PolarMethod method = PolarMethod::automatic,
                                   int threads = 1);
 
-/// The published Muon coefficients (a, b, c) of p(x) = a x + b x³ + c x⁵.
-inline constexpr std::array<double, 3> muon_quintic{3.4445, -4.7750, 2.0315};
-
-/// Newton–Schulz: U p(…p(S/‖G‖_F)…) Vᵀ, p applied `steps` times. docs/theory.md §7. Zero for G = 0.
+/// U h(S/‖G‖_F) Vᵀ for G = U S Vᵀ [n, d], given its polar factor: h of the singular values, h(0) = 0 where the rank is
+/// not full. Through the eigensystem of the polar decomposition's symmetric factor, in double precision, so that
+/// singular values are right to ε ‖G‖_F. Zero for G = 0.
 template <class S>
-Matrix<S> newton_schulz(const Matrix<S>& g, int steps = 5, const std::array<double, 3>& coefficients = muon_quintic,
-                        int threads = 1);
+Matrix<S> map_singular_values(const Matrix<S>& g, const Matrix<S>& polar, const std::function<double(double)>& h,
+                              int threads = 1);
 
 }  // namespace muonphase

@@ -40,6 +40,9 @@ using LearningRate = std::variant<ConstantRate, PowerRate, WsdRate, DecayRate, T
 /// η(t) of a schedule that depends on time alone, in a run of `horizon` steps. StudyError for GreedyRate.
 double rate_at(const LearningRate& schedule, double t, double horizon);
 
+/// The schedule with `factor` > 0 times its rates; the greedy one stays, since it follows from drift and diffusion.
+LearningRate times(LearningRate schedule, double factor);
+
 /// Checks the schedule's parameters; StudyError names `key`, the value and what is allowed.
 void validate(const LearningRate& schedule, const std::string& key);
 

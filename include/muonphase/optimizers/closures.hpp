@@ -2,6 +2,7 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,9 +56,10 @@ using FullDynamics = std::function<RiskCurve(const LearningRate& schedule, const
 /// UnsupportedError for what the closure cannot take.
 using FullClosure = std::function<FullDynamics(const FullProblem&)>;
 
-/// A spectral map over a window: SignSVD, Muon. Without poles the exact polar factor.
-LinearClosure spectral_linear(const Window& window, const SpectralPoles& map);
-FullClosure spectral_full(const Window& window, const SpectralPoles& map);
+/// A spectral map over a window: SignSVD, Muon. Without a map the exact polar factor; the poles of a map take some 0.3
+/// s.
+LinearClosure spectral_linear(const Window& window, const std::optional<SpectralMap>& map = {});
+FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>& map = {});
 
 /// The sign of every entry over a window: SignSGD, Signum, Lion.
 LinearClosure sign_linear(const Window& window);

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct OptimizerDescription {
   UpdateRule update = {};
   /// The average that its map acts on; empty for one step.
   std::function<Window(const OptimizerOptions&)> window = {};
+  /// h of the singular values, where it is one that options decide; nothing for the exact sign.
+  std::function<std::optional<SpectralMap>(const OptimizerOptions&)> map = {};
   /// Its closures, built once for given options; empty where there are none.
   std::function<LinearClosure(const OptimizerOptions&)> linear = {};
   std::function<FullClosure(const OptimizerOptions&)> full = {};

@@ -11,12 +11,13 @@
 namespace muonphase {
 
 /// The value of an option of an optimizer.
-using OptionValue = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
+using OptionValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<double>, std::vector<std::vector<double>>>;
 
 /// One option of an optimizer: the key `run.optimizer.<name>.<key>` of a study.
 struct Option {
   std::string key;      ///< "momentum"
-  OptionValue value;    ///< the default; its alternative is the type of the option
+  OptionValue value;    ///< the default; where `accepts` takes values of several types, one of them
   std::string type;     ///< "number"
   std::string allowed;  ///< "a number in [0, 1)"
   std::function<bool(const OptionValue&)> accepts;
@@ -30,8 +31,10 @@ Option flag_option(std::string key, bool value, std::string doc);
 Option word_option(std::string key, std::string value, std::vector<std::string> words, std::string doc);
 /// As many finite numbers as the default has.
 Option numbers_option(std::string key, std::vector<double> value, std::string doc);
+/// What `option` takes, or a word, which is the default.
+Option or_word(Option option, std::string word);
 
-/// As it is written in a study: 0.95, true, "exact", [1, 2, 3].
+/// As it is written in a study: 0.95, true, "exact", [1, 2, 3], [[1, 2], [3]].
 std::string text_of(const OptionValue& value);
 
 /// Values of options by their keys.
@@ -43,6 +46,11 @@ class OptimizerOptions {
   bool has(const std::string& key) const { return values_.contains(key); }
   OptionValue& operator[](const std::string& key) { return values_[key]; }
   const OptionValue& at(const std::string& key) const { return values_.at(key); }
+  /// The value where it is of that type; null elsewhere.
+  template <class T>
+  const T* get_if(const std::string& key) const {
+    return std::get_if<T>(&at(key));
+  }
 
   double number(const std::string& key) const { return std::get<double>(at(key)); }
   std::int64_t whole(const std::string& key) const { return std::get<std::int64_t>(at(key)); }

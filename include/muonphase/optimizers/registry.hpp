@@ -7,7 +7,7 @@
 
 namespace muonphase {
 
-/// Every optimizer of muonphase, in the order in which they are listed.
+/// Every optimizer of muonphase, in the order in which they are listed, with the common options (common_options.hpp).
 const std::vector<OptimizerDescription>& optimizers();
 
 /// Their names.

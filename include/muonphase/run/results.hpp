@@ -1,6 +1,7 @@
 #pragma once
 #include <Eigen/Core>
 #include <array>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -92,6 +93,11 @@ struct ValidationResult : ResultBase {
 
 /// Drift and diffusion of every mode, means over random bases.
 struct CoefficientsResult : ResultBase {
+  /// What h does to the singular values of the windowed gradient M.
+  struct Reach {
+    double singular_value = std::numeric_limits<double>::quiet_NaN();  ///< the least, in ‖M‖_F, raised above 0.7
+    double share = std::numeric_limits<double>::quiet_NaN();           ///< of the min(n_out, n_in) modes above that
+  };
   struct Set {
     std::string optimizer;
     Coefficients coefficients;
@@ -99,13 +105,14 @@ struct CoefficientsResult : ResultBase {
     double noise_coefficient = 0;  ///< 𝒮, see ModeEquation
     Resolution resolution = {};    ///< NaN where the gradient resolves all modes, and for maps that are not spectral
     std::optional<MeasuredCoefficients> measured = {};
+    Reach reach = {};              ///< NaN for maps that have no options
   };
   Problem problem;
   std::vector<Set> sets = {};
   std::optional<SpectralDensity> density = {};
   Eigen::ArrayXXd spectra = {};  ///< eigenvalues of GGᵀ/2R [n_out, batches], where they were measured
 
-  /// A line for each optimizer: range of the drift, 𝒮, Λ and i_#, bases averaged over.
+  /// A line for each optimizer: range of the drift, 𝒮, Λ and i_#, what h reaches, bases averaged over.
   std::string brief() const;
 };
 

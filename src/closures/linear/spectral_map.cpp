@@ -99,14 +99,19 @@ Fit fit(const Targets& targets, const std::vector<double>& position) {
 
 }  // namespace
 
-SpectralMap newton_schulz_map(int steps, const std::array<double, 3>& coefficients) {
-  const double a = coefficients[0], b = coefficients[1], c = coefficients[2];
-  const auto value = [=](double x) {
-    double y = x < 1 ? x : 1 + 0.1 * std::tanh((x - 1) / 0.1);
-    for (int step = 0; step < steps; ++step) y *= a + y * y * (b + y * y * c);
-    return y;
+SpectralMap newton_schulz_map(const std::vector<Quintic>& steps) {
+  const auto largest = [&](double from, double to) {
+    double most = 0;
+    for (int i = 0; i <= 1000; ++i) most = std::max(most, std::abs(newton_schulz(std::lerp(from, to, i / 1e3), steps)));
+    return most;
   };
-  return {value, 0.05 / std::max(1.0, std::pow(std::abs(a), steps)), 2};
+  // As far beyond 1 as the steps do not run away.
+  double reach = 0.1;
+  while (reach > 1e-3 && !(largest(1, 1 + reach) <= 2 * largest(0, 1))) reach /= 2;
+  double slope = 1;
+  for (const auto& step : steps) slope *= std::abs(step[0]);
+  return {[=](double x) { return newton_schulz(x < 1 ? x : 1 + reach * std::tanh((x - 1) / reach), steps); },
+          0.05 / std::max(1.0, slope), 2};
 }
 
 SpectralMap tempered_map(double epsilon) {

@@ -95,13 +95,11 @@ Figure spectrum_figure(const SpectrumCurves& spectrum, const Label& title, const
       if (x > spectrum.x(0) && x < spectrum.x.tail(1)(0))
         count(std::min(bins - 1, static_cast<Eigen::Index>((std::log(x) - low) / width))) += 1;
     count /= width * static_cast<double>(spectrum.eigenvalues.size());
-    Eigen::ArrayXd x(2 * bins), y(2 * bins);
-    for (Eigen::Index b = 0; b < bins; ++b) {
-      x(2 * b) = std::exp(low + static_cast<double>(b) * width);
-      x(2 * b + 1) = std::exp(low + static_cast<double>(b + 1) * width);
-      y(2 * b) = y(2 * b + 1) = count(b);
-    }
-    panel.series.push_back(line(x, y, {grey, 0.8}, "Monte Carlo"));
+    Style style{grey, 0.8};
+    style.marker = Marker::open_circle;
+    style.marker_size = 3;
+    const Eigen::ArrayXd centres = (low + width * (Eigen::ArrayXd::LinSpaced(bins, 0, bins - 1) + 0.5)).exp();
+    panel.series.push_back(points(centres, count, style, "GGᵀ/2R, Monte Carlo"));
   }
   return {title, subtitle, {panel}, 1};
 }

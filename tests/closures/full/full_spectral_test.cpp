@@ -28,7 +28,7 @@ Problem problem_of(double n, double d, double batch, double label_noise) {
 }
 
 const SpectralPoles& quintic() {
-  static const SpectralPoles poles = spectral_poles(newton_schulz_map(5, muon_quintic));
+  static const SpectralPoles poles = spectral_poles(newton_schulz_map(quintic_steps(5)));
   return poles;
 }
 

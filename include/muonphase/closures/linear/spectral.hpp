@@ -6,7 +6,7 @@ namespace muonphase {
 
 /// A spectral map of an average of gradients: Φ = U h(S/‖M‖_F) Vᵀ for M = Σ_a ω_a G_{t−a} = U S Vᵀ. Muon is one:
 ///
-///     SpectralRule muon{momentum_window(0.95), spectral_poles(newton_schulz_map(5, muon_quintic))};
+///     SpectralRule muon{momentum_window(0.95), spectral_poles(newton_schulz_map(quintic_steps(5)))};
 struct SpectralRule {
   Window window;
   SpectralPoles map = {};  ///< h; without poles the exact sign

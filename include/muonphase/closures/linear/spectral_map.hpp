@@ -1,7 +1,9 @@
 #pragma once
 #include <Eigen/Core>
-#include <array>
 #include <functional>
+#include <vector>
+
+#include "muonphase/core/newton_schulz.hpp"
 
 namespace muonphase {
 
@@ -12,12 +14,16 @@ struct SpectralMap {
   double low, high;
 };
 
-/// x → a x + b x³ + c x⁵ iterated `steps` ≥ 1 times. Beyond x = 1, where a singular value cannot be but its equivalent
-/// distribution has a small tail, h stays near its value at 1.
-SpectralMap newton_schulz_map(int steps, const std::array<double, 3>& coefficients);
+/// Newton–Schulz steps, one or more. Beyond x = 1, where a singular value cannot be but its equivalent distribution has
+/// a small tail, h stays near its value at 1.
+SpectralMap newton_schulz_map(const std::vector<Quintic>& steps);
 
 /// x/√(x² + ε²), ε > 0 relative to the Frobenius norm: the sign as ε → 0.
 SpectralMap tempered_map(double epsilon);
+
+/// x^power for power in [0, 1], linear below 1e−8; x (x² + damping²)^((power − 1)/2) for power in [−1, 0), damping in
+/// (0, 1] relative to the Frobenius norm. Levels off beyond x = 3, where no singular value is. StudyError outside.
+SpectralMap power_map(double power, double damping);
 
 /// h and h² as sums of resolvents at complex p (Re p > 0, near the imaginary axis where h varies fast), x > 0:
 ///
