@@ -1,4 +1,6 @@
 // A power of the singular values: between SignSVD at 0 and normalised gradient descent at 1.
+#include <cmath>
+#include <functional>
 #include <optional>
 
 #include "optimizers/all.hpp"
@@ -13,6 +15,13 @@ Window power_window(const OptimizerOptions& options) {
 std::optional<SpectralMap> power_map_of(const OptimizerOptions& options) {
   if (options.number("power") == 0) return std::nullopt;
   return power_map(options.number("power"), options.number("damping"));
+}
+
+// h of a training run: powers above 0 exactly, without what the closures' poles ask of a map near 0.
+std::function<double(double)> exact_power(const OptimizerOptions& options) {
+  const double power = options.number("power");
+  if (power > 0) return [power](double x) { return std::pow(x, power); };
+  return power_map(power, options.number("damping")).value;
 }
 
 }  // namespace
@@ -36,8 +45,7 @@ OptimizerDescription spectral_power_optimizer() {
         if (power == 1) return normalised(m);
         const Matrix<S> polar =
             mu == 0 ? step.gradient.polar(step.polar, step.threads) : polar_factor<S>(m, step.polar, step.threads);
-        const std::optional<SpectralMap> map = power_map_of(step.options);
-        return map ? map_singular_values<S>(m, polar, map->value, step.threads) : polar;
+        return power == 0 ? polar : map_singular_values<S>(m, polar, exact_power(step.options), step.threads);
       }),
       .window = power_window,
       .map = power_map_of,

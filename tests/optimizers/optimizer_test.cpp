@@ -53,5 +53,30 @@ TEST(Optimizer, NewtonSchulzFollowsItsPolynomialOnSingularValues) {
   EXPECT_LT((newton_schulz<double>(g.transpose()) - direction.transpose()).norm(), 1e-13);
 }
 
+// The same bits, from a matrix of any rank and from the factors of one.
+TEST(Optimizer, ThePowerZeroIsThePolarFactorItself) {
+  const Optimizer power = make_optimizer("spectral-power", {{"power", 0.0}}), signsvd = make_optimizer("signsvd");
+  const MatrixXd left = MatrixXd::Random(5, 30), right = MatrixXd::Random(5, 40);
+  EXPECT_EQ(once(power, left.transpose() * right), once(signsvd, left.transpose() * right));
+  EXPECT_EQ(once(power, MatrixXd(left.transpose())), once(signsvd, MatrixXd(left.transpose())));
+  OptimizerState<double> a, b;
+  EXPECT_EQ(power.update<double>(a, Gradient<double>(left, right, 1)),
+            signsvd.update<double>(b, Gradient<double>(left, right, 1)));
+}
+
+TEST(Optimizer, APowerActsOnSingularValuesOverTheNorm) {
+  MatrixXd g = MatrixXd::Zero(3, 2);
+  g(0, 0) = 3;
+  g(2, 1) = -4;
+  MatrixXd expected = g;
+  expected(0, 0) = std::sqrt(0.6);
+  expected(2, 1) = -std::sqrt(0.8);
+  EXPECT_LT((once(make_optimizer("spectral-power"), g) - expected).norm(), 1e-14);
+  const auto damped = [](double x) { return x * std::pow(x * x + 0.01, -0.75); };
+  expected(0, 0) = damped(0.6);
+  expected(2, 1) = -damped(0.8);
+  EXPECT_LT((once(make_optimizer("spectral-power", {{"power", -0.5}, {"damping", 0.1}}), g) - expected).norm(), 1e-14);
+}
+
 }  // namespace
 }  // namespace muonphase

@@ -14,7 +14,7 @@ SpectralMap power_map(double power, double damping) {
     throw StudyError(fmt::format("the damping of p = {} is {}: must be a number in (0, 1]", power, damping));
   const double linear = power < 0 ? damping : 1e-8;
   return {[=](double x) {
-            const double y = x / std::pow(1 + std::pow(x / 3, 8), 0.125);
+            const double y = x < 1 ? x : 1 + 2 * std::tanh((x - 1) / 2);
             return y * std::pow(y * y + linear * linear, 0.5 * (power - 1));
           },
           0.05 * linear, 20};

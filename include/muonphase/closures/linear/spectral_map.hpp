@@ -22,7 +22,8 @@ SpectralMap newton_schulz_map(const std::vector<Quintic>& steps);
 SpectralMap tempered_map(double epsilon);
 
 /// x^power for power in [0, 1], linear below 1e−8; x (x² + damping²)^((power − 1)/2) for power in [−1, 0), damping in
-/// (0, 1] relative to the Frobenius norm. Levels off beyond x = 3, where no singular value is. StudyError outside.
+/// (0, 1] relative to the Frobenius norm. Levels off beyond x = 1, where no singular value is, towards its value at 3.
+/// StudyError outside.
 SpectralMap power_map(double power, double damping);
 
 /// h and h² as sums of resolvents at complex p (Re p > 0, near the imaginary axis where h varies fast), x > 0:
