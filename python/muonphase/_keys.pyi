@@ -67,6 +67,7 @@ Key = Literal[
     "run.optimizer.adam.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
     "run.optimizer.shampoo.beta",  # decay of the accumulated Gram matrices; a number in [0, 1)
     "run.optimizer.shampoo.eps",  # added to the Gram matrices; a finite number ≥ 0
+    "run.optimizer.shampoo.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
     "coefficients.batches",  # gradients drawn to measure drift and diffusion by Monte Carlo, at W − W* whose modes share the risk evenly; 0: none; a whole number from 0 to 1e+06
     "coefficients.spectral_density",  # computes the densities of the eigenvalues of GGᵀ/2R and GᵀG/2R; with batches, measures them too; true or false
     "ode.closure",  # linear: the signal hides in the gradient's noise; full: any signal; "linear" or "full"

@@ -51,7 +51,8 @@ def phase(study: Optional[Study] = None, *, threads: Optional[int] = None,
           progress: Optional[Progress] = None) -> Result:
     """The (α, β) phase diagram: alpha [alpha], beta [beta], horizon [horizon], phase [alpha, beta] (0 indistinguishable,
     1 SignSGD, 2 SignSVD, 3 trade-off), crossing_horizon [alpha, beta], log_risk_ratio [alpha, beta, horizon], and
-    for each optimizer risk and learning_rate [alpha, beta, horizon]. Without a study, the default one."""
+    for each optimizer risk and learning_rate [alpha, beta, horizon]. With phase.criterion = "accuracy" the axis is
+    accuracy: crossing_accuracy, log_time_ratio, and for each optimizer time. Without a study, the default one."""
     return _compute("phase", Study() if study is None else study, threads, progress)
 
 

@@ -241,9 +241,10 @@ std::vector<Figure> phase_figures(const Hdf5Reader& file, const Study& study, st
   const PhaseMap map = read_phase_map(file);
   const PhaseOptions options = make_phase_options(study);
   const std::vector<PhasePanel> panels = panels_of(file, map, options, threshold);
-  const Label rate = options.policy == Policy::floor        ? Label("rates matched to the floor ε")
-                     : options.criterion == Criterion::accuracy ? Label("best constant rates")
-                                                                : Label(name_of(options.policy)) + " rate";
+  const Label rate = options.criterion == Criterion::horizon
+                         ? Label(name_of(options.policy)) + " rate"
+                         : Label(fmt::format("steps to {:g}ε at ", options.factor)) +
+                               (options.policy == Policy::floor ? "floor-matched rates" : "best constant rates");
   const figures::PhaseMapOptions look{study.title,
                                       common(options, true) + rate + ", threshold " + figures::number(threshold),
                                       {map.compare[1], map.compare[0]}};
