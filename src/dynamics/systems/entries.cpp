@@ -48,6 +48,8 @@ class EntrySystem {
   Rates mix(const Rates& a, double x, const Rates& b, double y) const { return x * a + y * b; }
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const { return first + length * slope; }
 
+  Rates at_size(const Rates& rates, double x) const { return rates / x; }
+
   State panel(const State& from, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     State state = from;

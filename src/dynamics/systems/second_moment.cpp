@@ -42,7 +42,7 @@ Eigen::MatrixXd congruent(const Eigen::MatrixXd& w, const Eigen::MatrixXd& momen
   return symmetric_product<double>(w, product<double>(moment, w));
 }
 
-// The affine map M ← WᵀM W + N of symmetric matrices, taken `count` times.
+// The affine map M ← WᵀM W + N of symmetric matrices, taken `count` times; N may be left empty for none.
 struct AffineMap {
   Eigen::MatrixXd w, noise;
 
@@ -50,9 +50,12 @@ struct AffineMap {
     Eigen::MatrixXd result = moment;
     // By the binary digits of `count`: the map twice is (W², WᵀN W + N).
     for (auto left_over = static_cast<long long>(count);; left_over /= 2) {
-      if (left_over % 2 == 1) result = congruent(w, result) + noise;
+      if (left_over % 2 == 1) {
+        result = congruent(w, result);
+        if (noise.size() > 0) result += noise;
+      }
       if (left_over <= 1) return result;
-      noise += congruent(w, noise);
+      if (noise.size() > 0) noise += congruent(w, noise);
       w = product<double>(w, w);
     }
   }
@@ -93,6 +96,8 @@ class MomentSystem : public CoupledModes {
     return mix(first, 1, slope, length);
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.drift / x, rates.diffusion}; }
+
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
@@ -129,14 +134,15 @@ class MeanSystem : public CoupledModes {
     return mix(first, 1, slope, length);
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.mean / x, rates.covariance / x, rates.diffusion}; }
+
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
     const Eigen::MatrixXd given = (w * eta_left * left.mean + (1 - w) * eta_right * right.mean).transpose();
     const Eigen::MatrixXd spread =
         (w * eta_left * left.covariance + (1 - w) * eta_right * right.covariance).transpose();
-    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
-    State after{AffineMap{one_minus(given), none}(moment.mean, count), {}};
+    State after{AffineMap{one_minus(given), {}}(moment.mean, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
     const Eigen::MatrixXd mean = 0.5 * (moment.mean + after.mean);
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
