@@ -61,6 +61,18 @@ class Stretches {
     Rates first, last, bend;
   };
 
+  // By what the size changes in a step: over the panel seen last, and how that changes from step to step.
+  struct Pace {
+    double value = 0, change = 0, count = 0;
+
+    double ahead(double steps) const { return value + change * (count + steps) / 2; }
+    void see(double now, double steps) {
+      change = count > 0 ? 2 * (now - value) / (count + steps) : 0;
+      value = now;
+      count = steps;
+    }
+  };
+
   // At 2R = 1.
   Rates at(const Stretch& stretch, double t) const {
     const double fraction = (t - stretch.begin) / (stretch.end - stretch.begin);
@@ -69,8 +81,8 @@ class Stretches {
   }
 
   // The state at `to` from that at `from`; a whole stretch is cut into system.panels() panels, and panels are halved
-  // until √(2R) changes little in each. `pace` is by what √(2R) changes in a step, as last seen.
-  State advance(State state, const Stretch& stretch, double from, double to, double& pace) const {
+  // until √(2R) and the learning rate change little in each. `pace` is by what √(2R) changes in a step, as last seen.
+  State advance(State state, const Stretch& stretch, double from, double to, Pace& pace) const {
     const double longest = std::ceil((stretch.end - stretch.begin) / system_.panels());
     Rates left = at(stretch, from);
     for (double t = from; t < to;) {
@@ -78,9 +90,11 @@ class Stretches {
       const double begin = size(state);
       for (;; count = std::ceil(count / 2)) {
         double end = begin;
-        State after = panel_of(state, stretch, left, t, count, begin + count * pace, end);
-        if (count > 1 && std::abs(std::log(end / begin)) > most_change) continue;
-        pace = (end - begin) / count;
+        State after = panel_of(state, stretch, left, t, count, begin + count * pace.ahead(count), end);
+        if (count > 1 && (std::abs(std::log(end / begin)) > most_change ||
+                          change_of_rate(t, state, left, t + count, after, at(stretch, t + count)) > most_of_rate))
+          continue;
+        pace.see((end - begin) / count, count);
         state = std::move(after);
         break;
       }
@@ -91,7 +105,7 @@ class Stretches {
   }
 
  private:
-  static constexpr double close = 1e-3, most_change = 0.07;
+  static constexpr double close = 1e-3, most_change = 0.07, most_of_rate = 0.1;
 
   // The rates at a panel's end belong to the size that the state has there: `end`, guessed at first.
   State panel_of(const State& state, const Stretch& stretch, const Rates& left, double t, double count, double guess,
@@ -109,6 +123,15 @@ class Stretches {
       if (!(off > close)) break;
     }
     return after;
+  }
+
+  // By what part of itself the learning rate changes over a panel.
+  double change_of_rate(double t, const State& from, const Rates& left, double end, const State& to,
+                        const Rates& right) const {
+    const bool greedy = std::holds_alternative<GreedyRate>(schedule_);  // only this one reads states and rates
+    const double first = learning_rate(t, from, greedy ? system_.at_size(left, size(from)) : left),
+                 last = learning_rate(end, to, greedy ? system_.at_size(right, size(to)) : right);
+    return std::abs(first - last) / std::max(first, last);
   }
 
   // The size at a panel's end for which the line between inverse sizes has the mean that a line of sizes has.
@@ -158,7 +181,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
   Rates slope = system.mix(stretch.first, 0, stretch.first, 0), bend = slope;
   keep(0, state, stretch.first);
   Eigen::Index next = 1;
-  double length = 1, before = 0, pace = 0;
+  double length = 1, before = 0;
+  typename Stretches<S>::Pace pace;
   int& evaluations = curve.work.evaluations;
   for (evaluations = 1; stretch.begin < horizon; ++evaluations) {
     if (evaluations > options.max_evaluations)
@@ -167,7 +191,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     length = stretch.end - stretch.begin;
     stretch.last = system.extrapolate(stretch.first, system.mix(slope, 1, bend, length + before), length);
     stretch.bend = bend;
-    double guess = pace;
+    auto guess = pace;
     // Where the risk falls to a floor inside a stretch, its end does not tell: the middle is looked at too.
     const double middle = stretch.begin + std::ceil(length / 2);
     auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);

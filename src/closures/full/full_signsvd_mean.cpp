@@ -238,9 +238,12 @@ class FullSignSvdMean::Node {
 
 FullSignSvdMean::FullSignSvdMean(const Problem& problem, const FullClosureOptions& options)
     : law_(std::make_shared<const SampleLaw>(problem, options)), options_(options) {
+  // What these leave is far below what is of second order in 1/n.
+  options_.s_step = std::max(options.s_step, 1.2);
+  options_.tolerance = std::max(options.tolerance, 1e-4);
   if (!problem.input.exact()) throw StudyError("modes = binned: a given start needs exact modes");
   const Eigen::ArrayXd share = problem.input.eigenvalue * problem.energy.row(0).transpose() * problem.n_out();
-  path_.emplace(law_->lowest_log_s(share), law_->highest_log_s(), options.s_step);
+  path_.emplace(law_->lowest_log_s(share), law_->highest_log_s(), options_.s_step);
 }
 
 MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {

@@ -43,7 +43,7 @@ double SampleLaw::scale(const Eigen::ArrayXd& share) const {
 
 double SampleLaw::lowest_log_s(const Eigen::ArrayXd& share) const {
   const double floor = std::sqrt(twice_risk(share) * input_.smallest() * std::max(1.0, n_ / batch_) / batch_);
-  return std::min(0.0, std::log(floor / scale(share))) - 4;
+  return std::min(0.0, std::log(floor / scale(share))) - 5.5;
 }
 
 void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share, const Eigen::ArrayXd& v,
@@ -76,8 +76,8 @@ void SampleLaw::sample(double tau_out, const Eigen::ArrayXd& t, const Eigen::Arr
 
   // E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)]: the sampled average multiplies what is small for weak
   // modes.
-  Eigen::MatrixXd& column = result.column;
-  column.resize(points, 9);
+  if (result.column.rows() < points) result.column.resize(square_.rows(), 9);
+  auto column = result.column.topRows(points);
   column.col(0) = (ratio.first + ratio.first_slope).matrix();
   column.col(1) = (quotient * ratio.first_slope).matrix();
   column.col(2) = (ratio.excess_slope / quotient).matrix();
@@ -88,7 +88,9 @@ void SampleLaw::sample(double tau_out, const Eigen::ArrayXd& t, const Eigen::Arr
   column.col(7) = (tau_in * ratio.excess).matrix();
   column.col(8) = ratio.first.matrix();
   Eigen::MatrixXd& average = result.mean;
-  average.noalias() = square.transpose() * column / static_cast<double>(points);
+  // Points are read down their columns, which are far apart in memory.
+  const Eigen::MatrixXd across = column.transpose() * square;
+  average = across.transpose() / static_cast<double>(points);
   const auto mean_square = [&](Eigen::Index which) {
     const double mean = column.col(6 + which).mean();
     Eigen::ArrayXd x(modes);

@@ -31,7 +31,7 @@ class SampleLaw {
   double scale(const Eigen::ArrayXd& share) const;
   // ln of the smallest resolvent node that matters, relative to scale(share).
   double lowest_log_s(const Eigen::ArrayXd& share) const;
-  double highest_log_s() const { return 3; }
+  double highest_log_s() const { return 4; }
 
   // What averages are taken over: all points, or the first few of them times the quotient of both at the last iterate
   // that had all. Iterations take few, which cost little; what a solution has is the average over all, but for the
@@ -85,7 +85,7 @@ class SampleLaw {
 // solution is near.
 template <class Map>
 bool solve_sampled(const Map& next, Eigen::ArrayXd& x, double tolerance) {
-  constexpr double nearness = 0.05;  // in logarithms
+  const double nearness = 200 * tolerance;
   for (int round = 0; round < 20; ++round) {
     const Eigen::ArrayXd first = x;
     auto sampling = SampleLaw::Sampling::all;

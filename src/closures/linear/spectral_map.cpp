@@ -252,20 +252,16 @@ SpectralPoles with_spread_norm(const SpectralPoles& poles, double variance) {
   return fit({odd, even}, positions(poles)).poles;
 }
 
-struct OwnShare::Fixed {
-  SpectralPoles poles;
-  PoleFit fit;
-};
-
 OwnShare::OwnShare(const SpectralPoles& poles)
-    : fixed_(new const Fixed{poles, PoleFit(positions(poles), [&](double x) { return odd_value(poles, x); })}) {}
+    : refit_([poles, fit = PoleFit(positions(poles), [&](double x) { return odd_value(poles, x); })](double share) {
+        const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
+        return fit({[&](double x) { return odd_value(poles, seen(x)); },
+                    [&](double x) { return even_value(poles, seen(x)); }})
+            .poles;
+      }) {}
 
 SpectralPoles OwnShare::operator()(double share) const {
-  const SpectralPoles& poles = fixed_->poles;
-  const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
-  return fixed_
-      ->fit({[&](double x) { return odd_value(poles, seen(x)); }, [&](double x) { return even_value(poles, seen(x)); }})
-      .poles;
+  return refit_(share);
 }
 
 }  // namespace muonphase

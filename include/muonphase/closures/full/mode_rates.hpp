@@ -59,8 +59,8 @@ using EntryRateFunction = std::function<EntryRates(const EntryMoments& moment)>;
 struct FullClosureOptions {
   int points = 2048;        ///< quasi-Monte Carlo points over the input modes, a power of two
   int leading_modes = 64;   ///< modes sampled one by one; beyond, ever larger groups share one variable
-  double s_step = 1.2;      ///< step of the trapezoid rule in ln s
-  double tolerance = 1e-4;  ///< of the self-consistent solution, on the logarithms of its unknowns
+  double s_step = 0.8;      ///< step of the trapezoid rule in ln s
+  double tolerance = 1e-5;  ///< of the self-consistent solution, on the logarithms of its unknowns
 
   /// Four (SignSGD) to twenty (SignSVD) times faster. Risks within 1 % of the accurate setting's; SignSGD's 3 % where a
   /// steep spectrum's has fallen a hundredfold.

@@ -2,7 +2,6 @@
 #include <Eigen/Core>
 #include <array>
 #include <functional>
-#include <memory>
 
 namespace muonphase {
 
@@ -57,8 +56,7 @@ class OwnShare {
   SpectralPoles operator()(double share) const;
 
  private:
-  struct Fixed;
-  std::shared_ptr<const Fixed> fixed_;
+  std::function<SpectralPoles(double)> refit_;
 };
 
 }  // namespace muonphase
