@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -212,9 +213,11 @@ class FullSignSvdMean::Node {
     j_ -= refinement_.f;
     j_.diagonal().array() += 1;
     const Cholesky<double> factors(j_);
-    if (!factors.positive_definite()) throw NumericalError("the full closure of SignSVD lost its positive matrix");
     j_.setIdentity();
-    factors.divide(view(j_), 0, 1);
+    if (factors.positive_definite())
+      factors.divide(view(j_), 0, 1);
+    else
+      j_.setConstant(std::numeric_limits<double>::quiet_NaN());  // no solution here: the iteration stops
     side_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
     side_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
     side_.diagonal() += (gain_ / root).matrix();
@@ -251,18 +254,14 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   const Eigen::Index d = law_->input().nodes();
   const double n = law_->n_out(), unit = law_->scale(state.share);
 
-  const bool full_rank = law_->rank() == static_cast<double>(d), cold = refinement_.empty();
+  const bool full_rank = law_->rank() == static_cast<double>(d);
   const auto nodes = static_cast<std::size_t>(path_->nodes());
   std::vector<Eigen::MatrixXd> given(nodes), spread(nodes);  // densities of the drifts over ln s
   Eigen::MatrixXd kernel;                                    // lim s ρ
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(d + 2);
   start(d) = std::log(n);
-  if (cold) {
-    const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(d);
-    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(d, d);
-    refinement_.assign(nodes, {one, one, one, 1, none, none});
-  }
-  const bool converged = path_->solve(!full_rank, start, unit, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  bool cold = refinement_.empty();
+  const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const auto index = static_cast<std::size_t>(i);
     const double s = path_->s(i, unit);
     if (cold && index + 1 < nodes) refinement_[index] = refinement_[index + 1];
@@ -280,7 +279,20 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
     spread[index] = density * (node.tau_out() / n);
     if (i == 0) kernel = s * node.inner();
     return true;
-  });
+  };
+  const auto solve = [&] {
+    if (cold) {
+      const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(d);
+      const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(d, d);
+      refinement_.assign(nodes, {one, one, one, 1, none, none});
+    }
+    return path_->solve(!full_rank, start, unit, solve_node);
+  };
+  bool converged = solve();
+  if (!converged && !cold) {  // from far above, where the solution before leads nowhere
+    cold = true;
+    converged = solve();
+  }
   if (!converged) {
     refinement_.clear();
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(law_->batch()));

@@ -68,7 +68,7 @@ class EntrySystem {
       length = count - done;
       const auto at = [&](double steps) { return (done + (steps - 1) / 2) / count; };
       const double stiffness = std::lerp(eta_left, eta_right, at(1)) * norm(left);
-      length = std::min(length, std::clamp(std::floor(most_moved / stiffness), 1.0, 15.0));
+      length = std::min(length, std::clamp(std::floor(most_moved / stiffness), 1.0, 17.0));
       if (std::fmod(length, 2) == 0) --length;  // an odd number has a middle
       const double middle = at(length);
       go(state, mix(left, 1 - middle, right, middle).cast<float>(), std::lerp(eta_left, eta_right, middle), length,
@@ -79,7 +79,7 @@ class EntrySystem {
 
  private:
   // Of the mean, in one go: steps times its fastest rate; and of a group of its steps that three of them stand for.
-  static constexpr double most_moved = 0.5, most_of_group = 0.2;
+  static constexpr double most_moved = 1, most_of_group = 0.3;
 
   // How signs answer to Δ, at a given E[NᵀN].
   struct Answer {
