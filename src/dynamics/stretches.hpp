@@ -23,10 +23,14 @@ template <class S>
 concept System = requires(const S& system, const typename S::State& state, const typename S::Rates& rates, double x) {
   { system.start() } -> std::convertible_to<typename S::State>;  // at t = 0
   { system.risk(state) } -> std::convertible_to<double>;
-  { system.greedy(state, rates) } -> std::convertible_to<double>;              // the η at which the risk falls fastest
-  { system.mode_energy(state) } -> std::convertible_to<Eigen::ArrayXd>;        // to record
-  { system.mix(rates, x, rates, x) } -> std::same_as<typename S::Rates>;       // x a + y b
-  { system.extrapolate(rates, rates, x) } -> std::same_as<typename S::Rates>;  // first + length slope, kept in bounds
+  { system.greedy(state, rates) } -> std::convertible_to<double>;        // the η at which the risk falls fastest
+  { system.mode_energy(state) } -> std::convertible_to<Eigen::ArrayXd>;  // to record
+  { system.mix(rates, x, rates, x) } -> std::same_as<typename S::Rates>;  // x a + y b
+  // first + length slope, kept in bounds: extrapolate(first, slope, length).
+  { system.extrapolate(rates, rates, x) } -> std::same_as<typename S::Rates>;
+  // The rates of a state that is `x` times as large, label noise included: signs and polar factors stay, so that what
+  // is a rate per unit of Δ is divided by x.
+  { system.at_size(rates, x) } -> std::same_as<typename S::Rates>;
   // After `count` steps whose rates go linearly from `left` (at the first step) to `right` (one past the last), at η
   // from eta_left to eta_right: panel(state, left, right, eta_left, eta_right, count).
   { system.panel(state, rates, rates, x, x, x) } -> std::same_as<typename S::State>;
@@ -47,37 +51,104 @@ class Stretches {
     return rate_at(schedule_, t, horizon_);
   }
 
-  // A stretch of steps over which the rates are taken to be linear in t.
+  // √(2R): what rates are inverse to, at one shape of Δ.
+  double size(const State& state) const { return std::sqrt(2 * system_.risk(state)); }
+
+  // A stretch of steps over which the rates at 2R = 1 are a parabola in t: the line from `first` to `last`, and `bend`
+  // times (t − begin)(t − end).
   struct Stretch {
     double begin, end;
-    Rates first, last;
+    Rates first, last, bend;
   };
 
+  // By what the size changes in a step: over the panel seen last, and how that changes from step to step.
+  struct Pace {
+    double value = 0, change = 0, count = 0;
+
+    double ahead(double steps) const { return value + change * (count + steps) / 2; }
+    void see(double now, double steps) {
+      change = count > 0 ? 2 * (now - value) / (count + steps) : 0;
+      value = now;
+      count = steps;
+    }
+  };
+
+  // At 2R = 1.
   Rates at(const Stretch& stretch, double t) const {
     const double fraction = (t - stretch.begin) / (stretch.end - stretch.begin);
-    return system_.mix(stretch.first, 1 - fraction, stretch.last, fraction);
+    return system_.mix(system_.mix(stretch.first, 1 - fraction, stretch.last, fraction), 1, stretch.bend,
+                       (t - stretch.begin) * (t - stretch.end));
   }
 
-  // The state at `to` from that at `from`; a whole stretch is cut into system.panels() panels.
-  State advance(State state, const Stretch& stretch, double from, double to) const {
+  // The state at `to` from that at `from`; a whole stretch is cut into system.panels() panels, and panels are halved
+  // until √(2R) and the learning rate change little in each. `pace` is by what √(2R) changes in a step, as last seen.
+  State advance(State state, const Stretch& stretch, double from, double to, Pace& pace) const {
     const double longest = std::ceil((stretch.end - stretch.begin) / system_.panels());
     Rates left = at(stretch, from);
     for (double t = from; t < to;) {
-      const double count = std::ceil((to - t) / std::ceil((to - t) / longest));
-      Rates right = at(stretch, t + count);
-      const double eta = learning_rate(t, state, left);
-      // The greedy rate follows the state: take it at the end of a trial panel.
-      const double after = std::holds_alternative<GreedyRate>(schedule_)
-                               ? learning_rate(t + count, system_.panel(state, left, right, eta, eta, count), right)
-                               : learning_rate(t + count, state, right);
-      state = system_.panel(state, left, right, eta, after, count);
-      left = std::move(right);
+      double count = std::ceil((to - t) / std::ceil((to - t) / longest));
+      const double begin = size(state);
+      for (;; count = std::ceil(count / 2)) {
+        double end = begin;
+        State after = panel_of(state, stretch, left, t, count, begin + count * pace.ahead(count), end);
+        if (count > 1 && (std::abs(std::log(end / begin)) > most_change ||
+                          change_of_rate(t, state, left, t + count, after, at(stretch, t + count)) > most_of_rate))
+          continue;
+        pace.see((end - begin) / count, count);
+        state = std::move(after);
+        break;
+      }
       t += count;
+      left = at(stretch, t);
     }
     return state;
   }
 
  private:
+  static constexpr double close = 1e-3, most_change = 0.07, most_of_rate = 0.1;
+
+  // The rates at a panel's end belong to the size that the state has there: `end`, guessed at first.
+  State panel_of(const State& state, const Stretch& stretch, const Rates& left, double t, double count, double guess,
+                 double& end) const {
+    const double begin = size(state);
+    // Panels take their rates as lines: of this line the mean over the panel is the parabola's.
+    const Rates first = system_.at_size(left, begin),
+                last = system_.mix(at(stretch, t + count), 1, stretch.bend, -count * count / 3);
+    end = std::max(guess, 0.5 * begin);
+    State after;
+    for (int round = 0; round < 4; ++round) {
+      after = panel(state, first, system_.at_size(last, level_size(begin, end)), t, count);
+      const double found = size(after), off = std::abs(found / end - 1);
+      end = found;
+      if (!(off > close)) break;
+    }
+    return after;
+  }
+
+  // By what part of itself the learning rate changes over a panel.
+  double change_of_rate(double t, const State& from, const Rates& left, double end, const State& to,
+                        const Rates& right) const {
+    const bool greedy = std::holds_alternative<GreedyRate>(schedule_);  // only this one reads states and rates
+    const double first = learning_rate(t, from, greedy ? system_.at_size(left, size(from)) : left),
+                 last = learning_rate(end, to, greedy ? system_.at_size(right, size(to)) : right);
+    return std::abs(first - last) / std::max(first, last);
+  }
+
+  // The size at a panel's end for which the line between inverse sizes has the mean that a line of sizes has.
+  static double level_size(double begin, double end) {
+    const double change = end / begin - 1;
+    return begin / (std::abs(change) < 1e-4 ? 1 - change : 2 * std::log1p(change) / change - 1);
+  }
+
+  State panel(const State& state, const Rates& left, const Rates& right, double t, double count) const {
+    const double eta = learning_rate(t, state, left);
+    // The greedy rate follows the state: take it at the end of a trial panel.
+    const double after = std::holds_alternative<GreedyRate>(schedule_)
+                             ? learning_rate(t + count, system_.panel(state, left, right, eta, eta, count), right)
+                             : learning_rate(t + count, state, right);
+    return system_.panel(state, left, right, eta, after, count);
+  }
+
   const S& system_;
   const LearningRate& schedule_;
   double horizon_;
@@ -94,41 +165,66 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
 
   RiskCurve curve{record, Eigen::ArrayXd(record.size()), Eigen::ArrayXd(record.size()), {}};
   curve.mode_energy.resize(record.size(), system.mode_energy(state).size());
-  const auto keep = [&](Eigen::Index i, const typename S::State& here, const Rates& now) {
+  const auto keep = [&](Eigen::Index i, const typename S::State& here, const Rates& unit) {
     curve.risk(i) = system.risk(here);
-    curve.learning_rate(i) = stretches.learning_rate(record(i), here, now);
+    curve.learning_rate(i) = stretches.learning_rate(record(i), here, system.at_size(unit, stretches.size(here)));
     curve.mode_energy.row(i) = system.mode_energy(here).transpose();
   };
+  // Rates at 2R = 1.
+  const auto unit_rates = [&](const typename S::State& here) {
+    const double size = stretches.size(here);
+    return system.at_size(rates(here), size > 0 ? 1 / size : 1);
+  };
 
-  typename Stretches<S>::Stretch stretch{0, 1, rates(state), {}};
-  Rates slope = system.mix(stretch.first, 0, stretch.first, 0);
+  typename Stretches<S>::Stretch stretch{0, 1, unit_rates(state), {}, {}};
+  // Of the stretch before: the line's slope, and the parabola's bend.
+  Rates slope = system.mix(stretch.first, 0, stretch.first, 0), bend = slope;
   keep(0, state, stretch.first);
   Eigen::Index next = 1;
-  double length = 1;
+  double length = 1, before = 0;
+  typename Stretches<S>::Pace pace;
   int& evaluations = curve.work.evaluations;
   for (evaluations = 1; stretch.begin < horizon; ++evaluations) {
     if (evaluations > options.max_evaluations)
       throw NumericalError("the full closure took more evaluations of its rates than allowed");
     stretch.end = std::min(horizon, stretch.begin + length);
     length = stretch.end - stretch.begin;
-    stretch.last = system.extrapolate(stretch.first, slope, length);
-    const auto predicted = stretches.advance(state, stretch, stretch.begin, stretch.end);
-    stretch.last = rates(predicted);
+    stretch.last = system.extrapolate(stretch.first, system.mix(slope, 1, bend, length + before), length);
+    stretch.bend = bend;
+    auto guess = pace;
+    // Where the risk falls to a floor inside a stretch, its end does not tell: the middle is looked at too.
+    const double middle = stretch.begin + std::ceil(length / 2);
+    auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
+    const double halfway = system.risk(predicted);
+    predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
+    stretch.last = unit_rates(predicted);
+    Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
+    if (before > 0) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
     // From one recorded step to the next, to the end of the stretch.
     auto corrected = state;
     double t = stretch.begin;
+    guess = pace;
     const Eigen::Index first = next;
-    for (; next < record.size() && record(next) <= stretch.end; t = record(next++)) {
-      corrected = stretches.advance(std::move(corrected), stretch, t, record(next));
-      keep(next, corrected, stretches.at(stretch, record(next)));
-    }
-    corrected = stretches.advance(std::move(corrected), stretch, t, stretch.end);
-    const double error = std::abs(std::log(system.risk(corrected) / system.risk(predicted)));
+    const auto go_on = [&](double to) {
+      corrected = stretches.advance(std::move(corrected), stretch, t, to, guess);
+      t = to;
+    };
+    const auto go_on_recording = [&](double to) {
+      for (; next < record.size() && record(next) <= to; ++next) {
+        go_on(record(next));
+        keep(next, corrected, stretches.at(stretch, t));
+      }
+      go_on(to);
+    };
+    go_on_recording(middle);
+    const double missed = std::abs(std::log(system.risk(corrected) / halfway));
+    go_on_recording(stretch.end);
+    const double error = std::max(missed, std::abs(std::log(system.risk(corrected) / system.risk(predicted))));
     if (!std::isfinite(error))
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + first},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + first});
-    const double factor = std::clamp(0.9 * std::sqrt(options.tolerance / std::max(error, 1e-300)), 0.3, 2.0);
+    const double factor = std::clamp(0.9 * std::cbrt(options.tolerance / std::max(error, 1e-300)), 0.3, 2.0);
     if (error > options.tolerance && length > 1) {
       length = std::max(1.0, std::floor(length * factor));
       next = first;
@@ -136,7 +232,10 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       continue;
     }
     state = std::move(corrected);
-    slope = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
+    pace = guess;
+    slope = std::move(line);
+    bend = stretch.bend;
+    before = length;
     stretch.first = std::move(stretch.last);
     stretch.begin = stretch.end;
     length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));

@@ -64,8 +64,12 @@ DataTree tree_of(const SimulationResult& result) {
 
 DataTree tree_of(const ValidationResult& result) {
   DataTree tree = begin_tree(result);
-  for (const auto& pair : result.pairs)
+  for (const auto& pair : result.pairs) {
     write_validation(tree, pair.optimizer, pair.theory, pair.simulated, pair.comparison);
+    tree.scalar("/" + pair.optimizer + "/theory_seconds", pair.theory_seconds,
+                {"s", "wall-clock time of the theory of all trials"});
+  }
+  tree.scalar("/training_seconds", result.training_seconds, {"s", "wall-clock time of training, all optimizers"});
   return tree;
 }
 

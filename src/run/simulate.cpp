@@ -71,7 +71,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
     if (support.save) support.save(state);
   };
   const Stopwatch training;
-  state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("simulate", "steps"),
+  state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("training", "steps"),
                               [&](const SimulationState& now) {
                                 state.simulation = now;
                                 save();
@@ -83,7 +83,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
     const Stopwatch one;
     const TheoryRuns theory = keyed(study, [&] {
       return theory_runs(problem, options.trials, runs[i].optimizer, runs[i].rate, simulated[i].mean.step,
-                         ode_options(study, observer.stage(name, "trials of the theory")), state.theory[name],
+                         ode_options(study, observer.stage("theory of " + name, "trials")), state.theory[name],
                          [&](const Eigen::ArrayXXd& now) {
                            state.theory[name] = now;
                            save();
@@ -96,10 +96,15 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   for (const auto& pair : result.pairs) {
     const bool agrees = pair.comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;
-    say(observer, "{:<8} worst {:.2f} %, median {:.2f} %, beyond two standard errors {:.2f} %: {}", pair.optimizer,
-        100 * pair.comparison.worst, 100 * pair.comparison.median, 100 * pair.comparison.excess,
-        agrees ? "agree" : "DISAGREE");
+    say(observer,
+        "{:<8} worst {:.2f} %, median {:.2f} %, standard error {:.2f} %, beyond two standard errors {:.2f} %: {}",
+        pair.optimizer, 100 * pair.comparison.worst, 100 * pair.comparison.median,
+        100 * pair.comparison.sem.maxCoeff(), 100 * pair.comparison.excess, agrees ? "agree" : "DISAGREE");
   }
+  std::string spent = fmt::format("training {:.2f} s", result.training_seconds);
+  for (const auto& pair : result.pairs)
+    spent += fmt::format(", theory of {} {:.2f} s", pair.optimizer, pair.theory_seconds);
+  say(observer, "{}", spent);
   result.seconds = all.seconds();
   return result;
 }

@@ -21,19 +21,23 @@ namespace lattice {
 constexpr double step = 0.125, begin = -18;
 constexpr int nodes = 210;
 
-struct Place {
-  int node;  // the first of four
-  double weight[4];
-};
+// Of every point, whole arrays at a time.
+struct Places {
+  Eigen::ArrayXi node;                   // the first of four
+  Eigen::Array<double, 4, Eigen::Dynamic> weight;
 
-Place place(double log_q) {
-  const double x = std::max((log_q - begin) / step, 1.0);
-  const int cell = std::min(static_cast<int>(x), nodes - 3);
-  const double p = x - cell;
-  return {cell - 1,
-          {-p * (p - 1) * (p - 2) / 6, (p + 1) * (p - 1) * (p - 2) / 2, -(p + 1) * p * (p - 2) / 2,
-           (p + 1) * p * (p - 1) / 6}};
-}
+  explicit Places(const Eigen::ArrayXd& log_q) {
+    const Eigen::ArrayXd x = ((log_q - begin) / step).max(1);
+    const Eigen::ArrayXi cell = x.cast<int>().min(nodes - 3);
+    const Eigen::ArrayXd p = x - cell.cast<double>(), below = p + 1, above = p - 1, beyond = p - 2;
+    node = cell - 1;
+    weight.resize(4, p.size());
+    weight.row(0) = (p * above * beyond / -6).transpose();
+    weight.row(1) = (below * above * beyond / 2).transpose();
+    weight.row(2) = (below * p * beyond / -2).transpose();
+    weight.row(3) = (below * p * above / 6).transpose();
+  }
+};
 
 }  // namespace lattice
 
@@ -110,7 +114,6 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::MatrixXd along = product<double>(pull, root.matrix().asDiagonal() * basis_.transpose());  // g_iᵀSc
   Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
   Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
-  std::vector<lattice::Place> place(static_cast<std::size_t>(points));
   // Functions of uq over lattice and trapezoid rule: (1 + 2uq)^(−1/2), its cube, and −3uq times its fifth power.
   const Eigen::ArrayXd uq =
       (laplace_begin + lattice::begin +
@@ -124,11 +127,8 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   for (Eigen::Index i = 0; i < d; ++i) {
     const double unit = twice_risk * variance_(i);
     Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(lattice::nodes);
-    for (Eigen::Index k = 0; k < points; ++k) {
-      auto& p = place[static_cast<std::size_t>(k)];
-      p = lattice::place(log_v(k) + log_square_(k, i));
-      for (int m = 0; m < 4; ++m) mass(p.node + m) += p.weight[m];
-    }
+    const lattice::Places place(log_v + log_square_.col(i));
+    for (Eigen::Index k = 0; k < points; ++k) mass.segment<4>(place.node(k)) += place.weight.col(k);
     mass /= static_cast<double>(points);
 
     // Ψ(q) = (B/√π) ∫ du u^(−1/2) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
@@ -143,19 +143,15 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
     const double scale = batch_ / std::sqrt(M_PI * unit);
     psi *= scale;
     slope *= 2 * scale;
-    double sum = 0;
+    Eigen::ArrayXd psi_here(points), slope_here(points);
     for (Eigen::Index k = 0; k < points; ++k) {
-      const auto& p = place[static_cast<std::size_t>(k)];
-      double psi_here = 0, slope_here = 0;
-      for (int m = 0; m < 4; ++m) {
-        psi_here += p.weight[m] * psi(p.node + m);
-        slope_here += p.weight[m] * slope(p.node + m);
-      }
-      const double x = coordinate_(k, i);
-      response(k, i) = slope_here * x / v(k);
-      sum += x * x * psi_here - response(k, i) * along(k, i);
+      psi_here(k) = (place.weight.col(k) * psi.segment<4>(place.node(k))).sum();
+      slope_here(k) = (place.weight.col(k) * slope.segment<4>(place.node(k))).sum();
     }
-    average(i) = sum / (static_cast<double>(points) * variance_(i));
+    const auto x = coordinate_.col(i).array();
+    response.col(i) = (slope_here * x / v).matrix();
+    average(i) = (x.square() * psi_here - response.col(i).array() * along.col(i).array()).sum() /
+                 (static_cast<double>(points) * variance_(i));
   }
   const Eigen::MatrixXd a = average.asDiagonal() * basis_ * root.matrix().asDiagonal() +
                             transposed_product<double>(response, pull) / static_cast<double>(points);

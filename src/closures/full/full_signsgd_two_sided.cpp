@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "closures/full/sign_covariance.hpp"
+#include "core/array_functions.hpp"
 #include "muonphase/closures/averages/window.hpp"
 #include "muonphase/core/error.hpp"
 
@@ -19,15 +20,6 @@ constexpr std::array<double, 5> node{-2.8569700138728057, -1.3556261799742659, 0
                                      2.8569700138728057};
 constexpr std::array<double, 5> gauss_weight{0.011257411327720689, 0.22207592200561264, 0.53333333333333333,
                                              0.22207592200561264, 0.011257411327720689};
-
-// erf(x), to 1.5e-7 (Abramowitz and Stegun 7.1.26): with exponentials of whole arrays, the step's time is in these.
-Eigen::ArrayXXd error_function(const Eigen::ArrayXXd& x) {
-  const Eigen::ArrayXXd t = 1 / (1 + 0.3275911 * x.abs());
-  const Eigen::ArrayXXd tail =
-      t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) *
-      (-x.square()).exp();
-  return x.sign() * (1 - tail);
-}
 
 // N_00 is ±distance, and a Gaussian about either: the mixture with its variance and kurtosis.
 struct Branches {
@@ -134,7 +126,7 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   rates.response.table.resize(table_nodes);
   for (int i = 0; i < table_nodes; ++i) {
     const double x = rates.response.range * (2.0 * i / (table_nodes - 1) - 1);
-    rates.response.table(i) = basis_out_.col(0).dot(error_function(others + x * step).matrix() * basis_in_.col(0));
+    rates.response.table(i) = basis_out_.col(0).dot(error_function<double>(others + x * step).matrix() * basis_in_.col(0));
   }
   return rates;
 }
@@ -143,8 +135,8 @@ Eigen::ArrayXXd FullSignSgdTwoSided::mean(const TwoSidedState& state, const Sign
   const Branches first = branches(state);
   const Eigen::ArrayXXd scale = M_SQRT1_2 * (response.width + first.variance * pattern_.square()).rsqrt();
   const Eigen::ArrayXXd signal = gradient(state.mean).array() * scale;
-  Eigen::ArrayXXd signs = error_function(signal + first.distance * pattern_ * scale);
-  if (first.distance > 0) signs = 0.5 * (signs + error_function(signal - first.distance * pattern_ * scale));
+  Eigen::ArrayXXd signs = error_function<double>(signal + first.distance * pattern_ * scale);
+  if (first.distance > 0) signs = 0.5 * (signs + error_function<double>(signal - first.distance * pattern_ * scale));
   return (basis_out_.transpose() * signs.matrix() * basis_in_).array();
 }
 
@@ -193,7 +185,7 @@ Eigen::ArrayXXd FullSignSgdTwoSided::noise(const TwoSidedState& state, double tw
   const Eigen::ArrayXXd widening = (1 + drifted).rsqrt(), m = mean * widening;
   const Eigen::ArrayXXd square = (-m.square()).exp();
   const Eigen::ArrayXXd variance =
-      1 - error_function(M_SQRT1_2 * m).square() - 2 / M_PI * square * (drifted * widening.square()).asin();
+      1 - error_function<double>(M_SQRT1_2 * m).square() - 2 / M_PI * square * (drifted * widening.square()).asin();
   const SignCovariance signs(basis_out_ * out * basis_out_.transpose(), basis_in_ * in * basis_in_.transpose(),
                              variance, square.sqrt() * widening);
   Eigen::ArrayXXd result = signs.by_mode(basis_out_, basis_in_);

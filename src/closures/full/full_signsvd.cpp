@@ -17,11 +17,11 @@ struct FullSignSvd::Node {
   Eigen::ArrayXd coupling, determinant;     // C_j and (q+e_j)(s+ϑ_j) + S_j² at the last iterate
 
   // G(x): x = ln(s ρ_j), ln(s τ_o) to the same from the equations.
-  Eigen::ArrayXd next(const Eigen::ArrayXd& x) {
+  Eigen::ArrayXd next(const Eigen::ArrayXd& x, SampleLaw::Sampling sampling) {
     const Eigen::ArrayXd& lambda = law.input().eigenvalue;
     const Eigen::Index modes = lambda.size();
     const double n = law.n_out(), tau_out = std::exp(x(modes)) / s;
-    law.average(tau_out, lambda * x.head(modes).exp() / s, share, residual_variance, averages);
+    law.average(tau_out, lambda * x.head(modes).exp() / s, share, residual_variance, sampling, averages);
     coupling = averages.coupling;
     // e_j: what mode j's own signal adds to the noise along its output direction.
     const Eigen::ArrayXd extra = share * averages.excess;
@@ -44,7 +44,7 @@ FullSignSvd::FullSignSvd(const Problem& problem, const FullClosureOptions& optio
   // From far below the singular values of the weakest mode's noise to above all of them; both ends are completed
   // geometrically in operator().
   const Eigen::ArrayXd share = problem.input.eigenvalue * problem.energy.row(0).transpose() * problem.n_out();
-  path_.emplace(law_->lowest_log_s(share), 6.5, options.s_step);
+  path_.emplace(law_->lowest_log_s(share), law_->highest_log_s(), options.s_step);
 }
 
 ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
@@ -59,10 +59,11 @@ ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
   Eigen::ArrayXXd density(modes, path_->nodes());            // of the drift over ln s
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(modes + 1);
   start(modes) = std::log(n);
-  const bool converged = path_->solve(!full_rank, start, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  const bool converged = path_->solve(!full_rank, start, unit, [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, unit);
     Node node{*law_, s, share, residual_variance, {}, {}, {}};
-    const bool done = solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
+    const auto next = [&](const Eigen::ArrayXd& y, SampleLaw::Sampling sampling) { return node.next(y, sampling); };
+    const bool done = solve_sampled(next, x, options_.tolerance);
     density.col(i) = s * input.eigenvalue * node.coupling / node.determinant;
     return done;
   });

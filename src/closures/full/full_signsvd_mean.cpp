@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "closures/full/sample_law.hpp"
+#include "core/cholesky.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -19,6 +22,7 @@ struct FullSignSvdMean::State {
   Eigen::ArrayXd v;                  // M_jj
   Eigen::ArrayXd share;              // δ_j² = λ_j M_jj
   Eigen::ArrayXd residual_variance;  // V at each sampled point
+  std::vector<Eigen::Index> leading;  // the modes of the largest shares
 
   State(const SampleLaw& sample_law, const MeanMoments& given) : law(sample_law), moment(given) {
     const Eigen::VectorXd root = law.input().eigenvalue.sqrt().matrix();
@@ -27,6 +31,12 @@ struct FullSignSvdMean::State {
     v = total.diagonal().array();
     share = projection.diagonal().array();
     residual_variance = law.residual_variance(share);
+    leading.resize(static_cast<std::size_t>(share.size()));
+    std::iota(leading.begin(), leading.end(), 0);
+    const auto count = std::min<std::ptrdiff_t>(32, share.size());
+    std::partial_sort(leading.begin(), leading.begin() + count, leading.end(),
+                      [&](Eigen::Index a, Eigen::Index b) { return share(a) > share(b); });
+    leading.resize(static_cast<std::size_t>(count));
   }
 
   // In matrices of a few rows or columns corrections of first order in 1/n mean nothing.
@@ -39,12 +49,13 @@ class FullSignSvdMean::Node {
   Node(const State& state, double s, Refinement& refinement) : state_(state), s_(s), refinement_(refinement) {}
 
   // G(x): x = ln(s ρ_j), ln(s τ_o), ln(q/s) of the resolvent without one sample to the same from the equations.
-  Eigen::ArrayXd next(const Eigen::ArrayXd& x) {
+  Eigen::ArrayXd next(const Eigen::ArrayXd& x, SampleLaw::Sampling sampling) {
     const Eigen::ArrayXd& lambda = state_.law.input().eigenvalue;
     const Eigen::Index d = lambda.size();
     tau_out_ = std::exp(x(d)) / s_;
     q_ = std::exp(x(d + 1)) * s_;
-    state_.law.average(tau_out_, lambda * x.head(d).exp() / s_, state_.share, state_.residual_variance, averages_);
+    state_.law.average(tau_out_, lambda * x.head(d).exp() / s_, state_.share, state_.residual_variance, sampling,
+                       averages_);
     // A batch's self-energies.
     noise_ = averages_.noise * refinement_.noise;
     excess_ = lambda * averages_.excess * refinement_.excess;
@@ -56,7 +67,7 @@ class FullSignSvdMean::Node {
     return y;
   }
 
-  // The refinement at a solution, for the next one.
+  // The refinement at an iterate near the solution.
   void refine() {
     // |Δ_j|² u_jᵀR^(out)u_j: the diagonal of F⁻¹ − F⁻¹TF⁻¹, without the difference.
     const Eigen::MatrixXd load = tau_out_ / state_.law.n_out() * state_.moment.covariance + state_.moment.mean / q_;
@@ -88,7 +99,10 @@ class FullSignSvdMean::Node {
 
   // ρ_j and ρ_jl. E/DF is what the noise leaves where there is no signal; of its second order nothing is kept.
   Eigen::ArrayXd rho() const {
-    return own_excess_ / (own_ * f_) + (side_ * j_).cwiseProduct(side_).rowwise().sum().array();
+    const Eigen::ArrayXd diagonal = side_.diagonal().array(), own = j_.diagonal().array();
+    // The square of what is off the diagonal of D⁻¹K F^(−1/2), of second order, takes J's diagonal alone.
+    return own_excess_ / (own_ * f_) + 2 * diagonal * side_.cwiseProduct(j_).rowwise().sum().array() -
+           2 * diagonal.square() * own + (side_.cwiseAbs2() * own.matrix()).array();
   }
   Eigen::MatrixXd inner() const {
     Eigen::MatrixXd result = side_ * j_ * side_.transpose();
@@ -116,7 +130,7 @@ class FullSignSvdMean::Node {
     const double trace_of_square =
         fixed / std::max(mixed * mixed - fixed * spread.cwiseProduct(spread.transpose()).sum(), 0.1);
     return state_.law.correction({tau_out_, trace_of_square, 1 / q_, here.along, here.cross,
-                                  root.asDiagonal() * inner() * root.asDiagonal(), state_.projection},
+                                  root.asDiagonal() * inner() * root.asDiagonal(), state_.projection, state_.leading},
                                  state_.residual_variance, averages_);
   }
 
@@ -153,18 +167,22 @@ class FullSignSvdMean::Node {
 
   // Oblique columns, to first order: what F = E + K D⁻¹K and D⁻¹K have off their diagonals.
   void tilt(const SampleLaw::Correction& correction) {
-    const Eigen::VectorXd root = (fraction() * state_.law.input().eigenvalue).sqrt().matrix();
-    const auto gain = gain_.matrix().asDiagonal();
-    const auto over = [&](const Eigen::MatrixXd& off, const Eigen::ArrayXd& diagonal) -> Eigen::MatrixXd {
-      const auto scale = diagonal.rsqrt().matrix().asDiagonal();
-      // Beyond a quarter, in modes of no weight, first order means nothing.
-      return (scale * off * scale).cwiseMax(-0.25).cwiseMin(0.25);
-    };
-    const Eigen::MatrixXd coupling = root.asDiagonal() * correction.coupling_off * root.asDiagonal();
-    const Eigen::MatrixXd noise = root.asDiagonal() * correction.noise_off * root.asDiagonal();
-    const Eigen::MatrixXd excess = root.asDiagonal() * correction.excess_off * root.asDiagonal();
-    refinement_.f = over(excess + coupling * gain + gain * coupling - gain * noise * gain, f_);
-    refinement_.gain = over(own_.inverse().matrix().asDiagonal() * (coupling - noise * gain), gain_);
+    const Eigen::ArrayXd root = (fraction() * state_.law.input().eigenvalue).sqrt(), f_scale = f_.rsqrt(),
+                         gain_scale = gain_.rsqrt();
+    // Beyond a quarter, in modes of no weight, first order means nothing.
+    constexpr double most = 0.25;
+    for (Eigen::Index l = 0; l < f_.size(); ++l) {
+      const Eigen::ArrayXd scale = root * root(l), coupling = scale * correction.coupling_off.col(l).array(),
+                           noise = gain_(l) * scale * correction.noise_off.col(l).array();
+      refinement_.f.col(l) = ((scale * correction.excess_off.col(l).array() + coupling * gain_(l) +
+                               gain_ * (coupling - noise)) *
+                              f_scale * f_scale(l))
+                                 .max(-most)
+                                 .min(most)
+                                 .matrix();
+      refinement_.gain.col(l) =
+          ((coupling - noise) / own_ * gain_scale * gain_scale(l)).max(-most).min(most).matrix();
+    }
     // J is positive when 1 − f is; where it is not, the columns are too oblique for first order.
     const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(f_.size(), f_.size());
     if ((identity - refinement_.f).llt().info() != Eigen::Success) {
@@ -194,7 +212,12 @@ class FullSignSvdMean::Node {
          root.matrix().asDiagonal();
     j_ -= refinement_.f;
     j_.diagonal().array() += 1;
-    j_ = j_.llt().solve(Eigen::MatrixXd::Identity(f_.size(), f_.size())).eval();
+    const Cholesky<double> factors(j_);
+    j_.setIdentity();
+    if (factors.positive_definite())
+      factors.divide(view(j_), 0, 1);
+    else
+      j_.setConstant(std::numeric_limits<double>::quiet_NaN());  // no solution here: the iteration stops
     side_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
     side_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
     side_.diagonal() += (gain_ / root).matrix();
@@ -218,9 +241,12 @@ class FullSignSvdMean::Node {
 
 FullSignSvdMean::FullSignSvdMean(const Problem& problem, const FullClosureOptions& options)
     : law_(std::make_shared<const SampleLaw>(problem, options)), options_(options) {
+  // What these leave is far below what is of second order in 1/n.
+  options_.s_step = std::max(options.s_step, 1.2);
+  options_.tolerance = std::max(options.tolerance, 1e-4);
   if (!problem.input.exact()) throw StudyError("modes = binned: a given start needs exact modes");
   const Eigen::ArrayXd share = problem.input.eigenvalue * problem.energy.row(0).transpose() * problem.n_out();
-  path_.emplace(law_->lowest_log_s(share), 6.5, options.s_step);
+  path_.emplace(law_->lowest_log_s(share), law_->highest_log_s(), options_.s_step);
 }
 
 MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
@@ -228,37 +254,45 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   const Eigen::Index d = law_->input().nodes();
   const double n = law_->n_out(), unit = law_->scale(state.share);
 
-  const bool full_rank = law_->rank() == static_cast<double>(d), cold = refinement_.empty();
+  const bool full_rank = law_->rank() == static_cast<double>(d);
   const auto nodes = static_cast<std::size_t>(path_->nodes());
   std::vector<Eigen::MatrixXd> given(nodes), spread(nodes);  // densities of the drifts over ln s
   Eigen::MatrixXd kernel;                                    // lim s ρ
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(d + 2);
   start(d) = std::log(n);
-  if (cold) {
-    const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(d);
-    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(d, d);
-    refinement_.assign(nodes, {one, one, one, 1, none, none});
-  }
-  const bool converged = path_->solve(!full_rank, start, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  bool cold = refinement_.empty();
+  const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const auto index = static_cast<std::size_t>(i);
     const double s = path_->s(i, unit);
     if (cold && index + 1 < nodes) refinement_[index] = refinement_[index + 1];
     Node node(state, s, refinement_[index]);
-    const auto settle = [&](double tolerance) {
-      return solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, tolerance);
-    };
-    // The refinement is small: that of the solution before, then that of this one.
-    for (int pass = cold ? 0 : 1; state.corrected() && pass < 2; ++pass) {
-      if (!settle(100 * options_.tolerance)) return false;
+    const auto next = [&](const Eigen::ArrayXd& y, SampleLaw::Sampling sampling) {
+      const Eigen::ArrayXd result = node.next(y, sampling);
+      if (sampling == SampleLaw::Sampling::few || !state.corrected() || !result.allFinite()) return result;
       node.refine();
-    }
-    if (!settle(options_.tolerance) || !node.complete(options_.tolerance)) return false;
+      return node.next(y, SampleLaw::Sampling::few);
+    };
+    if (!solve_sampled(next, x, options_.tolerance)) return false;
+    if (!node.complete(options_.tolerance)) return false;
     const Eigen::MatrixXd density = s * node.drift();
     given[index] = density / node.q();
     spread[index] = density * (node.tau_out() / n);
     if (i == 0) kernel = s * node.inner();
     return true;
-  });
+  };
+  const auto solve = [&] {
+    if (cold) {
+      const Eigen::ArrayXd one = Eigen::ArrayXd::Ones(d);
+      const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(d, d);
+      refinement_.assign(nodes, {one, one, one, 1, none, none});
+    }
+    return path_->solve(!full_rank, start, unit, solve_node);
+  };
+  bool converged = solve();
+  if (!converged && !cold) {  // from far above, where the solution before leads nowhere
+    cold = true;
+    converged = solve();
+  }
   if (!converged) {
     refinement_.clear();
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(law_->batch()));

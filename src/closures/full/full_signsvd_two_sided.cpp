@@ -215,7 +215,7 @@ EntryRates FullSignSvdTwoSided::operator()(const EntryMoments& moment) {
   // Densities over ln s of the drift of what is random, and of the mean step.
   Eigen::ArrayXXd density(n * d, path_->nodes());
   std::vector<Eigen::MatrixXd> mean_density(static_cast<std::size_t>(given ? path_->nodes() : 0));
-  const bool converged = path_->solve(true, Eigen::ArrayXd::Zero(n + d), [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  const bool converged = path_->solve(true, Eigen::ArrayXd::Zero(n + d), unit, [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, unit);
     Node node{*this, state, s, {}, {}, {}, {}, {}};
     const bool done = solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);

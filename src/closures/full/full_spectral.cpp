@@ -121,6 +121,7 @@ FullSpectral::FullSpectral(const Problem& problem, const SpectralRule& rule, con
       map_(rule.map.exact_sign() ? spectral_poles(tempered_map(tempered)) : rule.map),
       spread_(rule.map.exact_sign() ? map_ : effective_map(problem, window_, map_)),
       exact_(rule.map.exact_sign()),
+      own_share_(exact_ ? std::nullopt : std::optional<OwnShare>(map_)),
       options_(options),
       sampled_(problem.input, options.leading_modes) {
   if (problem.output.nodes() != 1)
@@ -148,7 +149,7 @@ FullSpectral::PoleWeights FullSpectral::pole_weights(const Eigen::ArrayXd& share
   if (exact_) return result;
   for (Eigen::Index j = 0; j < modes; ++j)
     if (share(j) > least_share) {
-      const SpectralPoles own = with_own_share(map_, std::min(share(j), most_share));
+      const SpectralPoles own = (*own_share_)(std::min(share(j), most_share));
       result.odd.row(j) = own.odd.transpose();
       result.even.row(j) = own.even.transpose();
     }

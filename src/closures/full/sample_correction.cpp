@@ -65,17 +65,25 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   const auto square = square_.topRows(points);
   const auto form = [&](const Eigen::ArrayXd& x) -> Eigen::ArrayXd { return (square * sampled_.sums(x)).array(); };
   const auto variable = [&](Eigen::Index j) { return sampled_.variable[static_cast<std::size_t>(j)]; };
+  const auto leading = [&](Eigen::Index a) { return resolvent.leading[static_cast<std::size_t>(a)]; };
 
   const Eigen::ArrayXd share = resolvent.projection.diagonal().array(), v = residual_variance.head(points);
   const Eigen::ArrayXd tau_in = form(resolvent.inner.diagonal().array()), along = resolvent.along / resolvent.tau_out;
   const Eigen::ArrayXd own = form(share * along) / v;  // of the output's quadratic form, what lies along the residual
-  // Σ_{j≠l} x_jl y_jl c_j²c_l², half of the covariance of cᵀxc and cᵀyc given c_j².
+  // Σ_{j≠l} x_jl y_jl c_j²c_l², half of the covariance of cᵀxc and cᵀyc given c_j²; of modes that do not lead c_j² = 1.
+  const auto lead = static_cast<Eigen::Index>(resolvent.leading.size());
+  Eigen::MatrixXd lead_square(points, lead);
+  for (Eigen::Index a = 0; a < lead; ++a) lead_square.col(a) = square.col(variable(leading(a)));
   const auto oblique = [&](const Eigen::MatrixXd& x, const Eigen::MatrixXd& y) -> Eigen::ArrayXd {
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(square.cols(), square.cols());
-    for (Eigen::Index l = 0; l < modes; ++l)
-      for (Eigen::Index j = 0; j < modes; ++j)
-        if (j != l) sum(variable(j), variable(l)) += x(j, l) * y(j, l);
-    return (square * sum).cwiseProduct(square).rowwise().sum().array();
+    const Eigen::MatrixXd both = x.cwiseProduct(y);
+    Eigen::VectorXd beside = both.colwise().sum().transpose() - both.diagonal();
+    const double all = beside.sum();
+    Eigen::MatrixXd inside = both(resolvent.leading, resolvent.leading);
+    inside.diagonal().setZero();
+    Eigen::VectorXd across = beside(resolvent.leading) - inside.colwise().sum().transpose();
+    const double rest = all - inside.sum() - 2 * across.sum();
+    return (lead_square * inside).cwiseProduct(lead_square).rowwise().sum().array() +
+           2 * (lead_square * across).array() + rest;
   };
   const Eigen::ArrayXd k = resolvent.tau_out / (batch_ * batch_) * tau_in * v;
   const Residuals z = over_residuals(k, form(share * resolvent.cross) / batch_, own,
@@ -94,6 +102,9 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   const auto of = [&](Eigen::Index c) {
     return Eigen::ArrayXd::NullaryExpr(modes, [&](Eigen::Index j) { return mean(variable(j), c); }).eval();
   };
+  const auto of_all = [&](Eigen::Index c) {
+    return Eigen::ArrayXd::NullaryExpr(modes, [&](Eigen::Index j) { return averages.mean(variable(j), c); }).eval();
+  };
   const Eigen::ArrayXd& lambda = input_.eigenvalue;
   Correction result;
   // In matrices of a few rows 1/n is not small: no factor may turn negative.
@@ -106,20 +117,33 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
       std::max(1 + ((tau_in * v * z.spare).mean() / batch_ - result.lost * resolvent.spare) / averages.spare, least);
 
   // E[c_j c_l F] = 2 (Δ's √(λλ) Δ_jᵀΔ_l E[c_j²c_l² ∂F/∂V] + √(λλ) ρ_jl E[c_j²c_l² ∂F/∂τ_i]), to first order in either.
+  // Where c_j² or c_l² hardly moves F, their averages of ∂F are those with one of them, and the other's excess.
+  struct Pairs {
+    Eigen::ArrayXd one;      // with c_j²
+    double none;             // with neither
+    Eigen::MatrixXd inside;  // with both, of leading modes
+  };
+  const auto with_two = [&](Eigen::Index which) -> Pairs {
+    return {of_all(which), averages.column.col(which).mean(),
+            lead_square.transpose() * averages.column.col(which).head(points).asDiagonal() * lead_square /
+                static_cast<double>(points)};
+  };
   const auto off = [&](Eigen::Index by_variance, double scale) {
-    const auto gram = [&](Eigen::Index c) -> Eigen::MatrixXd {
-      return square.transpose() * averages.column.col(c).head(points).asDiagonal() * square;
-    };
-    const Eigen::MatrixXd by_v = gram(by_variance), by_tau = gram(by_variance + 1);
-    scale *= 2 / static_cast<double>(points);
-    return Eigen::MatrixXd::NullaryExpr(
-               modes, modes,
-               [&](Eigen::Index j, Eigen::Index l) {
-                 return j == l ? 0
-                               : scale * (resolvent.projection(j, l) * by_v(variable(j), variable(l)) +
-                                          resolvent.inner(j, l) * by_tau(variable(j), variable(l)));
-               })
-        .eval();
+    const Pairs by_v = with_two(by_variance), by_tau = with_two(by_variance + 1);
+    Eigen::MatrixXd pairs(modes, modes);
+    for (Eigen::Index l = 0; l < modes; ++l)
+      pairs.col(l) = (2 * scale *
+                      (resolvent.projection.col(l).array() * (by_v.one + (by_v.one(l) - by_v.none)) +
+                       resolvent.inner.col(l).array() * (by_tau.one + (by_tau.one(l) - by_tau.none))))
+                         .matrix();
+    for (Eigen::Index b = 0; b < lead; ++b)
+      for (Eigen::Index a = 0; a < lead; ++a) {
+        const Eigen::Index j = leading(a), l = leading(b);
+        pairs(j, l) =
+            2 * scale * (resolvent.projection(j, l) * by_v.inside(a, b) + resolvent.inner(j, l) * by_tau.inside(a, b));
+      }
+    pairs.diagonal().setZero();
+    return pairs;
   };
   result.noise_off = off(0, resolvent.tau_out / batch_);
   result.excess_off = off(2, 1 / batch_);

@@ -43,21 +43,41 @@ double SampleLaw::scale(const Eigen::ArrayXd& share) const {
 
 double SampleLaw::lowest_log_s(const Eigen::ArrayXd& share) const {
   const double floor = std::sqrt(twice_risk(share) * input_.smallest() * std::max(1.0, n_ / batch_) / batch_);
-  return std::min(0.0, std::log(floor / scale(share))) - 7;
+  return std::min(0.0, std::log(floor / scale(share))) - 5.5;
 }
 
 void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share, const Eigen::ArrayXd& v,
-                        Averages& result) const {
-  const Eigen::Index modes = t.size(), points = square_.rows();
-  const Eigen::ArrayXd tau_in = (square_ * sampled_.sums(input_.weight * t)).array();
+                        Sampling sampling, Averages& result) const {
+  const Eigen::Index points = square_.rows(), few = std::min(points, std::max<Eigen::Index>(64, points / 8));
+  sample(tau_out, t, share, v, few, result);
+  Sums& quotient = result.quotient;
+  if (sampling == Sampling::all) {
+    const Sums least = result;
+    sample(tau_out, t, share, v, points, result);
+    quotient = {result.noise / least.noise, result.excess / least.excess, result.coupling / least.coupling,
+                result.spare / least.spare};
+  } else {
+    result.noise *= quotient.noise;
+    result.excess *= quotient.excess;
+    result.coupling *= quotient.coupling;
+    result.spare *= quotient.spare;
+  }
+}
+
+void SampleLaw::sample(double tau_out, const Eigen::ArrayXd& t, const Eigen::ArrayXd& share,
+                       const Eigen::ArrayXd& residual_variance, Eigen::Index points, Averages& result) const {
+  const Eigen::Index modes = t.size();
+  const auto square = square_.topRows(points);
+  const Eigen::ArrayXd v = residual_variance.head(points);
+  const Eigen::ArrayXd tau_in = (square * sampled_.sums(input_.weight * t)).array();
   GaussianRatio& ratio = result.ratio;
   evaluate_gaussian_ratio(tau_out / (batch_ * batch_) * tau_in * v, ratio);
   const Eigen::ArrayXd quotient = v / tau_in;
 
   // E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)]: the sampled average multiplies what is small for weak
   // modes.
-  Eigen::MatrixXd& column = result.column;
-  column.resize(points, 9);
+  if (result.column.rows() < points) result.column.resize(square_.rows(), 9);
+  auto column = result.column.topRows(points);
   column.col(0) = (ratio.first + ratio.first_slope).matrix();
   column.col(1) = (quotient * ratio.first_slope).matrix();
   column.col(2) = (ratio.excess_slope / quotient).matrix();
@@ -67,7 +87,10 @@ void SampleLaw::average(double tau_out, const Eigen::ArrayXd& t, const Eigen::Ar
   column.col(6) = (v * ratio.first).matrix();
   column.col(7) = (tau_in * ratio.excess).matrix();
   column.col(8) = ratio.first.matrix();
-  const Eigen::MatrixXd average = square_.transpose() * column / static_cast<double>(points);
+  Eigen::MatrixXd& average = result.mean;
+  // Points are read down their columns, which are far apart in memory.
+  const Eigen::MatrixXd across = column.transpose() * square;
+  average = across.transpose() / static_cast<double>(points);
   const auto mean_square = [&](Eigen::Index which) {
     const double mean = column.col(6 + which).mean();
     Eigen::ArrayXd x(modes);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <complex>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "muonphase/core/error.hpp"
@@ -52,49 +53,81 @@ std::vector<double> rows_at(const std::vector<double>& position) {
   return rows;
 }
 
-// min ‖A c − b‖² with a touch of regularisation, c real, columns scaled to one.
-Eigen::VectorXd least_squares(Eigen::MatrixXd a, const Eigen::VectorXd& b) {
-  const Eigen::Index rows = a.rows(), cols = a.cols();
-  const Eigen::RowVectorXd norm = a.colwise().norm();
-  a = a * norm.cwiseInverse().asDiagonal();
-  Eigen::MatrixXd augmented(rows + cols, cols);
-  augmented << a, 1e-11 * Eigen::MatrixXd::Identity(cols, cols);
-  Eigen::VectorXd right = Eigen::VectorXd::Zero(rows + cols);
-  right.head(rows) = b;
-  return norm.cwiseInverse().asDiagonal() * Eigen::HouseholderQR<Eigen::MatrixXd>(augmented).solve(right);
-}
+// min ‖A c − b‖² with a touch of regularisation, c real, columns scaled to one; factorized once for any b.
+class LeastSquares {
+ public:
+  explicit LeastSquares(const Eigen::MatrixXd& a) : a_(a), norm_(a.colwise().norm()) {
+    const Eigen::Index rows = a.rows(), cols = a.cols();
+    Eigen::MatrixXd augmented(rows + cols, cols);
+    augmented << a * norm_.cwiseInverse().asDiagonal(), 1e-11 * Eigen::MatrixXd::Identity(cols, cols);
+    factors_.compute(augmented);
+  }
+  Eigen::VectorXd solve(const Eigen::VectorXd& b) const {
+    Eigen::VectorXd right = Eigen::VectorXd::Zero(a_.rows() + a_.cols());
+    right.head(a_.rows()) = b;
+    return norm_.cwiseInverse().asDiagonal() * factors_.solve(right);
+  }
+  const Eigen::MatrixXd& matrix() const { return a_; }
+
+ private:
+  Eigen::MatrixXd a_;
+  Eigen::RowVectorXd norm_;
+  Eigen::HouseholderQR<Eigen::MatrixXd> factors_;
+};
+
+// Fits of maps at fixed poles, errors relative to the running maximum of `scale`.
+class PoleFit {
+ public:
+  PoleFit(const std::vector<double>& position, const std::function<double(double)>& scale) : p_(poles_at(position)) {
+    const std::vector<double> rows = rows_at(position);
+    log_x_ = Eigen::Map<const Eigen::ArrayXd>(rows.data(), static_cast<Eigen::Index>(rows.size()));
+    x_ = log_x_.exp();
+    weight_.resize(x_.size());
+    double largest = 0;
+    for (Eigen::Index i = 0; i < x_.size(); ++i) {
+      const double h = std::abs(scale(x_(i)));
+      if (!std::isfinite(h)) throw NumericalError("the spectral map is not finite on [0, 1]");
+      weight_(i) = 1 / (largest = std::max(largest, h));
+    }
+    const Eigen::ArrayXcd square = p_.square();
+    const Eigen::ArrayXXcd inverse = 1 / (x_.square().cast<std::complex<double>>().replicate(1, square.size()) +
+                                          square.transpose().replicate(x_.size(), 1));
+    // Re(c w) = Re c Re w − Im c Im w.
+    const auto factorized = [&](const Eigen::ArrayXd& factor) {
+      Eigen::MatrixXd a(x_.size(), 2 * square.size());
+      a << (inverse.real().colwise() * factor).matrix(), -(inverse.imag().colwise() * factor).matrix();
+      return LeastSquares(a);
+    };
+    odd_.emplace(factorized(x_ * weight_));
+    even_.emplace(factorized((x_ * weight_).square()));
+  }
+
+  Fit operator()(const Targets& targets) const {
+    const Eigen::ArrayXd h = x_.unaryExpr(targets.odd), even = x_.unaryExpr(targets.even);
+    if (!h.allFinite() || !even.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
+    Fit result{{p_, {}, {}}, log_x_, Eigen::ArrayXd::Zero(x_.size())};
+    const auto solve = [&](const LeastSquares& system, const Eigen::ArrayXd& target) -> Eigen::ArrayXcd {
+      const Eigen::VectorXd c = system.solve(target.matrix());
+      result.error = result.error.max((system.matrix() * c - target.matrix()).array().abs());
+      Eigen::ArrayXcd coefficients(p_.size());
+      coefficients.real() = c.head(p_.size()).array();
+      coefficients.imag() = c.tail(p_.size()).array();
+      return coefficients;
+    };
+    result.poles.odd = solve(*odd_, h * weight_);
+    result.poles.even = solve(*even_, even * weight_.square());
+    result.poles.error = result.error.maxCoeff();
+    return result;
+  }
+
+ private:
+  Eigen::ArrayXcd p_;
+  Eigen::ArrayXd log_x_, x_, weight_;
+  std::optional<LeastSquares> odd_, even_;
+};
 
 Fit fit(const Targets& targets, const std::vector<double>& position) {
-  Fit result;
-  result.poles.p = poles_at(position);
-  const std::vector<double> rows = rows_at(position);
-  const auto count = static_cast<Eigen::Index>(rows.size());
-  result.log_x = Eigen::Map<const Eigen::ArrayXd>(rows.data(), count);
-  const Eigen::ArrayXd x = result.log_x.exp(), h = x.unaryExpr(targets.odd), even = x.unaryExpr(targets.even);
-  if (!h.allFinite() || !even.allFinite()) throw NumericalError("the spectral map is not finite on [0, 1]");
-  Eigen::ArrayXd weight(count);  // the inverse of h's running maximum
-  double largest = 0;
-  for (Eigen::Index i = 0; i < count; ++i) weight(i) = 1 / (largest = std::max(largest, std::abs(h(i))));
-
-  const Eigen::ArrayXcd square = result.poles.p.square();
-  const Eigen::ArrayXXcd inverse = 1 / (x.square().cast<std::complex<double>>().replicate(1, square.size()) +
-                                        square.transpose().replicate(count, 1));
-  result.error = Eigen::ArrayXd::Zero(count);
-  // Re(c w) = Re c Re w − Im c Im w.
-  const auto solve = [&](const Eigen::ArrayXd& factor, const Eigen::ArrayXd& target) -> Eigen::ArrayXcd {
-    Eigen::MatrixXd a(count, 2 * square.size());
-    a << (inverse.real().colwise() * factor).matrix(), -(inverse.imag().colwise() * factor).matrix();
-    const Eigen::VectorXd c = least_squares(a, target.matrix());
-    result.error = result.error.max((a * c - target.matrix()).array().abs());
-    Eigen::ArrayXcd coefficients(square.size());
-    coefficients.real() = c.head(square.size()).array();
-    coefficients.imag() = c.tail(square.size()).array();
-    return coefficients;
-  };
-  result.poles.odd = solve(x * weight, h * weight);
-  result.poles.even = solve((x * weight).square(), even * weight.square());
-  result.poles.error = result.error.maxCoeff();
-  return result;
+  return PoleFit(position, targets.odd)(targets);
 }
 
 }  // namespace
@@ -203,10 +236,10 @@ double even_value(const SpectralPoles& poles, double x) {
   return (poles.even * x * x / (x * x + poles.p.square())).real().sum();
 }
 
-SpectralPoles refitted(const SpectralPoles& poles, const Targets& targets) {
+std::vector<double> positions(const SpectralPoles& poles) {
   std::vector<double> position;
   for (const auto& p : poles.p) position.push_back(std::log(std::abs(p)));
-  return fit(targets, position).poles;
+  return position;
 }
 
 }  // namespace
@@ -214,20 +247,26 @@ SpectralPoles refitted(const SpectralPoles& poles, const Targets& targets) {
 SpectralPoles with_spread_norm(const SpectralPoles& poles, double variance) {
   const double shift = std::sqrt(variance), ratio = std::exp(shift);
   // Derivatives in ln x as differences over one standard deviation, which cannot amplify the map's wiggles much.
-  return refitted(poles, {[&](double x) {
-                            return 2 * odd_value(poles, x) -
-                                   0.5 * (odd_value(poles, x * ratio) + odd_value(poles, x / ratio));
-                          },
-                          [&](double x) {
-                            const double above = even_value(poles, x * ratio), below = even_value(poles, x / ratio);
-                            return 2 * even_value(poles, x) - 0.5 * (above + below) + 0.5 * shift * (above - below);
-                          }});
+  const auto odd = [&](double x) {
+    return 2 * odd_value(poles, x) - 0.5 * (odd_value(poles, x * ratio) + odd_value(poles, x / ratio));
+  };
+  const auto even = [&](double x) {
+    const double above = even_value(poles, x * ratio), below = even_value(poles, x / ratio);
+    return 2 * even_value(poles, x) - 0.5 * (above + below) + 0.5 * shift * (above - below);
+  };
+  return fit({odd, even}, positions(poles)).poles;
 }
 
-SpectralPoles with_own_share(const SpectralPoles& poles, double share) {
-  const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
-  return refitted(poles, {[&](double x) { return odd_value(poles, seen(x)); },
-                          [&](double x) { return even_value(poles, seen(x)); }});
+OwnShare::OwnShare(const SpectralPoles& poles)
+    : refit_([poles, fit = PoleFit(positions(poles), [&](double x) { return odd_value(poles, x); })](double share) {
+        const auto seen = [=](double x) { return x / std::sqrt(1 + x * x - share); };
+        return fit({[&](double x) { return odd_value(poles, seen(x)); },
+                    [&](double x) { return even_value(poles, seen(x)); }})
+            .poles;
+      }) {}
+
+SpectralPoles OwnShare::operator()(double share) const {
+  return refit_(share);
 }
 
 }  // namespace muonphase

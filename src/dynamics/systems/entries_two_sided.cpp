@@ -48,6 +48,9 @@ class TwoSidedSystem {
             bounded(first.noise, slope.noise, length)};
   }
 
+  // The response's widths and range stay as they are.
+  Rates at_size(const Rates& rates, double x) const { return {rates.response, rates.rate / x, rates.noise}; }
+
   // The mean and the first mode take every step; what relaxes towards its noise goes through the panel at once.
   State panel(const State& from, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {

@@ -46,6 +46,8 @@ class EntryMomentSystem {
             bounded(first.noise, slope.noise, length)};
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.rate / x, rates.coupled, rates.noise}; }
+
   State panel(const State& from, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count, x = w * eta_left, y = (1 - w) * eta_right;

@@ -43,6 +43,8 @@ class EnergySystem {
     return {bounded(first.rate, slope.rate, length), bounded(first.diffusion, slope.diffusion, length)};
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.rate / x, rates.diffusion}; }
+
   State panel(const State& energy, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 
 #include "core/eigensystem.hpp"
+#include "dynamics/affine_map.hpp"
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
@@ -37,33 +38,6 @@ class CoupledModes {
   double noise_variance_;
 };
 
-// WᵀM W of symmetric M.
-Eigen::MatrixXd congruent(const Eigen::MatrixXd& w, const Eigen::MatrixXd& moment) {
-  return symmetric_product<double>(w, product<double>(moment, w));
-}
-
-// The affine map M ← WᵀM W + N of symmetric matrices, taken `count` times.
-struct AffineMap {
-  Eigen::MatrixXd w, noise;
-
-  Eigen::MatrixXd operator()(const Eigen::MatrixXd& moment, double count) {
-    Eigen::MatrixXd result = moment;
-    // By the binary digits of `count`: the map twice is (W², WᵀN W + N).
-    for (auto left_over = static_cast<long long>(count);; left_over /= 2) {
-      if (left_over % 2 == 1) result = congruent(w, result) + noise;
-      if (left_over <= 1) return result;
-      noise += congruent(w, noise);
-      w = product<double>(w, w);
-    }
-  }
-};
-
-Eigen::MatrixXd one_minus(Eigen::MatrixXd drift) {
-  drift = -drift;
-  drift.diagonal().array() += 1;
-  return drift;
-}
-
 // Of a symmetric matrix. An eigensystem is only solved where something is negative beyond round-off.
 Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
   Eigen::MatrixXd lifted = matrix;
@@ -93,14 +67,16 @@ class MomentSystem : public CoupledModes {
     return mix(first, 1, slope, length);
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.drift / x, rates.diffusion}; }
+
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
     const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
     // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N.
-    return AffineMap{one_minus(drift), w * eta_left * eta_left * left.diffusion +
+    return AffineMap<double>{one_minus<double>(drift), w * eta_left * eta_left * left.diffusion +
                                            (1 - w) * eta_right * eta_right * right.diffusion -
-                                           congruent(drift, moment)}(moment, count);
+                                           congruent<double>(drift, moment)}(moment, count);
   }
 
  private:
@@ -129,21 +105,22 @@ class MeanSystem : public CoupledModes {
     return mix(first, 1, slope, length);
   }
 
+  Rates at_size(const Rates& rates, double x) const { return {rates.mean / x, rates.covariance / x, rates.diffusion}; }
+
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
     const Eigen::MatrixXd given = (w * eta_left * left.mean + (1 - w) * eta_right * right.mean).transpose();
     const Eigen::MatrixXd spread =
         (w * eta_left * left.covariance + (1 - w) * eta_right * right.covariance).transpose();
-    const Eigen::MatrixXd none = Eigen::MatrixXd::Zero(given.rows(), given.cols());
-    State after{AffineMap{one_minus(given), none}(moment.mean, count), {}};
+    State after{AffineMap<double>{one_minus<double>(given), {}}(moment.mean, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
     const Eigen::MatrixXd mean = 0.5 * (moment.mean + after.mean);
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
     after.covariance = positive_part(
-        AffineMap{one_minus(spread), w * eta_left * eta_left * left.diffusion +
-                                         (1 - w) * eta_right * eta_right * right.diffusion - congruent(given, mean) -
-                                         congruent(spread, moment.covariance)}(moment.covariance, count));
+        AffineMap<double>{one_minus<double>(spread), w * eta_left * eta_left * left.diffusion +
+                                         (1 - w) * eta_right * eta_right * right.diffusion - congruent<double>(given, mean) -
+                                         congruent<double>(spread, moment.covariance)}(moment.covariance, count));
     return after;
   }
 

@@ -68,7 +68,7 @@ TEST(SpectralPoles, SpreadNormIsUndoneByTheMeanOverIt) {
 }
 
 TEST(SpectralPoles, OwnShareMovesTheNorm) {
-  const SpectralPoles own = with_own_share(quintic(), 0.3);
+  const SpectralPoles own = OwnShare(quintic())(0.3);
   for (double x : {1e-3, 0.1, 0.5, 0.9}) {
     const double seen = x / std::sqrt(1 + x * x - 0.3);
     EXPECT_NEAR(value_of(own, x), value_of(quintic(), seen), 3e-3) << x;

@@ -1,5 +1,6 @@
 #pragma once
 #include <Eigen/Core>
+#include <optional>
 #include <vector>
 
 #include "muonphase/closures/averages/sampled_modes.hpp"
@@ -43,6 +44,7 @@ class FullSpectral {
   SpectralPoles map_;
   SpectralPoles spread_;  ///< the map averaged over the norm's spread, at the same poles
   bool exact_;
+  std::optional<OwnShare> own_share_;  ///< of modes that move the norm; none for exact polar factors
   FullClosureOptions options_;
   SampledModes sampled_;
   Eigen::MatrixXd square_;            ///< [points, variables] sampled χ²_ν/ν
