@@ -37,6 +37,11 @@ concept System = requires(const S& system, const typename S::State& state, const
   { system.panels() } -> std::convertible_to<int>;  // into how many panels a stretch is cut
 };
 
+// Whether rates at 2R = 1 are smooth enough along a run for a parabola; else they are lines over each stretch. Not those of
+// signs in two explicit bases, whose first mode jumps about its floor.
+template <class S>
+constexpr bool curved = !requires { requires S::lines; };
+
 template <System S>
 class Stretches {
  public:
@@ -199,7 +204,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
     stretch.last = unit_rates(predicted);
     Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
-    if (before > 0) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
+    if (before > 0 && curved<S>) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
     // From one recorded step to the next, to the end of the stretch.
     auto corrected = state;
     double t = stretch.begin;
@@ -217,14 +222,15 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       go_on(to);
     };
     go_on_recording(middle);
-    const double missed = std::abs(std::log(system.risk(corrected) / halfway));
+    const double missed = curved<S> ? std::abs(std::log(system.risk(corrected) / halfway)) : 0;
     go_on_recording(stretch.end);
     const double error = std::max(missed, std::abs(std::log(system.risk(corrected) / system.risk(predicted))));
     if (!std::isfinite(error))
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + first},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + first});
-    const double factor = std::clamp(0.9 * std::cbrt(options.tolerance / std::max(error, 1e-300)), 0.3, 2.0);
+    const double room = options.tolerance / std::max(error, 1e-300);
+    const double factor = std::clamp(0.9 * (curved<S> ? std::cbrt(room) : std::sqrt(room)), 0.3, 2.0);
     if (error > options.tolerance && length > 1) {
       length = std::max(1.0, std::floor(length * factor));
       next = first;

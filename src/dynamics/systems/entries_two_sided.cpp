@@ -19,6 +19,8 @@ class TwoSidedSystem {
   TwoSidedSystem(const Problem& problem, const FullSignSgdTwoSided& closure, State start)
       : problem_(problem), closure_(closure), weight_(risk_weight(problem)), start_(std::move(start)) {}
 
+  static constexpr bool lines = true;
+
   const State& start() const { return start_; }
   int panels() const { return 8; }
   double risk(const State& state) const { return population_risk(problem_, state.mean.square() + state.variance); }
