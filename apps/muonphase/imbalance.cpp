@@ -14,7 +14,16 @@ int run_imbalance(const StudyFlags& flags, const Invocation& invocation) {
   Output output = begin_output(flags, "imbalance", study);
   if (output.complete()) return 0;
   InterruptGuard guard(output.partial());
-  const ImbalanceResult result = imbalance_result(study, provenance_of(invocation, "imbalance"), observer_of(flags));
+  const Provenance provenance = provenance_of(invocation, "imbalance");
+  ImbalanceSupport support;
+  if (const auto before = output.checkpoint()) support.last = before->vector("/checkpoint/score");
+  support.save = [&](const GridScores& score) {
+    DataTree tree = begin_tree(study, provenance);
+    tree.index_scale("/checkpoint/run", static_cast<std::size_t>(score.size()), {"1", "run of the grid"});
+    tree.dataset("/checkpoint/score", {"/checkpoint/run"}, score, {"1", "validation accuracy; NaN where it is not done"});
+    output.save_checkpoint(tree);
+  };
+  const ImbalanceResult result = imbalance_result(study, provenance, observer_of(flags), support);
   guard.be_patient();
   output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);

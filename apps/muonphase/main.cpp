@@ -101,6 +101,8 @@ int run(int argc, char** argv, const RankSession& session) {
   add_coefficients(app, invocation);
   add_imbalance(app, invocation);
   add_validate(app, invocation);
+  add_tune(app, invocation);
+  add_measure(app, invocation);
 #ifdef MUONPHASE_REPORT
   add_plot(app, invocation);
   add_report(app, invocation);

@@ -12,11 +12,12 @@ at Ctrl-C with KeyboardInterrupt, and raise ValueError for a bad study and OSErr
 """
 
 from ._core import __version__
-from .compute import coefficients, imbalance, load, ode, optimizers, phase, simulate, validate
+from .compute import coefficients, imbalance, load, measure, ode, optimizers, phase, simulate, tune, validate
 from .result import Group, Result
 from .study import Study
 
 __all__ = [
     "Group", "Result", "Study", "__version__",
-    "coefficients", "imbalance", "load", "ode", "optimizers", "phase", "simulate", "validate",
+    "coefficients", "imbalance", "load", "measure", "ode", "optimizers", "phase", "simulate", "tune",
+    "validate",
 ]

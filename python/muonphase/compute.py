@@ -2,7 +2,9 @@
 
 import os
 import warnings
-from typing import Any, Callable, Dict, List, Optional, Union
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+
+import numpy as np
 
 from . import _core
 from .result import Result
@@ -12,15 +14,23 @@ from .study import Study
 Progress = Callable[[str, str, int, int], None]
 
 
+def _result(computed: Any) -> Result:
+    tree, arrays, attrs, agree, brief, warned = computed
+    for line in warned:
+        warnings.warn(line, RuntimeWarning, stacklevel=4)
+    return Result(arrays, attrs, tree, agree, brief)
+
+
+def _threads(threads: Optional[int]) -> int:
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024):
+        raise ValueError(f"threads = {threads!r}: must be a whole number from 1 to 1024")
+    return threads or 0
+
+
 def _compute(kind: str, study: Study, threads: Optional[int], progress: Optional[Progress]) -> Result:
     if not isinstance(study, Study):
         raise TypeError(f"a muonphase.Study is wanted, not {type(study).__name__}")
-    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024):
-        raise ValueError(f"threads = {threads!r}: must be a whole number from 1 to 1024")
-    tree, arrays, attrs, agree, brief, warned = _core.compute(kind, study._core, threads or 0, progress)
-    for line in warned:
-        warnings.warn(line, RuntimeWarning, stacklevel=3)
-    return Result(arrays, attrs, tree, agree, brief)
+    return _result(_core.compute(kind, study._core, _threads(threads), progress))
 
 
 def ode(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
@@ -60,6 +70,34 @@ def imbalance(study: Study, *, threads: Optional[int] = None, progress: Optional
     """Spectral descent on class-imbalanced data: population/<optimizer>, sample/<optimizer> and theory/<optimizer>
     with step [step], component [step, mode], class_loss [step, class], balanced_loss [step]."""
     return _compute("imbalance", study, threads, progress)
+
+
+def tune(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
+    """Which optimizer, batch and rate for a budget: best_optimizer [batch, horizon], and for each optimizer risk,
+    learning_rate and steps [batch, horizon], time [batch, target]."""
+    return _compute("tune", study, threads, progress)
+
+
+def measure(x: Any, y: Any = None, *, preprocess: str = "none", ridge: float = 0.0,
+            ranks: Optional[Tuple[int, int]] = None, threads: Optional[int] = None,
+            progress: Optional[Progress] = None) -> Result:
+    """Spectrum, target and noise of your own data: inputs x [samples, n_in] and outputs y [samples, n_out], or integer
+    labels [samples]; x may be the path of a file instead. eigenvalue [mode], target_energy [mode], target [output,
+    mode], residual_covariance [output, other_output]; attributes alpha, beta, their _stderr, effective_dimension."""
+    if preprocess not in ("none", "centre", "standardise"):
+        raise ValueError(f"preprocess = {preprocess!r}: must be \"none\", \"centre\" or \"standardise\"")
+    threads, none = _threads(threads), np.empty((0, 0))
+    if isinstance(x, (str, os.PathLike)):
+        return _result(_core.measure(none, none, False, os.fspath(x), preprocess, ridge, ranks, threads, progress))
+    x, y = np.asarray(x), none if y is None else np.asarray(y)
+    if x.ndim != 2:
+        raise ValueError(f"x has {x.ndim} dimensions: must be [samples, n_in]")
+    labels = y.ndim == 1 and y.dtype.kind in "iub"
+    y = y.reshape(len(y), -1) if y.ndim == 1 else y
+    if y.ndim != 2:
+        raise ValueError(f"y has {y.ndim} dimensions: must be [samples, n_out], or labels [samples]")
+    return _result(_core.measure(x.astype(float), y.astype(float), labels, "", preprocess, ridge, ranks, threads,
+                                 progress))
 
 
 def optimizers() -> List[Dict[str, Any]]:

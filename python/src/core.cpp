@@ -2,6 +2,7 @@
 // them their shape for users.
 #include <fmt/format.h>
 #include <omp.h>
+#include <pybind11/eigen.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
@@ -223,13 +224,14 @@ Computed compute_kind(const std::string& kind, const Study& study, const Observe
   if (kind == "simulate") return computed(simulate_result(study, provenance, observer));
   if (kind == "coefficients") return computed(coefficients_result(study, provenance, observer));
   if (kind == "imbalance") return computed(imbalance_result(study, provenance, observer));
-  throw StudyError(kind + ": must be one of phase, ode, simulate, validate, coefficients, imbalance");
+  if (kind == "tune") return computed(tune_result(study, provenance, observer));
+  throw StudyError(kind + ": must be one of phase, ode, simulate, validate, coefficients, imbalance, tune");
 }
 
 constexpr int most_threads = 1024;
 
-// (tree, arrays, attributes, agree, brief, warnings)
-py::tuple compute(const std::string& kind, const Study& study, int threads, py::object progress) {
+// (tree, arrays, attributes, agree, brief, warnings) of what `work(observer)` computes on so many threads.
+py::tuple run(int threads, py::object progress, const std::function<Computed(const Observer&)>& work) {
   if (threads < 0 || threads > most_threads)
     throw StudyError(fmt::format("threads = {}: must be a whole number from 1 to {}", threads, most_threads));
   PythonObserver python(std::move(progress));
@@ -242,7 +244,7 @@ py::tuple compute(const std::string& kind, const Study& study, int threads, py::
     const int before = omp_get_max_threads();
     if (threads > 0) omp_set_num_threads(threads);
     try {
-      result = compute_kind(kind, study, observer);
+      result = work(observer);
     } catch (...) {
       error = std::current_exception();
     }
@@ -252,6 +254,32 @@ py::tuple compute(const std::string& kind, const Study& study, int threads, py::
   if (error) std::rethrow_exception(error);
   return py::make_tuple(Tree{result.tree}, tree_in(result.tree), attributes_in(*result.tree), result.agree,
                         result.brief, python.warnings());
+}
+
+py::tuple compute(const std::string& kind, const Study& study, int threads, py::object progress) {
+  return run(threads, std::move(progress),
+             [&](const Observer& observer) { return compute_kind(kind, study, observer); });
+}
+
+// Whichever of the two there is: arrays, or a file.
+py::tuple measure(const Eigen::MatrixXd& x, const Eigen::MatrixXd& y, bool labels, const std::string& path,
+                  const std::string& preprocess, double ridge, const std::optional<std::pair<int, int>>& ranks,
+                  int threads, py::object progress) {
+  MeasureOptions options;
+  options.place.path = path.empty() ? "arrays" : path;
+  options.preprocess = preprocess == "standardise" ? Preprocess::standardise
+                       : preprocess == "centre"    ? Preprocess::centre
+                                                   : Preprocess::none;
+  options.ridge = ridge;
+  if (ranks) options.ranks = RankRange{ranks->first, ranks->second};
+  return run(threads, std::move(progress), [&](const Observer& observer) {
+    const Provenance provenance{
+        .kind = "measure", .command_line = "muonphase.measure", .threads = omp_get_max_threads()};
+    MeasureResult result = path.empty() ? measure_result(sample_arrays(x, y, labels), options, provenance, observer)
+                                        : measure_result(options, provenance, observer);
+    for (const auto& note : result.notes) observer.warn(note);
+    return computed(result);
+  });
 }
 
 void save(const Tree& tree, const std::string& path) {
@@ -291,6 +319,7 @@ PYBIND11_MODULE(_core, module) {
              [](const std::string& text, const std::string& file) { return parse_stored_study(text, file); });
   module.def("optimizers", &table_of_optimizers);
   module.def("compute", &compute);
+  module.def("measure", &measure);
   module.def("open_result", [](const std::string& path) { return contents_of(open_result(path)); });
   module.def("save", &save);
 }

@@ -102,6 +102,21 @@ struct Hdf5Reader::Impl {
     return H5Tget_class(type);
   }
 
+  Handle numeric(const std::string& name) const {
+    Handle set = dataset(name);
+    const Handle type(H5Dget_type(set), H5Tclose);
+    const auto kind = H5Tget_class(type);
+    if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw failure(name, "is not numeric");
+    return set;
+  }
+
+  void read(const std::string& name, hid_t set, hid_t memory, hid_t space, std::vector<double>& values) const {
+    check(H5Dread(set, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values.data()) >= 0, name);
+    const auto scaled = factor.find(name.substr(name.rfind('/') + 1));
+    if (scaled != factor.end())
+      for (double& value : values) value *= scaled->second;
+  }
+
   Handle attribute(const std::string& object, const std::string& name) const {
     Handle found(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
     if (!found.valid()) throw failure(object, "no attribute " + name);
@@ -195,17 +210,31 @@ bool Hdf5Reader::is_integer(const std::string& dataset) const {
 
 NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
   const QuietHdf5 quiet;
-  const Handle set = impl_->dataset(dataset);
-  const Handle type(H5Dget_type(set), H5Tclose);
-  const auto kind = H5Tget_class(type);
-  if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw impl_->failure(dataset, "is not numeric");
-  const Handle space(H5Dget_space(set), H5Sclose);
+  const Handle set = impl_->numeric(dataset);
+  const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
   const auto dims = impl_->shape(dataset, set);
   NumericArray array{{dims.begin(), dims.end()}, std::vector<double>(impl_->count(dataset, set, type, space))};
-  impl_->check(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array.values.data()) >= 0, dataset);
-  const auto factor = impl_->factor.find(dataset.substr(dataset.rfind('/') + 1));
-  if (factor != impl_->factor.end())
-    for (double& value : array.values) value *= factor->second;
+  impl_->read(dataset, set, H5S_ALL, H5S_ALL, array.values);
+  return array;
+}
+
+NumericArray Hdf5Reader::rows(const std::string& dataset, std::size_t first, std::size_t count) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->numeric(dataset);
+  const Handle type(H5Dget_type(set), H5Tclose), space(H5Dget_space(set), H5Sclose);
+  impl_->count(dataset, set, type, space);
+  auto dims = impl_->shape(dataset, set);
+  if (dims.empty() || first + count > dims[0]) throw impl_->failure(dataset, "has no such rows");
+  std::vector<hsize_t> start(dims.size(), 0);
+  start[0] = first;
+  dims[0] = count;
+  std::size_t values = 1;
+  for (const hsize_t length : dims) values *= length;
+  NumericArray array{{dims.begin(), dims.end()}, std::vector<double>(values)};
+  if (values == 0) return array;
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, dims.data(), nullptr);
+  const Handle memory(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr), H5Sclose);
+  impl_->read(dataset, set, memory, space, array.values);
   return array;
 }
 

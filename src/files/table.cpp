@@ -80,8 +80,7 @@ void add_datasets(const Hdf5Reader& file, const std::string& group, int depth, s
 
 void read_hdf5_table(NumberTable& table) {
   const Hdf5Reader file(table.file);
-  std::vector<std::string> paths;
-  add_datasets(file, "/", 0, paths);
+  const std::vector<std::string> paths = numeric_datasets(file);
   if (!table.selection.empty() && table.selection[0] != '/') table.selection.insert(0, "/");
   choose_object(paths, "datasets", table);
   const NumericArray array = file.numbers(table.object);
@@ -95,6 +94,12 @@ void read_hdf5_table(NumberTable& table) {
 }
 
 }  // namespace
+
+std::vector<std::string> numeric_datasets(const Hdf5Reader& file) {
+  std::vector<std::string> paths;
+  add_datasets(file, "/", 0, paths);
+  return paths;
+}
 
 void choose_object(const std::vector<std::string>& objects, const std::string& kind, NumberTable& table) {
   const std::string given = table.selection;
@@ -123,8 +128,7 @@ void choose_object(const std::vector<std::string>& objects, const std::string& k
   table.object = objects[0];
 }
 
-NumberTable read_table(const std::string& path, const fs::path& folder) {
-  NumberTable table;
+TableFormat locate_table(const std::string& path, const fs::path& folder, NumberTable& table) {
   locate(path, folder, table);
   const std::string name = table.file.string();
   std::error_code error;
@@ -132,17 +136,31 @@ NumberTable read_table(const std::string& path, const fs::path& folder) {
   std::ifstream stream(table.file, std::ios::binary);
   if (!stream) throw IoError(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
   const std::string extension = lower_case(table.file.extension().string());
-  if (is_hdf5(stream) || extension == ".h5" || extension == ".hdf5") {
-    stream.close();
+  if (is_hdf5(stream) || extension == ".h5" || extension == ".hdf5") return TableFormat::hdf5;
+  char first[6] = {};
+  stream.read(first, sizeof first);
+  const std::string_view signature(first, static_cast<std::size_t>(stream.gcount()));
+  if (signature == "\x93NUMPY") return TableFormat::npy;
+  const bool zip = signature.starts_with("PK\x03\x04") || signature.starts_with("PK\x05\x06");
+  return zip ? TableFormat::npz : TableFormat::text;
+}
+
+NumberTable read_table(const std::string& path, const fs::path& folder) {
+  NumberTable table;
+  TableFormat format = locate_table(path, folder, table);
+  if (format == TableFormat::hdf5) {
     read_hdf5_table(table);
     return table;
   }
+  const std::string name = table.file.string();
+  std::ifstream stream(table.file, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad()) throw IoError(name + ": cannot be read");
   if (bytes.starts_with("\x1f\x8b")) bytes = gunzip(bytes, name);
-  if (bytes.starts_with("\x93NUMPY"))
+  if (bytes.starts_with("\x93NUMPY")) format = TableFormat::npy;  // also when it was compressed
+  if (format == TableFormat::npy)
     read_npy(bytes, table);
-  else if (bytes.starts_with("PK\x03\x04") || bytes.starts_with("PK\x05\x06"))
+  else if (format == TableFormat::npz)
     read_npz(bytes, table);
   else
     read_text_table(bytes, table);

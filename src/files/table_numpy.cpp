@@ -44,7 +44,7 @@ double half_precision(std::uint64_t bits) {
 }
 
 // The number that the bits of a type stand for; null for types that are no numbers.
-using Decode = double (*)(std::uint64_t bits);
+using Decode = double (*)(std::uint64_t);
 Decode decoder(std::string_view type) {
   static constexpr std::pair<std::string_view, Decode> table[] = {
       {"f8", value_of<double>},        {"f4", value_of<float>},         {"f2", half_precision},
@@ -98,8 +98,7 @@ std::vector<std::pair<std::string, ZipEntry>> zip_entries(std::string_view bytes
 
 }  // namespace
 
-void read_npy(std::string_view bytes, NumberTable& table) {
-  const std::string place = table.place();
+NpyLayout npy_layout(std::string_view bytes, const std::string& place) {
   const IoError damaged(place + ": damaged or cut short");
   if (bytes.size() < 12) throw damaged;
   const std::size_t size = bytes[6] == 1 ? 2 : 4;
@@ -107,7 +106,6 @@ void read_npy(std::string_view bytes, NumberTable& table) {
   if (start > bytes.size()) throw damaged;
   const std::string_view header = bytes.substr(8 + size, length);
   const std::string_view type = entry_in(header, "descr", '\'', '\'');
-  const auto lengths = lengths_in(entry_in(header, "shape", '(', ')'));
   const bool structured = header.find("'descr': [") != std::string_view::npos;
   const Decode decode = structured || type.empty() ? nullptr : decoder(type.substr(1));
   if (!decode)
@@ -115,22 +113,44 @@ void read_npy(std::string_view bytes, NumberTable& table) {
         fmt::format("{}: holds \"{}\", not real numbers; save it as an array of float64 (numpy.real takes "
                     "the real part)",
                     place, structured ? "named fields" : printable(type)));
-  if (lengths.size() > 2)
-    throw StudyError(fmt::format("{}: has {} dimensions, a table one or two", place, lengths.size()));
-  const std::uint64_t rows = lengths.empty() ? 1 : lengths[0], columns = lengths.size() < 2 ? 1 : lengths[1];
-  const auto width = static_cast<std::size_t>(type[2] - '0');
-  const std::uint64_t available = (bytes.size() - start) / width;
-  if (rows > available + 1 || (rows > 0 && columns > available / rows)) throw damaged;
-  const bool by_columns = header.find("'fortran_order': True") != std::string_view::npos, big = type[0] == '>';
+  return {.start = start,
+          .shape = lengths_in(entry_in(header, "shape", '(', ')')),
+          .width = static_cast<std::size_t>(type[2] - '0'),
+          .decode = decode,
+          .big_endian = type[0] == '>',
+          .by_columns = header.find("'fortran_order': True") != std::string_view::npos,
+          .whole_numbers = type[1] != 'f'};
+}
+
+double NpyLayout::value(const char* bytes) const {
+  std::uint64_t bits = 0;
+  for (std::size_t k = 0; k < width; ++k)
+    bits = bits << 8 | static_cast<unsigned char>(bytes[big_endian ? k : width - 1 - k]);
+  return decode(bits);
+}
+
+void read_npy(std::string_view bytes, NumberTable& table) {
+  const std::string place = table.place();
+  const NpyLayout layout = npy_layout(bytes, place);
+  if (layout.shape.size() > 2)
+    throw StudyError(fmt::format("{}: has {} dimensions, a table one or two", place, layout.shape.size()));
+  const std::uint64_t rows = layout.shape.empty() ? 1 : layout.shape[0];
+  const std::uint64_t columns = layout.shape.size() < 2 ? 1 : layout.shape[1];
+  const std::uint64_t available = (bytes.size() - layout.start) / layout.width;
+  if (rows > available + 1 || (rows > 0 && columns > available / rows))
+    throw IoError(place + ": damaged or cut short");
   table.values.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
   for (std::uint64_t i = 0; i < rows; ++i)
     for (std::uint64_t j = 0; j < columns; ++j) {
-      const auto at = start + (by_columns ? j * rows + i : i * columns + j) * width;
-      std::uint64_t bits = 0;
-      for (std::size_t k = 0; k < width; ++k)
-        bits = bits << 8 | static_cast<unsigned char>(bytes[at + (big ? k : width - 1 - k)]);
-      table.values(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = decode(bits);
+      const auto at = layout.start + (layout.by_columns ? j * rows + i : i * columns + j) * layout.width;
+      table.values(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = layout.value(bytes.data() + at);
     }
+}
+
+std::vector<std::string> npz_names(std::string_view bytes, const std::string& place) {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : zip_entries(bytes, place)) names.push_back(name);
+  return names;
 }
 
 void read_npz(std::string_view bytes, NumberTable& table) {

@@ -1,10 +1,13 @@
 #pragma once
 // What the formats of read_table() share.
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "muonphase/files/hdf5.hpp"
 #include "muonphase/files/table.hpp"
 
 namespace muonphase {
@@ -17,6 +20,31 @@ std::string inflate_raw(std::string_view bytes, std::size_t size, const std::str
 
 /// Fills a table, of which file, typed and selection are known, from text in UTF-8 or UTF-16.
 void read_text_table(const std::string& bytes, NumberTable& table);
+
+/// How numpy.save lays out an array.
+struct NpyLayout {
+  std::uint64_t start = 0;             ///< of its values, in bytes
+  std::vector<std::uint64_t> shape;    ///< none for a scalar
+  std::size_t width = 0;               ///< bytes of a value
+  double (*decode)(std::uint64_t bits) = nullptr;
+  bool big_endian = false, by_columns = false, whole_numbers = false;
+
+  double value(const char* bytes) const;
+};
+
+/// From the first bytes of the file, which have its header. IoError when they are damaged, StudyError for what is no
+/// array of numbers.
+NpyLayout npy_layout(std::string_view bytes, const std::string& place);
+
+/// The arrays of a zip, in their order.
+std::vector<std::string> npz_names(std::string_view bytes, const std::string& place);
+
+/// What a path "FILE" or "FILE:object" names, and what kind of file it is by its content.
+enum class TableFormat { text, npy, npz, hdf5 };
+TableFormat locate_table(const std::string& path, const std::filesystem::path& folder, NumberTable& table);
+
+/// Every numeric dataset of an HDF5 file, by its path.
+std::vector<std::string> numeric_datasets(const Hdf5Reader& file);
 
 /// Fills it from an array as numpy.save writes it.
 void read_npy(std::string_view bytes, NumberTable& table);

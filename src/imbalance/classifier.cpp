@@ -27,17 +27,19 @@ Eigen::ArrayXd prior_weights(const Mixture& mixture, const Eigen::ArrayXi& label
 
 class Observer {
  public:
-  Observer(const Mixture& mixture, const Sample& sample, const Sample& test, const Eigen::MatrixXd& target,
-           const Training& training)
+  Observer(const Mixture& mixture, const Sample& sample, const Sample& validation, const Sample& test,
+           const Eigen::MatrixXd& target, const Training& training)
       : mixture_(mixture),
         sample_(sample),
+        validation_(validation),
         test_(test),
         target_(target),
+        validation_target_(weighted_targets(validation.label, prior_weights(mixture, validation.label))),
         test_target_(weighted_targets(test.label, prior_weights(mixture, test.label))),
         threads_(training.threads) {
     const Eigen::Index rows = training.record.size(), classes = mixture.classes();
     curve.step = training.record;
-    for (auto* column : {&curve.train_loss, &curve.train_accuracy, &curve.test_loss, &curve.accuracy,
+    for (auto* column : {&curve.train_loss, &curve.train_accuracy, &curve.validation_loss, &curve.test_loss, &curve.accuracy,
                          &curve.balanced_accuracy, &curve.worst_accuracy, &curve.logit_divergence})
       column->resize(rows);
     curve.class_accuracy.resize(rows, classes);
@@ -47,6 +49,8 @@ class Observer {
 
   void operator()(Eigen::Index i, const Network& network) {
     on_sample(i, network);
+    curve.validation_loss(i) =
+        cross_entropy(logits(network, validation_.input, threads_), validation_target_, threads_).loss;
     on_test(i, network);
   }
 
@@ -79,18 +83,19 @@ class Observer {
   }
 
   const Mixture& mixture_;
-  const Sample &sample_, &test_;
+  const Sample &sample_, &validation_, &test_;
   const Eigen::MatrixXd& target_;
-  const Eigen::MatrixXd test_target_;
+  const Eigen::MatrixXd validation_target_, test_target_;
   const int threads_;
 };
 
 }  // namespace
 
-ClassifierCurve train_classifier(const Mixture& mixture, const Sample& sample, const Sample& test,
-                                 const Eigen::ArrayXd& class_weight, Network network, const Training& training) {
+ClassifierCurve train_classifier(const Mixture& mixture, const Sample& sample, const Sample& validation,
+                                 const Sample& test, const Eigen::ArrayXd& class_weight, Network network,
+                                 const Training& training) {
   const Eigen::MatrixXd target = weighted_targets(sample.label, class_weight);
-  Observer observer(mixture, sample, test, target, training);
+  Observer observer(mixture, sample, validation, test, target, training);
   // The layers are trained outside the network that carries the rest of its description.
   Layers layers = std::move(network.layers);
   const auto gradient = [&](const Layers& now) {

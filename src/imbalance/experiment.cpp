@@ -13,31 +13,10 @@
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/imbalance/softmax.hpp"
 #include "muonphase/optimizers/common_options.hpp"
+#include "imbalance/tasks.hpp"
 
 namespace muonphase {
 namespace {
-
-/// Runs `task(i)` for i = 0 … count − 1, in parallel when there are as many tasks as threads; the task gets the threads
-/// that are left to it and a monitor of its own steps, as many in every task. The first exception is passed on once all
-/// have stopped.
-void for_each_task(std::size_t count, int threads, const Monitor& monitor,
-                   const std::function<void(std::size_t, int threads, const Monitor& steps)>& task) {
-  const bool outer = count >= static_cast<std::size_t>(threads);
-  std::vector<std::exception_ptr> failed(count);
-  SharedMonitor steps(monitor, count);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (outer && threads > 1)
-  for (std::size_t i = 0; i < count; ++i) {
-    if (monitor.stop()) continue;
-    try {
-      task(i, outer ? 1 : threads, steps.part());
-    } catch (...) {
-      failed[i] = std::current_exception();
-    }
-  }
-  for (const auto& error : failed)
-    if (error) std::rethrow_exception(error);
-  monitor.check();
-}
 
 Training training_of(const Experiment& experiment, const NamedOptimizer& optimizer, int threads,
                      const Monitor& monitor) {
@@ -84,8 +63,10 @@ Record run_trial(const Experiment& experiment, const NamedOptimizer& optimizer, 
                                          sample_start(experiment, draws, directions), training));
   const Eigen::ArrayXd weight = experiment.balanced_weights ? balanced_class_weights(sample.label, mixture.classes())
                                                             : Eigen::ArrayXd::Ones(mixture.classes());
-  return record_of(train_classifier(mixture, sample, draws.test_sample(mixture, directions, experiment.test_per_class),
-                                    weight, classifier_start(experiment, draws, directions), training));
+  return record_of(train_classifier(mixture, sample,
+                                    draws.validation_sample(mixture, directions, experiment.test_per_class),
+                                    draws.test_sample(mixture, directions, experiment.test_per_class), weight,
+                                    classifier_start(experiment, draws, directions), training));
 }
 
 /// Components that the optimizer's population run follows, at its recorded steps.

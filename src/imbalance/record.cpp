@@ -33,6 +33,7 @@ Record record_of(const ClassifierCurve& curve) {
   return {step_field(curve.step),
           {"train_loss", "", "cross-entropy of the training sample, class weights included", curve.train_loss},
           {"train_accuracy", "", "accuracy on the training sample", curve.train_accuracy},
+          {"validation_loss", "", "validation cross-entropy, classes weighted by their prior", curve.validation_loss},
           {"test_loss", "", "test cross-entropy, classes weighted by their prior", curve.test_loss},
           {"class_accuracy", "class", "test accuracy of each class", curve.class_accuracy},
           {"accuracy", "", "test accuracy, classes weighted by their prior", curve.accuracy},
@@ -53,7 +54,7 @@ Record record_of(const Mixture& mixture, const Eigen::ArrayXd& step, const Eigen
 
 Eigen::Index early_stop(const Record& record) {
   Eigen::Index row;
-  field(record, "test_loss").values.col(0).minCoeff(&row);
+  field(record, "validation_loss").values.col(0).minCoeff(&row);
   return row;
 }
 

@@ -19,6 +19,12 @@ Sample with_inputs(const Mixture& mixture, const Eigen::MatrixXd& directions, Ei
   return sample;
 }
 
+Eigen::ArrayXi every_class(const Mixture& mixture, Eigen::Index per_class) {
+  Eigen::ArrayXi label(mixture.classes() * per_class);
+  for (Eigen::Index i = 0; i < label.size(); ++i) label(i) = static_cast<int>(i / per_class);
+  return label;
+}
+
 }  // namespace
 
 Eigen::MatrixXd Draws::directions(const Mixture& mixture) const {
@@ -45,9 +51,12 @@ Sample Draws::sample(const Mixture& mixture, const Eigen::MatrixXd& directions, 
 }
 
 Sample Draws::test_sample(const Mixture& mixture, const Eigen::MatrixXd& directions, Eigen::Index per_class) const {
-  Eigen::ArrayXi label(mixture.classes() * per_class);
-  for (Eigen::Index i = 0; i < label.size(); ++i) label(i) = static_cast<int>(i / per_class);
-  return with_inputs(mixture, directions, std::move(label), {seed, trial, 1, Purpose::batch_in});
+  return with_inputs(mixture, directions, every_class(mixture, per_class), {seed, trial, 1, Purpose::batch_in});
+}
+
+Sample Draws::validation_sample(const Mixture& mixture, const Eigen::MatrixXd& directions,
+                                Eigen::Index per_class) const {
+  return with_inputs(mixture, directions, every_class(mixture, per_class), {seed, trial, 2, Purpose::batch_in});
 }
 
 Layers Draws::start(const std::vector<Eigen::Index>& widths, double std) const {

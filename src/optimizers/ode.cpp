@@ -130,19 +130,24 @@ double noise_coefficient(const Problem& problem, const Optimizer& optimizer, con
   return sum / static_cast<double>(equations.size());
 }
 
-double floor_rate(const Problem& problem, const Optimizer& optimizer, double risk, const OdeOptions& options) {
+std::vector<double> floor_rates(const Problem& problem, const Optimizer& optimizer, const std::vector<double>& risks,
+                                const OdeOptions& options) {
   const double start = population_risk(problem, problem.energy);
   const double noise = 0.5 * problem.label_noise * problem.label_noise;
-  if (!(risk > noise && risk < start))
-    throw UnsupportedError("run.learning_rate." + optimizer.name(),
-                           fmt::format("{{policy = \"floor\", risk = …}} with a risk above {:.6g} (the label noise's "
-                                       "part) and below {:.6g} (the risk at the start)",
-                                       noise, start));
-  // Rates are as 1/memory.
-  double inverse = 0;
+  for (const double risk : risks)
+    if (!(risk > noise && risk < start))
+      throw UnsupportedError("run.learning_rate." + optimizer.name(),
+                             fmt::format("{{policy = \"floor\", risk = …}} with a risk above {:.6g} (the label noise's "
+                                         "part) and below {:.6g} (the risk at the start)",
+                                         noise, start));
   const auto equations = equations_of(problem, optimizer, options);
-  for (const auto& equation : equations) inverse += 1 / floor_rate(equation, risk);
-  return static_cast<double>(equations.size()) / inverse;
+  std::vector<double> rates;
+  for (const double risk : risks) {
+    double inverse = 0;  // 𝒮 is as 1/rate, and its mean counts
+    for (const auto& equation : equations) inverse += 1 / floor_rate(equation, risk);
+    rates.push_back(static_cast<double>(equations.size()) / inverse);
+  }
+  return rates;
 }
 
 double fastest_change(const RiskCurve& curve) {

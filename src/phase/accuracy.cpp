@@ -26,9 +26,9 @@ void require_reachable(const ModeEquation& equation, const Eigen::ArrayXd& accur
                                  factor, factor * last, start));
 }
 
-// ln t of the run `e` of a scan when its risk first is the target.
+// ln t of the run `e` of a scan when twice its risk beyond the label noise's first is the target.
 double log_time_to(const RateScan& scan, Eigen::Index e, double log_twice_target) {
-  const auto risk = [&](std::size_t node) { return scan.log_twice_risk[node](e); };
+  const auto risk = [&](std::size_t node) { return scan.log_twice_excess[node](e); };
   const std::size_t nodes = scan.log_s.size();
   std::size_t after = 0;
   while (after < nodes && risk(after) > log_twice_target) ++after;
@@ -80,13 +80,13 @@ TunedCurve floor_matched_times(const ModeEquation& equation, const Eigen::ArrayX
   if (!equation.scale_invariant) throw StudyError("a floor-matched rate needs a scale-invariant update");
   require_reachable(equation, accuracy, factor);
   TunedCurve tuned{{}, accuracy.unaryExpr([&](double risk) { return floor_rate(equation, risk); })};
-  const Eigen::ArrayXd target = (2 * factor * accuracy).log();
+  const Eigen::ArrayXd twice = 2 * factor * accuracy, target = (twice - equation.noise).log();
   const double start = equation.twice_risk(equation.share);
   // Until the drift alone has taken a thousandth of the way to the first target.
   const double first_s = 1e-3 * (start - 2 * factor * accuracy.tail(1)(0)) / (equation.rate * equation.share).sum();
   const RateScan scan =
       scan_rates(equation, RateClock(ConstantRate{1}, infinity), tuned.learning_rate.log(), first_s, 0.06,
-                 [&](const ScanNode& node) { return (node.twice_risk.log() <= target).all(); });
+                 [&](const ScanNode& node) { return (node.twice_risk <= twice).all(); });
   tuned.time.resize(accuracy.size());
   for (Eigen::Index e = 0; e < accuracy.size(); ++e) tuned.time(e) = std::exp(log_time_to(scan, e, target(e)));
   return tuned;

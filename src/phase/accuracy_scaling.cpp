@@ -17,13 +17,6 @@ double cut_exponent(const PhasePoint& point) {
   return point.alpha + point.beta - 1;
 }
 
-// Linear between the values at increasing places.
-double value_at(const Eigen::ArrayXd& place, const Eigen::ArrayXd& value, double x) {
-  const Eigen::Index right =
-      std::clamp<Eigen::Index>(std::upper_bound(place.begin(), place.end(), x) - place.begin(), 1, place.size() - 1);
-  return std::lerp(value(right - 1), value(right), (x - place(right - 1)) / (place(right) - place(right - 1)));
-}
-
 // The last p before `end` at which the lead changes from the second to the first, which then keeps it.
 double last_crossing(const Eigen::ArrayXd& p, const Eigen::ArrayXd& ratio, double end) {
   Eigen::Index last = p.size() - 1;

@@ -37,9 +37,7 @@ double at(const Eigen::ArrayXd& log_horizon, const Eigen::ArrayXd& log_risk, dou
   const Eigen::Index last = log_horizon.size() - 1;
   if (log_t < log_horizon(0)) return std::numeric_limits<double>::infinity();
   if (log_t >= log_horizon(last)) return log_risk(last);
-  const double place = (log_t - log_horizon(0)) / (log_horizon(1) - log_horizon(0));
-  const auto left = std::min(static_cast<Eigen::Index>(place), last - 1);
-  return std::lerp(log_risk(left), log_risk(left + 1), place - static_cast<double>(left));
+  return value_at(log_horizon, log_risk, log_t);
 }
 
 // Sizes in between, their curves interpolated in ln d at each horizon: the best size is not one of a few.

@@ -10,15 +10,15 @@
 namespace muonphase {
 namespace {
 
-// ln R and ln η_0 of the run that shows node `node` at the horizon of ln area/η_0 = log_horizon; infinite ln R when no
+// ln of twice the risk beyond the label noise's and ln η_0 of the run that shows node `node` at the horizon of ln area/η_0 = log_horizon; infinite when no
 // rate of the scan does.
 struct Reached {
-  double log_twice_risk = std::numeric_limits<double>::infinity(), log_rate = 0;
+  double log_twice_excess = std::numeric_limits<double>::infinity(), log_rate = 0;
 };
 
 Reached reach(const RateScan& scan, std::size_t node, double log_horizon) {
   const Eigen::ArrayXd& area = scan.log_area[node];
-  const Eigen::ArrayXd& risk = scan.log_twice_risk[node];
+  const Eigen::ArrayXd& risk = scan.log_twice_excess[node];
   const Eigen::Index rates = scan.log_rate.size();
   const auto log_time = [&](Eigen::Index i) { return area(i) - scan.log_rate(i); };  // falls with i
   if (log_time(0) < log_horizon || log_time(rates - 1) > log_horizon) return {};
@@ -79,22 +79,22 @@ TunedCurve best_scale(const ModeEquation& equation, const RateClock& schedule, c
     std::vector<Reached> reached(nodes);
     for (std::size_t i = 0; i < nodes; ++i) {
       reached[i] = reach(scanned, i, log_horizon);
-      if (reached[i].log_twice_risk < lowest.log_twice_risk) {
+      if (reached[i].log_twice_excess < lowest.log_twice_excess) {
         lowest = reached[i];
         best = i;
       }
     }
     if (best > 0 && best + 1 < nodes) {  // the parabola through the minimum and its neighbours
-      const double left = reached[best - 1].log_twice_risk, right = reached[best + 1].log_twice_risk;
-      const double curvature = left - 2 * lowest.log_twice_risk + right, slope = (right - left) / 2;
+      const double left = reached[best - 1].log_twice_excess, right = reached[best + 1].log_twice_excess;
+      const double curvature = left - 2 * lowest.log_twice_excess + right, slope = (right - left) / 2;
       if (std::isfinite(curvature) && curvature > 0) {
         const double x = -slope / curvature;
         lowest.log_rate +=
             x * (x < 0 ? lowest.log_rate - reached[best - 1].log_rate : reached[best + 1].log_rate - lowest.log_rate);
-        lowest.log_twice_risk += x * (slope + 0.5 * curvature * x);
+        lowest.log_twice_excess += x * (slope + 0.5 * curvature * x);
       }
     }
-    tuned.risk(h) = 0.5 * std::exp(lowest.log_twice_risk);
+    tuned.risk(h) = 0.5 * (std::exp(lowest.log_twice_excess) + equation.noise);
     tuned.learning_rate(h) = std::exp(lowest.log_rate);
   }
   return tuned;
@@ -121,7 +121,7 @@ TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& h
   for (Eigen::Index g = 0; g < exponents; ++g) {
     const TunedCurve curve =
         best_scale(equation, RateClock(PowerRate{1, t0, gamma(g)}, horizons(count - 1)), horizons, options);
-    log_risk.col(g) = curve.risk.log();
+    log_risk.col(g) = (curve.risk - equation.noise / 2).log();
     log_rate.col(g) = curve.learning_rate.log();
   }
   TunedCurve tuned{Eigen::ArrayXd(count), Eigen::ArrayXd(count), Eigen::ArrayXd(count)};
@@ -133,7 +133,7 @@ TunedCurve best_power_rate(const ModeEquation& equation, const Eigen::ArrayXd& h
     const double curvature = risk(0) - 2 * risk(1) + risk(2);
     const double lowest = curvature > 0 ? std::clamp(0.5 * (risk(0) - risk(2)) / curvature, -1.0, 1.0)
                                         : static_cast<double>(best - middle);
-    tuned.risk(h) = std::exp(parabola(risk(0), risk(1), risk(2), lowest));
+    tuned.risk(h) = std::exp(parabola(risk(0), risk(1), risk(2), lowest)) + equation.noise / 2;
     tuned.learning_rate(h) = std::exp(parabola(rate(0), rate(1), rate(2), lowest));
     tuned.shape(h) = gamma(middle) + lowest * (gamma(1) - gamma(0));
   }

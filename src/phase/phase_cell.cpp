@@ -61,12 +61,14 @@ TunedCurve full_times(const PhaseOptions& options, const Problem& problem, const
     return times_to(target, options.horizon, best_full_rate(problem, optimizer, options.horizon, ode));
   const ModeEquation equation = mode_equation(problem, coefficients_of(options, problem, optimizer));
   TunedCurve tuned = floor_matched_times(equation, options.accuracies, options.factor);
+  const FullDynamics dynamics = full_dynamics(problem, optimizer, ode, 0);
   for (Eigen::Index e = 0; e < target.size(); ++e) {
     double last = std::max(2.0, std::ceil(1.5 * tuned.time(e)));
     tuned.time(e) = std::numeric_limits<double>::infinity();
     for (int attempt = 0; attempt < 5 && std::isinf(tuned.time(e)); ++attempt, last *= 4) {
       const RiskCurve curve =
-          ode_curve(problem, optimizer, ConstantRate{tuned.learning_rate(e)}, recorded_steps(last, 200), ode);
+          dynamics(ConstantRate{tuned.learning_rate(e)}, recorded_steps(last, 200),
+                   {.tolerance = integrator_tolerance(ode)}, ode.monitor);
       const Eigen::Index records = curve.step.size() - 1;
       tuned.time(e) = times_to(target.segment(e, 1), curve.step.tail(records),
                                {curve.risk.tail(records), curve.learning_rate.tail(records)})

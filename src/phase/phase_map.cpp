@@ -146,7 +146,7 @@ double finite_size_cut(const PhaseOptions& given, const PhasePoint& point) {
 
 Eigen::ArrayXd PhaseCell::log_ratio() const {
   if (tuned[0].time.size() > 0) return tuned[0].time.log() - tuned[1].time.log();
-  return (tuned[0].risk / tuned[1].risk).log();
+  return (tuned[0].risk - noise_risk).log() - (tuned[1].risk - noise_risk).log();
 }
 
 Verdict verdict_of(const PhaseCell& cell, const Eigen::ArrayXd& axis, double threshold) {
@@ -193,6 +193,10 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
     work.crew->run(tasks, monitor);
   else
     Crew({}, options.threads).run(tasks, monitor);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const double noise = at_third(options, points[i].third).label_noise;
+    cells[i].noise_risk = 0.5 * noise * noise;
+  }
   return cells;
 }
 

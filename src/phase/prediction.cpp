@@ -12,13 +12,25 @@ bool is_predicted(const std::array<std::string, 2>& compare) {
   return describe(compare[0]).drift_power == 0.5 && describe(compare[1]).drift_power == 1;
 }
 
+std::array<double, 2> late_powers(double alpha, double beta) {
+  // R → ½ (M I/T)², M the memory and I = ∫√(2R_bias) ds. Powers of d in M I: of SignSVD, M = Σ√λ/2 and I up to d^(α/2); of
+  // SignSGD, M ∝ d and I ∝ the mean eigenvalue times an integral up to d^α.
+  return {std::max(0.0, 1 - alpha / 2) + std::max(0.0, 0.5 * (1 - beta)),
+          std::max(0.0, 1 - alpha) + std::max(0.0, 0.5 * (alpha - beta + 1))};
+}
+
+std::array<double, 2> compute_slopes(double alpha, double beta) {
+  const double power = alpha + beta - 1;
+  std::array<double, 2> slopes = late_powers(alpha, beta);
+  for (double& slope : slopes)
+    slope = power > 0 ? power / (3 + slope + power / 2) : std::numeric_limits<double>::quiet_NaN();
+  return slopes;
+}
+
 Prediction predict(double alpha, double beta) {
   Prediction prediction;
   prediction.second_leads_early = alpha > 0 && alpha < 1 && 2 * alpha + beta > 1;
-  // R → ½ (M I/T)², M the memory and I = ∫√(2R_bias) ds. Powers of d in M I: of SignSVD, M = Σ√λ/2 and I up to d^(α/2); of
-  // SignSGD, M ∝ d and I ∝ the mean eigenvalue times an integral up to d^α.
-  const double signsvd = std::max(0.0, 1 - alpha / 2) + std::max(0.0, 0.5 * (1 - beta));
-  const double signsgd = std::max(0.0, 1 - alpha) + std::max(0.0, 0.5 * (alpha - beta + 1));
+  const auto [signsvd, signsgd] = late_powers(alpha, beta);
   constexpr double rounding = 1e-12;
   const double late = 2 * (signsvd - signsgd);
   prediction.late_exponent = std::abs(late) < rounding ? 0 : late;

@@ -85,7 +85,7 @@ RateScan scan_rates(const ModeEquation& eq, const RateClock& schedule, const Eig
     twice_risk = twice_risk_end;
     s += ds;
     result.log_s.push_back(log_s);
-    result.log_twice_risk.push_back(twice_risk.log());
+    result.log_twice_excess.push_back(y.rowwise().sum().array().log());
     result.log_area.push_back(area.log());
     if (s >= last_s || done({twice_risk, area})) return result;
     log_s += step;

@@ -13,7 +13,8 @@ namespace muonphase {
 struct RateScan {
   Eigen::ArrayXd log_rate;                               ///< [rates]
   std::vector<double> log_s;                             ///< [nodes], evenly spaced
-  std::vector<Eigen::ArrayXd> log_twice_risk, log_area;  ///< per node, [rates]; ln 2R and ln ∫√(2R) ds (ln s for SGD)
+  /// Per node, [rates]: ln (2R − σ²), and ln ∫√(2R) ds (ln s for SGD).
+  std::vector<Eigen::ArrayXd> log_twice_excess, log_area;
 };
 
 /// All runs at a node.

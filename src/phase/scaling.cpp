@@ -69,14 +69,21 @@ FittedExponent fit_exponent(const Eigen::ArrayXd& dimension, const Eigen::ArrayX
   const Eigen::ArrayXd log_d = dimension.log();
   const Eigen::ArrayXd slope = (log_ratio.tail(n) - log_ratio.head(n)) / (log_d.tail(n) - log_d.head(n));
   const double change = slope(n - 1) - slope(n - 2);
-  double rest = 0;  // of the series of changes, if it is geometric
+  // What is left of the series of changes: if it is geometric, and if the slope goes as 1/ln d.
+  double rest = 0, slow_rest = 0;
   if (n >= 3) {
+    const auto middle = [&](Eigen::Index i) { return 0.5 * (log_d(i) + log_d(i + 1)); };
     const double ratio = change / (slope(n - 2) - slope(n - 3));
     if (ratio > 0 && ratio < 0.9) rest = change * ratio / (1 - ratio);
+    const double slow_ratio = (1 / middle(n - 2) - 1 / middle(n - 1)) / (1 / middle(n - 3) - 1 / middle(n - 2));
+    const double slow = change * middle(n - 2) / (middle(n - 1) - middle(n - 2));
+    const double likeness = std::clamp(ratio / slow_ratio, 0.0, 1.0);
+    slow_rest = likeness * likeness * slow;
   }
   constexpr double tuning = 2e-3;  // error of ln R
   const double noise = tuning / (log_d(n) - log_d(n - 1));
-  return {slope(n - 1) + rest, std::hypot(std::max(std::abs(change), std::abs(rest)), noise)};
+  return {slope(n - 1) + rest,
+          std::hypot(std::max({std::abs(change), std::abs(rest), std::abs(slow_rest)}), noise)};
 }
 
 FittedExponent fit_decay(const ModeEquation& equation) {

@@ -52,8 +52,14 @@ std::vector<Eigen::Index> decisive_horizons(const PhaseCell& cell, const Eigen::
   return {std::min(first, second), std::max(first, second)};
 }
 
+// Final risks [trials] of a run beyond the label noise's part.
+Eigen::ArrayXd last_excess(const SimulatedCurve& curve, double noise_risk) {
+  return curve.risk_trials.rightCols(1) - noise_risk;
+}
+
 // Final risks [trials] of the runs of one optimizer at its rates.
-TrainedRates trained_rates(const TunedCurve& tuned, Eigen::Index horizon, const SimulatedCurve* curves) {
+TrainedRates trained_rates(const TunedCurve& tuned, Eigen::Index horizon, const SimulatedCurve* curves,
+                           double noise_risk) {
   TrainedRates out;
   out.predicted_risk = tuned.risk(horizon);
   for (Eigen::ArrayXd* values : {&out.learning_rate, &out.risk, &out.risk_sem}) values->resize(rates);
@@ -66,7 +72,7 @@ TrainedRates trained_rates(const TunedCurve& tuned, Eigen::Index horizon, const 
     out.risk_sem(i) = risk.sem;
     if (risk.mean < out.risk(best)) best = i;
   }
-  const Mean excess = log_ratio_of(last(curves[middle]), last(curves[best]));
+  const Mean excess = log_ratio_of(last_excess(curves[middle], noise_risk), last_excess(curves[best], noise_risk));
   out.excess = excess.mean;
   out.excess_sem = excess.sem;
   return out;
@@ -91,9 +97,9 @@ VerifiedHorizon verified_horizon(const PhaseOptions& options, const PhasePoint& 
   VerifiedHorizon out;
   out.horizon = whole(options.horizon(h));
   out.predicted_log_ratio = cell.log_ratio()(h);
-  for (std::size_t k = 0; k < 2; ++k) out.trained[k] = trained_rates(cell.tuned[k], h, &curves[k * rates]);
-  const Mean ratio = log_ratio_of(curves[middle].risk_trials.rightCols(1),
-                                  curves[static_cast<std::size_t>(rates + middle)].risk_trials.rightCols(1));
+  for (std::size_t k = 0; k < 2; ++k) out.trained[k] = trained_rates(cell.tuned[k], h, &curves[k * rates], cell.noise_risk);
+  const Mean ratio = log_ratio_of(last_excess(curves[middle], cell.noise_risk),
+                                  last_excess(curves[static_cast<std::size_t>(rates + middle)], cell.noise_risk));
   out.log_ratio = ratio.mean;
   out.log_ratio_sem = ratio.sem;
   return out;

@@ -143,6 +143,15 @@ Figure scaling_figure(const Hdf5Reader& file, const PhasePanel& map, const figur
   return figures::phase_map_figure(panels, look);
 }
 
+// A line of the predicted slope beside the later half of a curve.
+figures::Series slope_guide(const Eigen::ArrayXd& compute, const Eigen::ArrayXd& risk, double slope) {
+  const Eigen::Index middle = compute.size() / 2, last = compute.size() - 1;
+  const Eigen::ArrayXd x{{compute(middle), compute(last)}};
+  constexpr double beside = 1.5;
+  return figures::line(x, beside * risk(middle) * (x / x(0)).pow(-slope),
+                       {figures::grey, 1.2, figures::Dash::dotted}, "predicted slopes");
+}
+
 Figure compute_figure(const Hdf5Reader& file, const PhaseMap& map) {
   const ComputeOptimal result = read_compute_optimal(file, map);
   Panel plane, curves;
@@ -186,6 +195,9 @@ Figure compute_figure(const Hdf5Reader& file, const PhaseMap& map) {
     for (std::size_t k = 0; k < 2; ++k)
       curves.series.push_back(figures::line(result.compute, risks[k].risk, figures::optimizer_style(map.compare[k]),
                                             optimizer_label(map.compare[k])));
+    if (is_predicted(map.compare))
+      for (std::size_t k = 0; k < 2; ++k)
+        curves.series.push_back(slope_guide(result.compute, risks[k].risk, compute_slopes(map.alpha(i), map.beta(j))[k]));
     curves.marks.push_back({result.compute(middle), std::sqrt(risks[0].risk(middle) * risks[1].risk(middle)), letter, 9,
                             figures::okabe_ito::black, figures::white});
   }

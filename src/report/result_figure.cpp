@@ -35,6 +35,20 @@ Label problem_subtitle(const ProblemSection& problem) {
   return text;
 }
 
+// Two thirds of the targets lie between these quantiles.
+figures::OptimizerSpread spread_of(const std::string& optimizer, const Eigen::ArrayXd& step,
+                                   const Eigen::ArrayXXd& risk) {
+  figures::OptimizerSpread spread{optimizer, step, Eigen::ArrayXd(step.size()), Eigen::ArrayXd(step.size())};
+  for (Eigen::Index t = 0; t < step.size(); ++t) {
+    Eigen::ArrayXd values = risk.col(t);
+    std::sort(values.begin(), values.end());
+    const double last = static_cast<double>(values.size() - 1);
+    spread.low(t) = values(std::lround(last / 6));
+    spread.high(t) = values(std::lround(last * 5 / 6));
+  }
+  return spread;
+}
+
 Figure ode_figure(const Hdf5Reader& file, const Study& study, const ResultFigureOptions& options) {
   figures::RiskCurves curves;
   curves.title = study.title;
@@ -48,6 +62,8 @@ Figure ode_figure(const Hdf5Reader& file, const Study& study, const ResultFigure
     } else {
       const RiskCurve curve = read_curve(file, group);
       curves.theory.push_back({optimizer, curve.step, curve.risk});
+      if (file.has(group + "/risk_targets"))
+        curves.spreads.push_back(spread_of(optimizer, curve.step, file.matrix(group + "/risk_targets")));
     }
   }
   if (sweeps.empty()) {
@@ -103,6 +119,39 @@ Figure density_figure(const Hdf5Reader& file, const Study& study) {
   return figures::spectrum_figure(spectrum, study.title, problem_subtitle(study.problem));
 }
 
+Figure tuned_figure(const Hdf5Reader& file, const Study& study) {
+  figures::TunedRisks tuned{.title = study.title,
+                            .subtitle = {},
+                            .budget_label = "budget, " + file.text_attribute("/", "budget"),
+                            .batch = file.vector("/batch"),
+                            .horizon = file.vector("/horizon"),
+                            .risk = {}};
+  for (const auto& optimizer : optimizers_of(file)) tuned.risk.emplace_back(optimizer, file.matrix("/" + optimizer + "/risk"));
+  return figures::tuned_figure(tuned);
+}
+
+Figure measured_figure(const Hdf5Reader& file) {
+  const auto number = [&](const char* name) { return file.number_attribute("/", name); };
+  figures::MeasuredModes modes{.rank = file.vector("/mode"),
+                               .eigenvalue = file.vector("/eigenvalue"),
+                               .target_energy = {},
+                               .target_noise = {},
+                               .alpha = number("alpha"),
+                               .alpha_error = number("alpha_stderr"),
+                               .beta = number("beta"),
+                               .beta_error = number("beta_stderr"),
+                               .first = number("fit_first_rank"),
+                               .last = number("fit_last_rank")};
+  if (file.has("/target_energy")) {
+    modes.target_energy = file.vector("/target_energy");
+    modes.target_noise = file.vector("/target_noise");
+  }
+  const std::string data = file.text_attribute("/", "data");
+  return figures::measured_figure(
+      modes, std::filesystem::path(data).filename().string(),
+      fmt::format("effective dimension {:.4g} of {}", number("effective_dimension"), modes.rank.size()));
+}
+
 Figure validation_figure(const Hdf5Reader& file, const Study& study) {
   figures::RiskCurves curves;
   curves.title = study.title;
@@ -138,6 +187,8 @@ std::vector<Figure> result_figures(const Hdf5Reader& file, const ResultFigureOpt
   if (kind == "coefficients" && file.has("/spectral_density"))
     return {density_figure(file, study), drift_figure(file, study)};
   if (kind == "coefficients") return {drift_figure(file, study)};
+  if (kind == "tune") return {tuned_figure(file, study)};
+  if (kind == "measure") return {measured_figure(file)};
   if (kind == "imbalance") return {figures::imbalance_figure(file, study.title)};
   throw StudyError(fmt::format("{}: there is no figure for a result of {}", name, kind));
 }

@@ -96,9 +96,40 @@ void write_organisms(DataTree& file, const ImbalanceResult& result) {
   }
 }
 
+void write_networks(DataTree& file, const ImbalanceResult& result) {
+  const SplitData& data = *result.network_data;
+  file.scale("/class", std::span<const std::string>(data.class_names), {"1", "class"});
+  file.scale("/group", std::span<const std::string>(data.group_names), {"1", "group"});
+  std::vector<double> train(data.group_names.size(), 0), rare;
+  for (const int group : data.train.group) train[static_cast<std::size_t>(group)] += 1;
+  for (const bool minority : data.minority) rare.push_back(minority ? 1 : 0);
+  file.dataset("/group_samples", {"/group"}, train, {"1", "training samples of the group, first seed"});
+  file.dataset("/minority", {"/group"}, rare, {"1", "1 where the group is rare in training"});
+  for (const auto& run : result.network_runs) {
+    const std::string group = "/sample/" + run.name;
+    for (const Field& f : run.record) {
+      const Eigen::ArrayXd column = f.values.col(0);
+      if (f.name == "step")
+        file.scale(group + "/step", span_of(column), {"step", f.long_name});
+      else if (f.columns.empty())
+        file.dataset(group + "/" + f.name, {group + "/step"}, span_of(column), {"1", f.long_name});
+      else
+        file.dataset(group + "/" + f.name, {group + "/step", "/" + f.columns}, f.values, {"1", f.long_name});
+    }
+    const std::string tuning = "/tuning/" + run.name;
+    file.scale(tuning + "/learning_rate", span_of(run.rate), {"1", "learning rate tried"});
+    file.scale(tuning + "/momentum", span_of(run.momentum), {"1", "momentum tried (Adam: beta1); NaN: it has none"});
+    file.dataset(tuning + "/validation_accuracy", {tuning + "/learning_rate", tuning + "/momentum"}, run.validation,
+                 {"1", "validation accuracy at the end, mean over groups and seeds; -1 where a run diverged"});
+    file.attribute(group, "learning_rate", run.best_rate);
+    file.attribute(group, "momentum", run.best_momentum);
+  }
+}
+
 }  // namespace
 
 void write_imbalance(DataTree& file, const ImbalanceResult& result) {
+  if (result.networks) write_networks(file, result);
   if (result.experiment) {
     const Eigen::ArrayXd optimum = result.experiment->mixture.optimum();
     write_mixture(file, result.experiment->mixture);

@@ -11,7 +11,7 @@ namespace muonphase {
 namespace {
 
 const Meta third_axes[] = {{},
-                           {"1", "batch size over inputs, B/n_in; infinity is the noise-dominated limit"},
+                           {"1", "batch size over inputs, B/n_in; infinity is the limit of large batches at a hidden signal"},
                            {"1", "outputs over inputs, n_out/n_in"},
                            {"1", "inputs n_in"},
                            {"1", "standard deviation of the label noise"},
@@ -94,6 +94,9 @@ void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
     file.scale(axis, map.axis, {"step", "horizon; in units of n_out/B steps when the batch is infinite"});
   file.dataset("/initial_risk", grid, over(map.cells, [](const PhaseCell& cell) { return one(cell.initial_risk); }),
                {"1", "population risk at the start"});
+  const auto noise = over(map.cells, [](const PhaseCell& cell) { return one(cell.noise_risk); });
+  if (std::any_of(noise.begin(), noise.end(), [](double risk) { return risk > 0; }))
+    file.dataset("/noise_risk", grid, noise, {"1", "σ²/2, the label noise's part of every risk"});
   if (times)
     file.dataset("/finite_size_cut", grid, over(map.cells, [](const PhaseCell& cell) { return one(cell.cut); }),
                  {"1", "d^-(alpha+beta-1), the risk at which d modes end: accuracies below it do not count"});
@@ -101,7 +104,8 @@ void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
   const std::string first = optimizer_label(map.compare[0]), second = optimizer_label(map.compare[1]);
   file.dataset(times ? "/log_time_ratio" : "/log_risk_ratio", grid_and_axis,
                over(map.cells, [](const PhaseCell& cell) { return cell.log_ratio(); }),
-               {"1", fmt::format("ln of the {} of {} over that of {}", times ? "time" : "risk", first, second)});
+               {"1", fmt::format("ln of the {} of {} over that of {}", times ? "time" : "risk beyond the label noise's",
+                                 first, second)});
 
   std::vector<std::uint8_t> phases;
   std::vector<double> crossings;
@@ -142,6 +146,11 @@ PhaseMap read_phase_map(const Hdf5Reader& file) {
     if (cut.size() != initial.size())
       throw IoError(file.path().string() + ": /finite_size_cut does not fill the map");
     for (std::size_t c = 0; c < cut.size(); ++c) map.cells[c].cut = cut[c];
+  }
+  if (file.has("/noise_risk")) {
+    const std::vector<double> noise = file.numbers("/noise_risk").values;
+    if (noise.size() != initial.size()) throw IoError(file.path().string() + ": /noise_risk does not fill the map");
+    for (std::size_t c = 0; c < noise.size(); ++c) map.cells[c].noise_risk = noise[c];
   }
   for (std::size_t k = 0; k < 2; ++k) read_tuned(file, map, k);
   return map;

@@ -182,6 +182,14 @@ void write_compute_optimal(DataTree& file, const PhaseMap& map, const ComputeOpt
     file.dataset(group + "/slope_error", plane,
                  over(result.cells, [&](const Cell& c) { return one(c[k].slope.error); }), {"1", "its uncertainty"});
   }
+  if (is_predicted(map.compare))
+    for (std::size_t k = 0; k < 2; ++k) {
+      std::vector<double> predicted;
+      for (const double alpha : map.alpha)
+        for (const double beta : map.beta) predicted.push_back(compute_slopes(alpha, beta)[k]);
+      file.dataset("/compute_optimal/" + map.compare[k] + "/predicted_slope", plane, predicted,
+                   {"1", "−d ln risk/d ln compute as predicted for d → ∞"});
+    }
   std::vector<std::uint8_t> which;
   for (const auto& cell : result.cells) which.push_back(steeper(cell));
   file.dataset("/compute_optimal/steeper", plane, which, {"1", "whose risk falls faster with compute"});

@@ -13,9 +13,19 @@ void write_validation(DataTree& file, const std::string& optimizer, const RiskCu
   file.dataset(own + "/log_ratio", {own + "/step"}, comparison.log_ratio, {"1", "ln(R_ode/R_mc)"});
   file.dataset(own + "/log_ratio_sem", {own + "/step"}, comparison.sem,
                {"1", "standard error of log_ratio, trials compared each with its own theory where there is one"});
+  file.dataset(own + "/excess_log_ratio", {own + "/step"}, comparison.excess_log_ratio,
+               {"1", "log_ratio of the risks beyond the label noise's part"});
   file.scalar(own + "/worst", comparison.worst, {"1", "largest |log_ratio|"});
   file.scalar(own + "/median", comparison.median, {"1", "median |log_ratio|"});
   file.scalar(own + "/excess", comparison.excess, {"1", "largest |log_ratio| beyond two standard errors"});
+  file.scalar(own + "/band", comparison.band,
+              {"1", "standard errors that all steps stay within in 19 of 20 samples where theory is right"});
+  file.scalar(own + "/beyond_band", comparison.beyond_band, {"1", "largest |log_ratio| beyond the band"});
+  file.scalar(own + "/p_value", comparison.p_value,
+              {"1", "chance of a deviation at least as large where theory is right, Hotelling's T²"});
+  file.scalar(own + "/time_error", comparison.time_error,
+              {"1", "largest |ln(t_ode/t_mc)| of the first times to a risk"});
+  file.scalar(own + "/relative", comparison.relative, {"1", "largest |log_ratio|/|ln(R_mc/R_0)|, label noise apart"});
 }
 
 namespace {

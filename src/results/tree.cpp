@@ -48,6 +48,11 @@ DataTree tree_of(const OdeResult& result) {
     RiskCurve curve = run.curve;
     if (curve.mode_energy.cols() > most_energies) curve.mode_energy.resize(0, 0);
     write_curve(tree, group, curve, result.modes);
+    if (run.risk_targets.size() > 0) {
+      tree.index_scale(group + "/target", static_cast<std::size_t>(run.risk_targets.rows()), {"1", "target drawn"});
+      tree.dataset(group + "/risk_targets", {group + "/target", group + "/step"}, run.risk_targets,
+                   {"1", "risk of the curve of each target"});
+    }
     if (run.validity)
       write_validity(tree, group, *run.validity);
     else

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/run/compute.hpp"
@@ -81,13 +83,79 @@ Experiment make_experiment(const Study& study, int threads) {
                         .loss = section.loss == "squared" ? ImbalanceLoss::squared : ImbalanceLoss::cross_entropy,
                         .balanced_weights = section.class_weights == "balanced",
                         .model = section.model == "mlp" ? ImbalanceModel::mlp : ImbalanceModel::linear,
-                        .hidden = section.hidden,
+                        .hidden = section.hidden.front(),
                         .train_outer = section.train_outer,
                         .test_per_class = static_cast<Eigen::Index>(section.test_samples),
                         .seed = study.seed,
                         .threads = threads};
   validate(experiment);
   return experiment;
+}
+
+bool trains_networks(const ImbalanceSection& section) {
+  return !section.data.path.empty() || (section.model == "mlp" && section.hidden.size() > 1);
+}
+
+NetworkExperiment make_network_experiment(const Study& study, int threads) {
+  using Shape = NetworkExperiment::Shape;
+  const ImbalanceSection& section = study.imbalance;
+  const LabelledSection& data = section.data;
+  NetworkExperiment experiment{
+      .data = {.path = data.path,
+               .inputs = data.inputs,
+               .labels = data.labels,
+               .transform = data.transform == "colours"    ? Transform::colours
+                            : data.transform == "barcodes" ? Transform::barcodes
+                                                           : Transform::none,
+               .spurious = data.spurious,
+               .codes = data.codes,
+               .per_code = data.per_code,
+               .validation = data.validation,
+               .test = data.test},
+      .mixture = {},
+      .samples = static_cast<Eigen::Index>(section.samples),
+      .per_class = static_cast<Eigen::Index>(section.test_samples),
+      .hidden = {},
+      .optimizers = optimizers_of(study),
+      .schedule = section.schedule == "cosine"   ? Shape::cosine
+                  : section.schedule == "linear" ? Shape::linear
+                                                 : Shape::constant,
+      .bias_rate = section.bias_rate,
+      .steps = section.steps,
+      .record = section.record,
+      .batch = static_cast<Eigen::Index>(section.batch),
+      .squared = section.loss == "squared",
+      .balanced_weights = section.class_weights == "balanced",
+      .trials = section.trials,
+      .rates = section.tune.rates,
+      .momenta = section.tune.momenta,
+      .seed = study.seed,
+      .threads = threads};
+  if (section.depth != 1)
+    throw study_error(study, "imbalance.depth", "1 for networks (imbalance.hidden says how many layers there are)");
+  if (section.model == "mlp") experiment.hidden.assign(section.hidden.begin(), section.hidden.end());
+  const bool given = std::any_of(study.places.begin(), study.places.end(),
+                                 [](const auto& place) { return place.first.starts_with("imbalance.priors"); });
+  if (!data.path.empty() && given) experiment.data.prior = priors_of(section.priors);
+  if (data.path.empty()) {
+    experiment.mixture = mixture_of(study);
+    validate(*experiment.mixture);
+    if (section.samples < 1) throw study_error(study, "imbalance.samples", "at least 1 for a network");
+  }
+  return experiment;
+}
+
+ImbalanceResult compute_networks(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ImbalanceSupport& support) {
+  ImbalanceResult result{{study, provenance}};
+  result.networks = make_network_experiment(study, provenance.threads);
+  const LabelledFile file =
+      study.imbalance.data.path.empty() ? LabelledFile{} : load_labelled(result.networks->data, study.folder);
+  result.network_data.emplace();
+  const Monitor tuning = grid_size(*result.networks) ? observer.stage("tuning", "steps") : observer.unwatched();
+  result.network_runs = run_networks(*result.networks, file, support.last, support.save, tuning,
+                                     observer.stage("training", "steps"), &*result.network_data);
+  return result;
 }
 
 ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenance, const Monitor& monitor) {

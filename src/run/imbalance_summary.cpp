@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "muonphase/run/results.hpp"
 #include "run/parts.hpp"
 
@@ -55,12 +57,30 @@ void say_organisms(const Observer& observer, const ImbalanceResult& result) {
   }
 }
 
+void say_networks(const Observer& observer, const ImbalanceResult& result) {
+  for (const auto& run : result.network_runs) {
+    const Eigen::Index stop = early_stop(run.record);
+    const auto value = [&](const char* name) { return field(run.record, name).values(stop, 0); };
+    const std::string momentum = std::isnan(run.best_momentum) ? "" : fmt::format(", momentum {:g}", run.best_momentum);
+    say(observer,
+        "{:<8} η = {:g}{}, stopped at step {:.0f}: accuracy {:.4f}, balanced {:.4f}, majority {:.4f}, minority {:.4f}, "
+        "worst group {:.4f} (last layer refitted {:.4f})",
+        run.name, run.best_rate, momentum, value("step"), value("accuracy"), value("balanced_accuracy"),
+        value("majority_accuracy"), value("minority_accuracy"), value("worst_accuracy"),
+        value("decoded_worst_accuracy"));
+  }
+}
+
 }  // namespace
 
-ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer) {
+ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ImbalanceSupport& support) {
   const Stopwatch all;
   warn_unread(study, "imbalance", observer);
-  ImbalanceResult result = compute_imbalance(study, provenance, observer.stage("imbalance", "steps"));
+  ImbalanceResult result = trains_networks(study.imbalance)
+                               ? compute_networks(study, provenance, observer, support)
+                               : compute_imbalance(study, provenance, observer.stage("imbalance", "steps"));
+  say_networks(observer, result);
   if (result.advantage) say_advantage(observer, *result.advantage);
   if (result.experiment) {
     const Experiment& experiment = *result.experiment;
@@ -77,6 +97,9 @@ ImbalanceResult imbalance_result(const Study& study, const Provenance& provenanc
 }
 
 std::string ImbalanceResult::brief() const {
+  if (networks)
+    return fmt::format("networks by {} optimizers, {} runs to tune them, {} seeds, {:.2f} s\n", network_runs.size(),
+                       grid_size(*networks), networks->trials, seconds);
   return fmt::format("{} population runs, {} sample runs, {} closed forms, {} runs on organisms, {:.2f} s\n",
                      population.size(), sample.size(), theory.size(), organism_curves.size(), seconds);
 }

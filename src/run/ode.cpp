@@ -41,6 +41,41 @@ OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Opti
   return result;
 }
 
+// A curve for each target that trials of the seed draw, in the basis of the trial; the curve is their mean.
+OdeResult::Curve target_curves(const Study& study, const Problem& problem, const Optimizer& optimizer,
+                               const LearningRate& rate, const Observer& observer) {
+  const SimulationProblem drawn = make_simulation_problem(study);
+  OdeOptions options = ode_options(study, observer.stage(optimizer.name(), "targets"));
+  const Eigen::ArrayXd recorded = recorded_steps(study.run.steps, study.run.record);
+  OdeResult::Curve result{.optimizer = optimizer.name()};
+  if (options.closure == Closure::full) {
+    const TheoryRuns runs = theory_runs(drawn, study.ode.targets, optimizer, rate, recorded, options);
+    result.curve = runs.mean;
+    result.risk_targets = runs.risk_trials;
+  } else {
+    result.risk_targets.resize(study.ode.targets, recorded.size());
+    const Monitor whole = options.monitor;
+    options.monitor.progress = {};
+    for (int i = 0; i < study.ode.targets; ++i) {
+      Problem own = problem;
+      own.energy = energy_of(own.output, own.input, trial_start(drawn, study.seed, static_cast<std::uint64_t>(i)));
+      result.curve = ode_curve(own, optimizer, rate, recorded, options);
+      result.risk_targets.row(i) = result.curve.risk.transpose();
+      whole.report(static_cast<std::size_t>(i) + 1, static_cast<std::size_t>(study.ode.targets));
+    }
+    result.curve.mode_energy.resize(0, 0);
+    result.curve.risk = result.risk_targets.colwise().mean().transpose();
+  }
+  const auto last = recorded.size() - 1;
+  const Eigen::ArrayXd ends = result.risk_targets.col(last);
+  const double spread =
+      ends.size() > 1 ? std::sqrt((ends - ends.mean()).square().sum() / static_cast<double>(ends.size() - 1)) : 0;
+  say(observer, "{:<8} risk {:.6g} → {:.6g} ± {:.2g} (standard deviation over {} targets) in {:g} steps",
+      optimizer.name(), result.curve.risk(0), result.curve.risk(last), spread, study.ode.targets, study.run.steps);
+  result.start = validity(problem, problem.energy);
+  return result;
+}
+
 // What a diverging run says to the user.
 std::string too_fast(const Study& study, const Problem& problem, const Optimizer& optimizer,
                      const DivergenceError& error) {
@@ -92,6 +127,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   const Problem problem = make_problem(study);
   warn_of_problem(study, observer);
   require_closures(study, problem, optimizers);
+  if (study.ode.targets > 0) require_samples(study, "targets that are drawn");
   warn_outside_range(study, problem, observer);
   OdeResult result{{study, provenance}, problem.input.index, {}};
   std::vector<std::string> diverged;
@@ -103,7 +139,9 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
       result.curves.push_back(keyed(study, [&] {
         if (const auto* rates = std::get_if<std::vector<double>>(&rate))
           return sweep_of(study, problem, optimizer, *rates, observer);
-        return curve_of(study, problem, optimizer, std::get<LearningRate>(rate), observer);
+        const auto& schedule = std::get<LearningRate>(rate);
+        return study.ode.targets > 0 ? target_curves(study, problem, optimizer, schedule, observer)
+                                     : curve_of(study, problem, optimizer, schedule, observer);
       }));
     } catch (const DivergenceError& error) {
       diverged.push_back(too_fast(study, problem, optimizer, error));

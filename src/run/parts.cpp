@@ -38,9 +38,7 @@ RunRate rate_of(const Study& study, const Problem& problem, const Optimizer& opt
   if (!optimizer.has_linear())
     throw study_error(study, "run.learning_rate." + optimizer.name(),
                       "a rate or a schedule of time: a floor needs the linear closure, which this optimizer does not have");
-  std::vector<double> rates;
-  for (const double risk : floor->risk)
-    rates.push_back(floor_rate(problem, optimizer, risk, ode_options(study, monitor)));
+  const std::vector<double> rates = floor_rates(problem, optimizer, floor->risk, ode_options(study, monitor));
   if (rates.size() == 1) return LearningRate(ConstantRate{rates.front()});
   return rates;
 }

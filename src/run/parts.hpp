@@ -46,6 +46,11 @@ void add_analyses(const Study& study, const PhaseOptions& options, const CellWor
 /// The runs of [imbalance].
 ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenance, const Monitor& monitor);
 
+/// Whether [imbalance] trains networks with biases, on data or on the mixture; and their runs.
+bool trains_networks(const ImbalanceSection& section);
+ImbalanceResult compute_networks(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ImbalanceSupport& support);
+
 /// Warns of keys that the study gives and the command does not read.
 void warn_unread(const Study& study, const std::string& command, const Observer& observer);
 

@@ -70,6 +70,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   const auto save = [&] {
     if (support.save) support.save(state);
   };
+  const double noise_risk = 0.5 * study.problem.label_noise * study.problem.label_noise;
   const Stopwatch training;
   state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("training", "steps"),
                               [&](const SimulationState& now) {
@@ -90,7 +91,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
                          });
     });
     state.theory[name] = theory.risk_trials;
-    result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials), one.seconds()});
+    result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials, noise_risk), one.seconds()});
   }
   for (std::size_t i = 0; i < runs.size(); ++i) warn_long_window(runs[i].optimizer, result.pairs[i].theory, observer);
   for (const auto& pair : result.pairs) {
@@ -100,6 +101,9 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
         "{:<8} worst {:.2f} %, median {:.2f} %, standard error {:.2f} %, beyond two standard errors {:.2f} %: {}",
         pair.optimizer, 100 * pair.comparison.worst, 100 * pair.comparison.median,
         100 * pair.comparison.sem.maxCoeff(), 100 * pair.comparison.excess, agrees ? "agree" : "DISAGREE");
+    say(observer, "{:<8} time to a risk {:.2f} %, deviation over ln R/R_0 {:.2f} %, beyond {:.2f} standard errors (all steps at once) {:.2f} %, p = {:.2g}",
+        "", 100 * pair.comparison.time_error, 100 * pair.comparison.relative, pair.comparison.band,
+        100 * pair.comparison.beyond_band, pair.comparison.p_value);
   }
   std::string spent = fmt::format("training {:.2f} s", result.training_seconds);
   for (const auto& pair : result.pairs)

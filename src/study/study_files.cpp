@@ -11,7 +11,7 @@ namespace {
 template <class AnyStudy>
 auto paths_in(AnyStudy& study) {
   return std::vector{&study.problem.input.path, &study.problem.output.path, &study.problem.target.path,
-                     &study.problem.start.path, &study.imbalance.organisms};
+                     &study.problem.start.path, &study.imbalance.organisms, &study.imbalance.data.path};
 }
 
 std::string absolute_path(const Study& study, const std::string& path) {

@@ -159,7 +159,8 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.n_out), size, "outputs n, the rows of W"));
   t.push_back(key(MEMBER(problem.n_in), size, "inputs d, the columns of W"));
   t.push_back(key(MEMBER(problem.batch), OrInfinite{size},
-                  "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps"));
+                  "batch size B; \"infinite\" is the limit of large batches at a signal that stays hidden in the noise, "
+                  "with time in units of n_out/B steps"));
   t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
   t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−α)"));
@@ -217,12 +218,30 @@ void add_commands(Table& t) {
                   "relative error of the integrator; the full closure takes 100 times as much between predictor and "
                   "corrector"));
   t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
+  t.push_back(key(MEMBER(ode.targets), Whole{0, 1e4},
+                  "Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does "
+                  "not concentrate (two steep spectra); 0: one curve of the mean energies"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
   t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));
   t.push_back(key(MEMBER(simulate.mode_energy), Flag{}, "record the energy of each input mode"));
   t.push_back(key(MEMBER(validate.tolerance), above(0),
                   "allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean"));
+}
+
+Choice<Budget> budget_words() {
+  return {{{"steps", Budget::steps}, {"samples", Budget::samples}, {"compute", Budget::compute}}};
+}
+
+void add_tune(Table& t) {
+  t.push_back(key(MEMBER(tune.batches), ListOf<Whole>{.item = size, .distinct = true}, "batch sizes to choose from"));
+  t.push_back(key(MEMBER(tune.budget), budget_words(),
+                  "what a run may cost, as much as run.steps steps at the largest batch: steps, samples, or compute in "
+                  "floating-point operations"));
+  t.push_back(key(MEMBER(tune.horizons), Whole{1, 100}, "horizons, evenly spaced in the logarithm up to the budget"));
+  t.push_back(key(MEMBER(tune.targets), ListOf<Number>{.item = positive, .distinct = true, .may_be_empty = true},
+                  "risks whose first times are wanted; empty: a tenth, a hundredth, … of the start's, label noise apart"));
+  t.push_back(key(MEMBER(tune.bases), count, "Haar bases averaged over"));
 }
 
 void add_phase(Table& t) {
@@ -310,12 +329,44 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.loss), one_of({"squared", "cross-entropy"}), "training loss"));
   t.push_back(key(MEMBER(imbalance.class_weights), one_of({"none", "balanced"}), "weights of the cross-entropy"));
   t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
-  t.push_back(key(MEMBER(imbalance.hidden), Whole{1, 1e6}, "hidden units of the mlp"));
+  t.push_back(key(MEMBER(imbalance.hidden), OneOrMore<Whole>{Whole{1, 1e6}},
+                  "hidden units of the mlp; a list of several: a network of that many hidden layers, every layer trained, "
+                  "with biases"));
   t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
+  t.push_back(key(MEMBER(imbalance.batch), Whole{0, 1e9},
+                  "samples of a step of a network; 0 takes the whole training sample"));
+  t.push_back(key(MEMBER(imbalance.schedule), one_of({"constant", "cosine", "linear"}),
+                  "of a network's learning rate; cosine and linear end at zero"));
+  t.push_back(key(MEMBER(imbalance.bias_rate), not_negative, "rate of Adam on the biases of a network"));
   t.push_back(key(MEMBER(imbalance.init.std), not_negative,
                   "standard deviation of a random start of sample runs; 0 takes the balanced start"));
   t.push_back(key(MEMBER(imbalance.init.balanced), within(1e-100, 1e3),
                   "singular values of every layer at the balanced start, depth > 1"));
+}
+
+void add_networks(Table& t) {
+  t.push_back(key(MEMBER(imbalance.data.path), path,
+                  "inputs and labels in a file instead of the mixture: HDF5, .npy, .npz, CSV, or IDX (MNIST)"));
+  const Words name{"the name of a dataset, an array or a column"};
+  t.push_back(key(MEMBER(imbalance.data.inputs), name, "dataset or array of the inputs [samples, …]"));
+  t.push_back(key(MEMBER(imbalance.data.labels), Words{"the name of a dataset, an array, a column or a file"},
+                  "dataset or array of the labels, whole numbers; or a file of its own; or a column of a text"));
+  t.push_back(key(MEMBER(imbalance.data.transform), one_of({"none", "colours", "barcodes"}),
+                  "colours: is the label in the upper half? a colour agrees in training and does not in the test; "
+                  "barcodes: images with a code are rare classes of their own"));
+  t.push_back(key(MEMBER(imbalance.data.spurious), within(0, 1),
+                  "share of the training images whose colour agrees with the label, and of the test images whose colour "
+                  "does not"));
+  t.push_back(key(MEMBER(imbalance.data.codes), Whole{1, 1000}, "codes of the barcodes, each with every label"));
+  t.push_back(key(MEMBER(imbalance.data.per_code), Whole{1, 1e6}, "samples of each coded class"));
+  t.push_back(key(MEMBER(imbalance.data.validation), within(0.01, 0.49), "share of the samples to validate with"));
+  t.push_back(key(MEMBER(imbalance.data.test), within(0.01, 0.49), "share of the samples to test with"));
+  t.push_back(key(MEMBER(imbalance.tune.rates), ListOf<Number>{.item = positive, .distinct = true, .may_be_empty = true},
+                  "learning rates tried for every optimizer of networks, picked by the validation accuracy at the end, "
+                  "mean over groups and trials; empty: learning_rate"));
+  t.push_back(key(MEMBER(imbalance.tune.momenta),
+                  ListOf<Number>{.item = fraction, .distinct = true, .may_be_empty = true},
+                  "momenta tried likewise (Adam's beta1); empty: those of [run.optimizer]"));
 }
 
 #undef MEMBER
@@ -328,8 +379,10 @@ std::vector<KeyEntry> study_key_table() {
   add_problem(table);
   add_run(table);
   add_commands(table);
+  add_tune(table);
   add_phase(table);
   add_imbalance(table);
+  add_networks(table);
   return table;
 }
 

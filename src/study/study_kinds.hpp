@@ -274,6 +274,7 @@ template <class Kind>
 struct OneOrMore {
   Kind item;
 
+  std::string type() const { return item.type() + " or list"; }
   std::string allowed() const { return item.allowed() + ", or a list of such"; }
   template <class T>
   bool read(const TomlValue& value, std::vector<T>& out) const {

@@ -40,6 +40,7 @@ const std::vector<Command>& commands() {
        {"problem.", "run.optimizers", "run.steps", "run.record", "run.learning_rate.", "run.optimizer.", "ode.",
         "simulate.", "validate."},
        true},
+      {"tune", {"problem.", "run.optimizers", "run.steps", "run.optimizer.", "ode.", "tune."}, true},
       {"imbalance", {"imbalance.", "run.optimizer."}, false}};
   return table;
 }

@@ -40,6 +40,9 @@ const std::vector<std::pair<std::string, std::set<std::string>>>& kinds() {
       {"ode", and_these(first_of_runs, {"ode.closure"})},
       {"simulate", and_these(first_of_runs, {"simulate.trials"})},
       {"validate", and_these(first_of_runs, {"ode.closure", "simulate.trials", "validate.tolerance"})},
+      {"tune",
+       {"problem.n_out", "problem.n_in", "problem.label_noise", "problem.input.alpha", "problem.target.beta",
+        "run.optimizers", "run.steps", "tune.batches", "tune.budget"}},
       {"imbalance",
        {"imbalance.priors", "imbalance.mean_norm", "imbalance.noise", "imbalance.dimension", "imbalance.optimizers",
         "imbalance.learning_rate", "imbalance.steps", "imbalance.samples", "imbalance.loss"}}};

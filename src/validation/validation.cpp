@@ -63,34 +63,4 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
   return {mean, risk};
 }
 
-Comparison compare(const TheoryRuns& theory, const Eigen::ArrayXXd& simulated) {
-  const Eigen::Index trials = simulated.rows(), steps = simulated.cols();
-  const bool paired = theory.risk_trials.rows() == trials;
-  Comparison result{Eigen::ArrayXd(steps), Eigen::ArrayXd(steps)};
-  std::vector<double> sizes;
-  for (Eigen::Index t = 0; t < steps; ++t) {
-    const Eigen::ArrayXd measured = simulated.col(t);
-    const double mean = measured.mean(), predicted = theory.mean.risk(t);
-    result.log_ratio(t) = std::log(predicted / mean);
-    // Spread of a trial's risk about what the theory says of that trial, the theory scaled to the same mean.
-    const Eigen::ArrayXd expected = paired ? Eigen::ArrayXd(theory.risk_trials.col(t) * (mean / predicted))
-                                           : Eigen::ArrayXd::Constant(trials, mean);
-    const double variance = (measured - expected).square().sum() / static_cast<double>(trials - 1);
-    result.sem(t) = std::sqrt(variance / static_cast<double>(trials)) / mean;
-    const double size = std::abs(result.log_ratio(t));
-    if (!std::isfinite(size)) {
-      result.excess = result.worst = std::numeric_limits<double>::infinity();
-      continue;
-    }
-    sizes.push_back(size);
-    result.worst = std::max(result.worst, size);
-    result.excess = std::max(result.excess, size - 2 * result.sem(t));
-  }
-  if (!sizes.empty()) {
-    std::nth_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2), sizes.end());
-    result.median = sizes[sizes.size() / 2];
-  }
-  return result;
-}
-
 }  // namespace muonphase

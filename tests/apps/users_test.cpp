@@ -37,7 +37,7 @@ TEST_F(Users, InitWritesStudiesAtTheDefaults) {
     ASSERT_EQ(run("init " + kind + " -o " + kind + ".toml"), 0) << logs.read("err");
     EXPECT_NE(logs.read("out").find("muonphase " + kind + " " + kind + ".toml"), std::string::npos);
     Study study = load_study(scratch / (kind + ".toml"));
-    const bool has_rates = kind != "phase" && kind != "imbalance";
+    const bool has_rates = kind != "phase" && kind != "imbalance" && kind != "tune";
     EXPECT_EQ(study.run.learning_rate.size(), has_rates ? 2u : 0u) << kind;
     study.run.learning_rate.clear();
     EXPECT_EQ(first_difference(Study(), study), std::nullopt) << kind;
@@ -137,7 +137,7 @@ TEST_F(Users, ExportFindsScalesInOtherGroups) {
   const int code = run(std::string("validate study.toml") + small);
   ASSERT_TRUE(code == 0 || code == 3) << logs.read("err");
   ASSERT_EQ(run("export validate.h5 --csv tables"), 0) << logs.read("err");
-  EXPECT_EQ(lines("tables/signsvd.step.csv").front(), "step,log_ratio,log_ratio_sem");
+  EXPECT_EQ(lines("tables/signsvd.step.csv").front(), "step,log_ratio,log_ratio_sem,excess_log_ratio");
   EXPECT_EQ(lines("tables/simulate.signsvd.trial-step.csv").front(), "trial,step,risk_trials");
   EXPECT_EQ(run("init imbalance -o imbalance.toml"), 0);
   ASSERT_EQ(run("imbalance imbalance.toml -o imb.h5 --set imbalance.steps=50 -q"), 0) << logs.read("err");

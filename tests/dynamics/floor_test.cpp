@@ -30,7 +30,7 @@ TEST(Floor, AConstantRateEndsAtItsFloor) {
       if (name == std::string("sgd") && noise == 0) continue;  // its floor is zero
       const Problem p = problem_with(noise);
       const Optimizer optimizer = make_optimizer(name);
-      const double risk = 0.03, eta = floor_rate(p, optimizer, risk);
+      const double risk = 0.03, eta = floor_rates(p, optimizer, {risk}).front();
       EXPECT_NEAR(ode_curve(p, optimizer, ConstantRate{eta}, recorded).risk(1) / risk, 1, 1e-5) << name << noise;
       if (noise == 0) {
         EXPECT_NEAR(eta * noise_coefficient(p, optimizer), 2 * std::sqrt(risk), 1e-12) << name;
@@ -42,7 +42,7 @@ TEST(Floor, RandomBasesEnterByTheirMeanNoiseCoefficient) {
   const Problem p = problem_with(0, Basis::haar);
   const Optimizer signsgd = make_optimizer("signsgd");
   const OdeOptions options{.bases = 3};
-  EXPECT_NEAR(floor_rate(p, signsgd, 0.01, options) * noise_coefficient(p, signsgd, options), 0.2, 1e-12);
+  EXPECT_NEAR(floor_rates(p, signsgd, {0.01}, options).front() * noise_coefficient(p, signsgd, options), 0.2, 1e-12);
 }
 
 // Numbers published with "Phases of Muon": α = 1.5, N = 1024, B = 2048, five steps; measured 9.97, 36.90, 52.49, 117.33.
@@ -56,8 +56,8 @@ TEST(Floor, MuonsNoiseCoefficientAgainstMomentumIsAsMeasured) {
 TEST(Floor, RefusesWhatNoRateReaches) {
   const Problem p = problem_with(0.2);
   const Optimizer signsvd = make_optimizer("signsvd");
-  for (const double risk : {0.0, 0.02, 1e3}) EXPECT_THROW(floor_rate(p, signsvd, risk), UnsupportedError) << risk;
-  EXPECT_THROW(floor_rate(p, make_optimizer("adam"), 0.1), StudyError);
+  for (const double risk : {0.0, 0.02, 1e3}) EXPECT_THROW(floor_rates(p, signsvd, {0.1, risk}), UnsupportedError) << risk;
+  EXPECT_THROW(floor_rates(p, make_optimizer("adam"), {0.1}), StudyError);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/metrics.hpp"
+#include "muonphase/imbalance/record.hpp"
 #include "muonphase/imbalance/softmax.hpp"
 #include "muonphase/optimizers/registry.hpp"
 
@@ -17,12 +18,13 @@ struct Task {
   Draws draws{1, 0};
   Eigen::MatrixXd directions = draws.directions(mixture);
   Sample sample = draws.sample(mixture, directions, 300), test = draws.test_sample(mixture, directions, 100);
+  Sample validation = draws.validation_sample(mixture, directions, 100);
   Eigen::ArrayXd uniform = Eigen::ArrayXd::Ones(5);
 
   ClassifierCurve run(const std::string& optimizer, double eta, Network network, const Eigen::ArrayXd& weight,
                       int threads = 1, double steps = 150) const {
     return train_classifier(
-        mixture, sample, test, weight, std::move(network),
+        mixture, sample, validation, test, weight, std::move(network),
         {make_optimizer(optimizer), eta, recorded_steps(steps, 20), PolarMethod::automatic, threads});
   }
   Network linear() const { return {{Eigen::MatrixXd::Zero(5, 20)}, false, true}; }
@@ -47,6 +49,17 @@ TEST(Classifier, StartsAtChanceAndLearns) {
                   1e-12);
     }
   }
+}
+
+// Whatever the test sample says, a run stops at the same step.
+TEST(Classifier, StopsWithoutLookingAtTheTestSample) {
+  Task task;
+  const auto before = record_of(task.run("signsgd", 0.02, task.linear(), task.uniform));
+  for (int& label : task.test.label) label = (label + 1) % 5;
+  const auto after = record_of(task.run("signsgd", 0.02, task.linear(), task.uniform));
+  EXPECT_EQ(early_stop(before), early_stop(after));
+  EXPECT_LT(early_stop(before), field(before, "step").values.rows() - 1) << "it stops early here";
+  EXPECT_NE(field(before, "test_loss").values(3, 0), field(after, "test_loss").values(3, 0));
 }
 
 TEST(Classifier, SpectralDescentKeepsTheLogitsNearerUniform) {

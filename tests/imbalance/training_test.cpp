@@ -105,8 +105,8 @@ TEST(PopulationRun, DeepSpecGdSaturatesWhenDepthSays) {
 TEST(PopulationRun, EveryOptimizerEndsAtTheSamePoint) {
   const Population population;
   for (const auto& name : optimizer_names()) {
-    OptimizerOptions options;
-    if (name == "muon") options["orthogonalization"] = "exact";
+    const OptimizerOptions options =
+        name == "muon" ? OptimizerOptions{{"orthogonalization", std::string("exact")}} : OptimizerOptions{};
     const bool first_order = name == "sgd";
     const auto curve = population.run(name, first_order ? 0.5 : 0.0005, first_order ? 300 : 5000, 1, 0, options);
     const double error = (curve.component.bottomRows(1).transpose() - population.mixture.optimum()).abs().maxCoeff();

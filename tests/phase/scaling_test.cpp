@@ -145,7 +145,7 @@ TEST(ComputeOptimal, IsTheEnvelopeOverSizes) {
       }
   }
   for (std::size_t k = 0; k < 2; ++k) {
-    EXPECT_GT(cell[k].slope.value, 0.05);
+    EXPECT_NEAR(cell[k].slope.value, compute_slopes(1.6, 1.2)[k], 0.03);
     EXPECT_LT(cell[k].slope.error, 0.5 * cell[k].slope.value);
     const Eigen::ArrayXd& risk = cell[k].risk;
     EXPECT_TRUE((risk.tail(risk.size() - 1) <= risk.head(risk.size() - 1) * (1 + 1e-3)).all());

@@ -128,7 +128,7 @@ TEST(ResultFigure, ThePageNamesTheoryAndTrainingAsTheFigureDoes) {
     runs.risk_sem = 0.1 * risk;
     runs.risk_trials = risk.transpose().replicate(2, 1);
     write_validation(file, name, runs.mean, runs,
-                     {.log_ratio = zero, .sem = zero, .worst = 0, .median = 0, .excess = 0});
+                     {.log_ratio = zero, .sem = zero, .excess_log_ratio = zero, .worst = 0, .median = 0, .excess = 0});
   }
   const std::string page = page_of(file);
   for (const char* part :

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "muonphase/core/random.hpp"
+
 namespace muonphase {
 namespace {
 
@@ -43,6 +45,43 @@ TEST(Comparison, ADivergedTrialDisagrees) {
   const Comparison c = compare(theory_of(Eigen::ArrayXXd::Ones(1, 2)), measured);
   EXPECT_FALSE(c.agrees(1e6));
   EXPECT_EQ(c.log_ratio(0), 0);
+}
+
+// Trials share their steps' noise (a random walk), so that all steps together need more than two standard errors. Of 200
+// samples from a right theory, ten leave a band of 95 % on average; with seeds fixed, 20 would be four deviations off.
+TEST(Comparison, TheBandHoldsAllStepsAtOnce) {
+  const Eigen::Index trials = 24, steps = 40;
+  int outside = 0, two_errors = 0, rare = 0;
+  constexpr int samples = 200;
+  for (int s = 0; s < samples; ++s) {
+    Eigen::ArrayXXd noise = normals<double>({.seed = 7, .trial = static_cast<std::uint64_t>(s)}, trials, steps).array();
+    for (Eigen::Index t = 1; t < steps; ++t) noise.col(t) = 0.9 * noise.col(t - 1) + 0.44 * noise.col(t);
+    const Eigen::ArrayXd curve = (-0.1 * Eigen::ArrayXd::LinSpaced(steps, 0, steps - 1.0)).exp();
+    TheoryRuns theory;
+    theory.mean = {Eigen::ArrayXd::LinSpaced(steps, 0, steps - 1.0), curve, curve, {}};
+    theory.risk_trials = curve.transpose();
+    const Comparison c = compare(theory, (1 + 0.02 * noise).rowwise() * curve.transpose());
+    outside += c.beyond_band > 0;
+    two_errors += c.excess > 0;
+    rare += c.p_value < 0.05;
+  }
+  EXPECT_GT(two_errors, 50);
+  EXPECT_LT(outside, 30);
+  EXPECT_GT(outside, 1);
+  EXPECT_LT(rare, 25);
+  EXPECT_GT(rare, 1);
+}
+
+TEST(Comparison, TellsHowMuchLongerARunTakes) {
+  const Eigen::ArrayXd step = Eigen::ArrayXd::LinSpaced(201, 0, 200);
+  TheoryRuns theory;
+  const Eigen::ArrayXd slow = (-0.01 * step).exp(), fast = (-0.011 * step).exp();
+  theory.mean = {step, 0.5 + slow, step, {}};
+  theory.risk_trials = theory.mean.risk.transpose();
+  const Comparison c = compare(theory, (0.5 + fast).transpose().replicate(3, 1), 0.5);
+  EXPECT_NEAR(c.time_error, std::log(1.1), 1e-3);
+  EXPECT_NEAR(c.relative, 0.1 / 1.1, 1e-3);
+  EXPECT_NEAR(c.excess_log_ratio(100), 0.1, 1e-12);
 }
 
 SimulationProblem twelve_by_ten(Spectrum output) {

@@ -49,6 +49,8 @@ class Hdf5Reader {
   bool is_text(const std::string& dataset) const;
   bool is_integer(const std::string& dataset) const;
   NumericArray numbers(const std::string& dataset) const;
+  /// Rows first … first + count − 1 of a dataset of at least one dimension.
+  NumericArray rows(const std::string& dataset, std::size_t first, std::size_t count) const;
   double number(const std::string& dataset) const;           ///< a scalar
   Eigen::ArrayXd vector(const std::string& dataset) const;   ///< one dimension
   Eigen::ArrayXXd matrix(const std::string& dataset) const;  ///< two dimensions

@@ -12,6 +12,7 @@ struct ClassifierCurve {
   Eigen::ArrayXd step;               ///< [T]
   Eigen::ArrayXd train_loss;         ///< cross-entropy of the training sample, class weights included, [T]
   Eigen::ArrayXd train_accuracy;     ///< share of the training sample that is right, [T]
+  Eigen::ArrayXd validation_loss;    ///< as test_loss, on the validation sample: what early stopping reads, [T]
   Eigen::ArrayXd test_loss;          ///< mean over the prior of the class means on the test sample, unweighted, [T]
   Eigen::ArrayXXd class_accuracy;    ///< on the test sample, [T, C]
   Eigen::ArrayXd accuracy;           ///< mean of class_accuracy over the prior, [T]
@@ -24,9 +25,10 @@ struct ClassifierCurve {
   Eigen::ArrayXd logit_divergence;       ///< their KL divergence to uniform, [T]
 };
 
-/// Trains `network` by full-batch gradients of the cross-entropy, each class weighted by `class_weight` [C]. `test`
-/// holds every class of the mixture. A step costs two products of the inputs with C (or the hidden units) rows.
-ClassifierCurve train_classifier(const Mixture& mixture, const Sample& sample, const Sample& test,
-                                 const Eigen::ArrayXd& class_weight, Network network, const Training& training);
+/// Trains `network` by full-batch gradients of the cross-entropy, each class weighted by `class_weight` [C]. `validation`
+/// and `test` hold every class of the mixture. A step costs two products of the inputs with C (or the hidden units) rows.
+ClassifierCurve train_classifier(const Mixture& mixture, const Sample& sample, const Sample& validation,
+                                 const Sample& test, const Eigen::ArrayXd& class_weight, Network network,
+                                 const Training& training);
 
 }  // namespace muonphase

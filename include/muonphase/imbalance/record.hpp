@@ -28,7 +28,7 @@ Record record_of(const ClassifierCurve& curve);
 /// Components by some theory, with the class losses that follow from them.
 Record record_of(const Mixture& mixture, const Eigen::ArrayXd& step, const Eigen::ArrayXXd& component);
 
-/// Row at which the test loss of a classifier's record is smallest: where early stopping ends it.
+/// Row at which the validation loss of a classifier's record is smallest: where early stopping ends it.
 Eigen::Index early_stop(const Record& record);
 
 /// Field by field mean over trials, in the order given; with two or more, each field but the step is followed by its

@@ -24,7 +24,9 @@ struct Draws {
   Eigen::MatrixXd directions(const Mixture& mixture) const;
   /// n independent samples of the mixture: labels by the prior.
   Sample sample(const Mixture& mixture, const Eigen::MatrixXd& directions, Eigen::Index n) const;
-  /// `per_class` samples of every class, independent of those of sample().
+  /// `per_class` samples of every class, independent of those of sample() and of each other: what a run is stopped by,
+  /// and what it reports.
+  Sample validation_sample(const Mixture& mixture, const Eigen::MatrixXd& directions, Eigen::Index per_class) const;
   Sample test_sample(const Mixture& mixture, const Eigen::MatrixXd& directions, Eigen::Index per_class) const;
   /// Gaussian N(0, std²) layers for the widths d = width_0, width_1, …, C: layer l is [width_(l+1), width_l].
   Layers start(const std::vector<Eigen::Index>& widths, double std) const;

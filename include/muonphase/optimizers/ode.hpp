@@ -58,9 +58,10 @@ RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const Le
 /// the mean over options.bases random bases where the optimizer sees such.
 double noise_coefficient(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options = {});
 
-/// The constant rate at which a long run ends at `risk` by the linear closure, of that mean. StudyError for an optimizer
-/// without one, UnsupportedError unless risk is above the label noise's part and below the start.
-double floor_rate(const Problem& problem, const Optimizer& optimizer, double risk, const OdeOptions& options = {});
+/// The constant rates at which long runs end at `risks` by the linear closure, of that mean. StudyError for an optimizer
+/// without one, UnsupportedError unless every risk is above the label noise's part and below the start.
+std::vector<double> floor_rates(const Problem& problem, const Optimizer& optimizer, const std::vector<double>& risks,
+                                const OdeOptions& options = {});
 
 /// Risk at chosen horizons over constant learning rates.
 struct LearningRateSweep {

@@ -74,8 +74,10 @@ struct PhaseCell {
   double initial_risk = 0;
   double cut = 0;                   ///< see finite_size_cut(); 0 where horizons are compared
   std::array<TunedCurve, 2> tuned;  ///< of the two optimizers compared
+  double noise_risk = 0;            ///< σ²/2, the label noise's part of every risk
 
-  /// ln of what the first has over what the second has, risk [horizons] or time [accuracies]: the lower is ahead.
+  /// ln of what the first has over what the second has, risk beyond the label noise's [horizons] or time [accuracies]:
+  /// the lower is ahead.
   Eigen::ArrayXd log_ratio() const;
 };
 

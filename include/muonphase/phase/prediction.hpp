@@ -18,6 +18,13 @@ struct Prediction {
 bool is_predicted(const std::array<std::string, 2>& compare);
 Prediction predict(double alpha, double beta);
 
+/// The powers e of d in √(2R) T as T → ∞, of SignSVD and SignSGD.
+std::array<double, 2> late_powers(double alpha, double beta);
+
+/// −d ln R/d ln C of the least risk for a compute C, of SignSVD and SignSGD: p/(3 + e + p/2), p = α + β − 1, e their
+/// late_powers() (docs/theory.md §6). NaN where α + β ≤ 1.
+std::array<double, 2> compute_slopes(double alpha, double beta);
+
 /// The β up to which SignSVD ends lower by a power of d: 1 for α < 1, 2α − 1 for 1 ≤ α ≤ 2, α + 1 beyond. Above it
 /// SignSGD ends lower by a power of d where 1 < α < 2 and β < α + 1, and elsewhere the two by a constant.
 double late_boundary(double alpha);

@@ -20,7 +20,8 @@ struct FittedExponent {
 };
 
 /// κ of L = κ ln d + const as d → ∞, from L at growing dimensions: the slopes between neighbours, continued by Aitken's
-/// rule where they converge geometrically. The error is what the last step and the continuation changed.
+/// rule where they converge geometrically. The error is what the last step and the continuation changed, or what is left
+/// of a slope that goes as 1/ln d, in the measure in which the changes fall as slowly as that.
 FittedExponent fit_exponent(const Eigen::ArrayXd& dimension, const Eigen::ArrayXd& log_ratio);
 
 /// A cell as d → ∞.

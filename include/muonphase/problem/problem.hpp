@@ -11,8 +11,9 @@ namespace muonphase {
 /// diagonal). generic: the limit of a flat diagonal, theory only.
 enum class Basis { eigen, haar, hadamard, generic };
 
-/// Batch size B → ∞, the noise-dominated limit: time counts n_out/B steps, and learning rates are scaled to match,
-/// η√(n_out/B) for SignSVD and η n_out/√B for SignSGD.
+/// Batch size B → ∞ at a signal that stays hidden in the gradient's noise: the formal limit that takes the effective
+/// dimension to infinity first. With B → ∞ at a given problem training ends up dominated by its signal instead. Time
+/// counts n_out/B steps, and learning rates are scaled to match, η√(n_out/B) for SignSVD and η n_out/√B for SignSGD.
 inline constexpr double infinite_batch = std::numeric_limits<double>::infinity();
 
 /// Matrix least squares: a sample is (x_out, x_in, y) with x_out ~ N(0, Σ_out) in R^n, x_in ~ N(0, Σ_in) in R^d

@@ -1,5 +1,6 @@
 #pragma once
 #include "muonphase/files/data_tree.hpp"
+#include "muonphase/run/measure.hpp"
 #include "muonphase/run/results.hpp"
 
 namespace muonphase {
@@ -15,5 +16,7 @@ DataTree tree_of(const ValidationResult& result);
 DataTree tree_of(const CoefficientsResult& result);
 DataTree tree_of(const PhaseResult& result);
 DataTree tree_of(const ImbalanceResult& result);
+DataTree tree_of(const MeasureResult& result);
+DataTree tree_of(const TuneResult& result);
 
 }  // namespace muonphase

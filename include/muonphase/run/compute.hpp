@@ -45,6 +45,12 @@ struct ValidationSupport {
   std::function<void(const ValidationState&)> save = {};
 };
 
+/// Where the tuning of networks continues from, and what keeps its scores.
+struct ImbalanceSupport {
+  GridScores last = {};
+  std::function<void(const GridScores&)> save = {};
+};
+
 /// Who computes a phase diagram besides this process, and what keeps its finished cells.
 struct PhaseSupport {
   Crew* crew = nullptr;                   ///< its other ranks are in assist_phase()
@@ -58,11 +64,13 @@ SimulationResult simulate_result(const Study& study, const Provenance& provenanc
                                  const SimulationSupport& support = {});
 ValidationResult validate_result(const Study& study, const Provenance& provenance, const Observer& observer,
                                  const ValidationSupport& support = {});
+TuneResult tune_result(const Study& study, const Provenance& provenance, const Observer& observer);
 CoefficientsResult coefficients_result(const Study& study, const Provenance& provenance, const Observer& observer);
 /// `verify` > 0: that many cells are tested by training (simulate.trials trials), see verify_phases().
 PhaseResult phase_result(const Study& study, const Provenance& provenance, const Observer& observer, int verify = 0,
                          const PhaseSupport& support = {});
-ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer);
+ImbalanceResult imbalance_result(const Study& study, const Provenance& provenance, const Observer& observer,
+                                 const ImbalanceSupport& support = {});
 
 /// The runs on a mixture that a study's [imbalance] describes. StudyError, naming the key, for what does not fit.
 Experiment make_experiment(const Study& study, int threads);

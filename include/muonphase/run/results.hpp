@@ -12,12 +12,14 @@
 #include "muonphase/closures/linear/spectral_density.hpp"
 #include "muonphase/imbalance/advantage.hpp"
 #include "muonphase/imbalance/experiment.hpp"
+#include "muonphase/imbalance/network_experiment.hpp"
 #include "muonphase/imbalance/organisms.hpp"
 #include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/accuracy_scaling.hpp"
 #include "muonphase/phase/compute_optimal.hpp"
 #include "muonphase/phase/refine.hpp"
 #include "muonphase/phase/scaling.hpp"
+#include "muonphase/phase/tune.hpp"
 #include "muonphase/phase/verify.hpp"
 #include "muonphase/phase/yardstick.hpp"
 #include "muonphase/simulation/measured_coefficients.hpp"
@@ -53,6 +55,7 @@ struct OdeResult : ResultBase {
     std::optional<ValidityTrack> validity = {};   ///< along the curve, Σ_out isotropic
     Validity start = {};                          ///< at its start
     double seconds = 0;
+    Eigen::ArrayXXd risk_targets = {};  ///< [targets, T], one curve for each target drawn; empty without them
   };
   Eigen::ArrayXd modes;  ///< numbers of the input modes
   std::vector<Curve> curves = {};
@@ -139,6 +142,19 @@ struct PhaseResult : ResultBase {
   std::string brief() const;
 };
 
+/// The best optimizer, batch and rate for a budget.
+struct TuneResult : ResultBase {
+  TuneOptions options;
+  std::vector<TunedOptimizer> tuned = {};
+  /// By optimizer: what its rate is called elsewhere, and lr/η.
+  std::vector<std::vector<std::pair<std::string, double>>> conventions = {};
+
+  /// The number of the optimizer and of the batch with the least risk at the last horizon.
+  std::pair<std::size_t, Eigen::Index> best() const;
+  /// A table of the last horizon, the advice, who leads from when.
+  std::string brief() const;
+};
+
 /// Of a mixture under the squared loss: theory, population runs, sample runs when the study has samples, and the
 /// claims; under the cross-entropy: sample runs. Of organisms: their table and curves.
 struct ImbalanceResult : ResultBase {
@@ -147,6 +163,9 @@ struct ImbalanceResult : ResultBase {
   std::vector<OptimizerRecord> theory = {}, population = {}, sample = {};
   std::optional<Organisms> organisms = {};
   std::vector<std::pair<std::string, OrganismsCurve>> organism_curves = {};  ///< by optimizer
+  std::optional<NetworkExperiment> networks = {};                            ///< where networks are trained
+  std::optional<SplitData> network_data = {};                                ///< of the first seed
+  std::vector<NetworkRuns> network_runs = {};
 
   /// What was run, and the seconds of all.
   std::string brief() const;

@@ -13,6 +13,7 @@
 #include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/phase_map.hpp"
 #include "muonphase/phase/scaling.hpp"
+#include "muonphase/phase/tune.hpp"
 #include "muonphase/problem/problem.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
@@ -63,7 +64,7 @@ using OptimizerSections = std::map<std::string, OptimizerOptions>;
 /// All at their defaults.
 OptimizerSections default_optimizer_sections();
 
-/// The constant rate at which a long run ends at `risk` by the linear closure (floor_rate() of optimizers/ode.hpp);
+/// The constant rate at which a long run ends at `risk` by the linear closure (floor_rates() of optimizers/ode.hpp);
 /// several risks are a sweep.
 struct FloorRate {
   std::vector<double> risk;
@@ -95,6 +96,7 @@ struct OdeSection {
   Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;
   int bases = 16;  ///< Haar bases averaged over
+  int targets = 0;  ///< Gaussian targets drawn, one curve each; 0: one curve of the mean energies
 };
 
 /// [simulate]
@@ -108,6 +110,15 @@ struct SimulateSection {
 /// [validate]
 struct ValidateSection {
   double tolerance = 0.05;  ///< on |ln R_ode/R_mc|
+};
+
+/// [tune]
+struct TuneSection {
+  std::vector<double> batches = {8, 32, 128, 512};
+  Budget budget = Budget::steps;  ///< of run.steps at the largest batch
+  int horizons = 10;              ///< evenly spaced in the logarithm, up to the budget
+  std::vector<double> targets;    ///< risks whose times are wanted; empty: tenths of the start's excess risk
+  int bases = 1;                  ///< Haar bases averaged over
 };
 
 /// `count` values from `min` to `max`.
@@ -166,6 +177,21 @@ struct PriorsSection {
   int classes = 10;
   double ratio = 20;  ///< of step: majority prior over minority prior
 };
+/// [imbalance.data]: real inputs in place of the mixture.
+struct LabelledSection {
+  std::string path;
+  std::string inputs = "/x";
+  std::string labels = "/y";
+  std::string transform = "none";  ///< none | colours | barcodes
+  double spurious = 0.99;          ///< share of the training images whose colour agrees with the label
+  int codes = 8;                   ///< of barcodes
+  int per_code = 5;                ///< training samples of each coded class
+  double validation = 0.2, test = 0.2;
+};
+/// [imbalance.tune]: a grid that networks are tuned over.
+struct NetworkGridSection {
+  std::vector<double> rates, momenta;
+};
 struct InitSection {
   double std = 0;         ///< standard deviation of a random start of sample runs; 0: the balanced start
   double balanced = 0.1;  ///< singular values ε of every layer at the balanced start of deep models
@@ -191,8 +217,13 @@ struct ImbalanceSection {
   std::string loss = "squared";
   std::string class_weights = "none";
   std::string model = "linear";
-  int hidden = 128;
+  std::vector<int> hidden = {128};  ///< one: two layers without biases; several: every layer trained, with biases
   bool train_outer = false;
+  LabelledSection data;
+  NetworkGridSection tune;
+  double batch = 0;                   ///< of networks; 0: the whole training sample
+  std::string schedule = "constant";  ///< of networks
+  double bias_rate = 1e-3;            ///< of networks: Adam's on the biases
 };
 
 struct Study {
@@ -204,6 +235,7 @@ struct Study {
   OdeSection ode;
   SimulateSection simulate;
   ValidateSection validate;
+  TuneSection tune;
   PhaseSection phase;
   ImbalanceSection imbalance;
 

@@ -26,7 +26,9 @@ Validity validity(const Problem& problem, const Eigen::ArrayXXd& energy) {
   const double noise =
       std::isinf(problem.batch) ? std::numeric_limits<double>::infinity() : twice_risk * edge * edge / problem.batch;
   return {.largest_share = twice_risk > 0 ? share.maxCoeff() / twice_risk : 0,
-          .signal_to_noise = noise > 0 ? std::sqrt(signal / noise) : 0,
+          .signal_to_noise = std::isinf(noise) ? std::numeric_limits<double>::quiet_NaN()
+                             : noise > 0       ? std::sqrt(signal / noise)
+                                               : 0,
           .effective_dimension = squares > 0 ? total * total / squares : 0};
 }
 

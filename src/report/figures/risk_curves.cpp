@@ -55,6 +55,8 @@ void add_curves(const RiskCurves& curves, Panel& panel) {
   const auto draw = [&](const Series& s) { panel.series.push_back(s); };
   for (const auto& c : curves.runs)
     if (c.trials.size() > 0) draw(trial_lines(c));
+  for (const auto& c : curves.spreads)
+    draw(band(c.step, c.low, c.high, pale(optimizer_color(c.optimizer)), "two thirds of the targets"));
   for (const auto& c : curves.runs) draw(error_band(c, runs_name(c)));
   for (const auto& c : curves.theory) draw(line(c.step, c.value, optimizer_style(c.optimizer), theory_name(c)));
   for (const auto& c : curves.runs) {

@@ -10,7 +10,8 @@ namespace muonphase {
 /// when it is one node.
 struct Validity {
   double largest_share;        ///< max δ²/2R, of one mode (of one entry when Σ_out is not isotropic), in [0, 1]
-  double signal_to_noise;      ///< largest singular value of the gradient's mean over that of its noise
+  double signal_to_noise;      ///< largest singular value of the gradient's mean over that of its noise; NaN in the
+                               ///< limit of infinite batches, which takes the signal as hidden
   double effective_dimension;  ///< (Σδ²)²/Σδ⁴: modes (entries) that carry the residual; 0 without signal
 
   /// Where the linear closure's rate of the risk was found within 4 % of the full closure's

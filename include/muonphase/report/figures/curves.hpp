@@ -18,11 +18,18 @@ struct OptimizerCurve {
   Eigen::ArrayXXd trials = {};  ///< [trials, steps]; drawn as thin lines, may be empty
 };
 
+/// Between which two values the risks of many targets lie.
+struct OptimizerSpread {
+  std::string optimizer;
+  Eigen::ArrayXd step, low, high;
+};
+
 struct RiskCurves {
   Label title, subtitle;
   Label step_label = "step t";
   std::vector<OptimizerCurve> theory, runs;
   std::vector<MeasuredRisk> measured;
+  std::vector<OptimizerSpread> spreads = {};  ///< bands about theory
   std::vector<OptimizerCurve> residuals;  ///< ln(R_theory/R_runs), in a panel below where there are any
   std::optional<double> tolerance;        ///< lines at ± this in the residual panel
 };
@@ -60,5 +67,23 @@ struct SpectrumCurves {
   Eigen::ArrayXd eigenvalues;  ///< of G Gᵀ/2R, may be empty
 };
 Figure spectrum_figure(const SpectrumCurves& spectrum, const Label& title = {}, const Label& subtitle = {});
+
+/// The least risk over constant rates against the budget, a panel for each batch. `risk` of each optimizer is
+/// [batch, horizon], NaN where the budget pays for no step.
+struct TunedRisks {
+  Label title, subtitle, budget_label;
+  Eigen::ArrayXd batch, horizon;
+  std::vector<std::pair<std::string, Eigen::ArrayXXd>> risk;
+};
+Figure tuned_figure(const TunedRisks& tuned);
+
+/// What was measured of the user's data, mode by mode, and the power laws through it from rank `first` to `last`.
+struct MeasuredModes {
+  Eigen::ArrayXd rank, eigenvalue;
+  Eigen::ArrayXd target_energy, target_noise;  ///< empty where there is no target
+  double alpha = 0, alpha_error = 0, beta = 0, beta_error = 0;  ///< NaN: no line
+  double first = 1, last = 1;
+};
+Figure measured_figure(const MeasuredModes& modes, const Label& title = {}, const Label& subtitle = {});
 
 }  // namespace muonphase::figures
