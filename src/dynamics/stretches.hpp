@@ -42,6 +42,10 @@ concept System = requires(const S& system, const typename S::State& state, const
 template <class S>
 constexpr bool curved = !requires { requires S::lines; };
 
+// Whether a system has a size of its own, which 2R may outrun.
+template <class S>
+constexpr bool sized = requires(const S& system, const typename S::State& state) { system.size(state); };
+
 template <System S>
 class Stretches {
  public:
@@ -56,8 +60,13 @@ class Stretches {
     return rate_at(schedule_, t, horizon_);
   }
 
-  // √(2R): what rates are inverse to, at one shape of Δ.
-  double size(const State& state) const { return std::sqrt(2 * system_.risk(state)); }
+  // What rates are inverse to, at one shape of Δ: √(2R), or what a system with a memory says.
+  double size(const State& state) const {
+    if constexpr (sized<S>)
+      return system_.size(state);
+    else
+      return std::sqrt(2 * system_.risk(state));
+  }
 
   // A stretch of steps over which the rates at 2R = 1 are a parabola in t: the line from `first` to `last`, and `bend`
   // times (t − begin)(t − end).
@@ -96,7 +105,7 @@ class Stretches {
       for (;; count = std::ceil(count / 2)) {
         double end = begin;
         State after = panel_of(state, stretch, left, t, count, begin + count * pace.ahead(count), end);
-        if (count > 1 && (std::abs(std::log(end / begin)) > most_change ||
+        if (count > 1 && (std::abs(std::log(end / begin)) > most_change || outrun(state, after) ||
                           change_of_rate(t, state, left, t + count, after, at(stretch, t + count)) > most_of_rate))
           continue;
         pace.see((end - begin) / count, count);
@@ -128,6 +137,15 @@ class Stretches {
       if (!(off > close)) break;
     }
     return after;
+  }
+
+  static constexpr double most_outrun = 0.3;
+
+  bool outrun(const State& from, const State& to) const {
+    if constexpr (sized<S>)
+      return std::abs(std::log(system_.risk(to) / system_.risk(from))) > most_outrun;
+    else
+      return false;
   }
 
   // By what part of itself the learning rate changes over a panel.
