@@ -21,6 +21,8 @@ constexpr double coarse = stride * fine;
 constexpr double first_u = -32, last_u = 40;  // of integrals
 constexpr int nodes_u = static_cast<int>((last_u - first_u) / coarse) + 1;
 
+constexpr int skip = 2;  // of double integrals: 5e−5
+
 double at_node(int i) {
   return first_u + coarse * i;
 }
@@ -83,7 +85,13 @@ AdamLaw::AdamLaw(double beta1, double beta2, double batch) : beta1_(beta1), beta
 // L(u) = E_x[l(u x²/B)^B], l the transform of one sample's z²w²: x by a trapezoid rule in ln x², on the lattice of ln u.
 void AdamLaw::tabulate_batch() {
   constexpr int first_x = -300, last_x = 30;  // ln x² = fine · m; outside, nothing of a normal x is left
+  constexpr int every_x = 2;
   const int longest = table_nodes + last_x - first_x;
+  std::vector<double> square, weight;
+  for (int m = first_x; m <= last_x; m += every_x) {
+    square.push_back(std::exp(fine * m));
+    weight.push_back(every_x * fine * std::sqrt(square.back() / (2 * M_PI)) * std::exp(-square.back() / 2));
+  }
   Eigen::ArrayXd log_one(longest), slope_one(longest);  // of one sample, at ln t = lowest + fine (i + first_x) − ln B
   for (int i = 0; i < longest; ++i) {
     const double t = std::exp(lowest + fine * (i + first_x)) / batch_;
@@ -101,13 +109,13 @@ void AdamLaw::tabulate_batch() {
   }
   for (int i = 0; i < table_nodes; ++i) {
     double whole = 0, missing = 0, falling = 0;
-    for (int m = first_x; m <= last_x; ++m) {
-      const double square = std::exp(fine * m);
-      const double weight = fine * std::sqrt(square / (2 * M_PI)) * std::exp(-square / 2);
-      const double log_all = batch_ * log_one(i + m - first_x), all = std::exp(log_all);
-      whole += weight * all;
-      missing += weight * std::expm1(log_all);
-      falling += weight * square * all * slope_one(i + m - first_x);
+    for (std::size_t m = 0; m < weight.size(); ++m) {
+      const int place = i + every_x * static_cast<int>(m);
+      const double log_all = batch_ * log_one(place), lost = std::expm1(log_all),
+                   all = lost > -0.9 ? 1 + lost : std::exp(log_all);
+      whole += weight[m] * all;
+      missing += weight[m] * lost;
+      falling += weight[m] * square[m] * all * slope_one(place);
     }
     exponent_(i) = -(missing > -0.5 ? std::log1p(missing) : std::log(whole)) / std::exp(lowest + fine * i);
     slope_(i) = std::log(falling / whole);
@@ -119,8 +127,19 @@ AdamLaw::Weighted AdamLaw::weighted(double steps) const {
   const double memory = beta2_ > 0 ? -1 / std::log(beta2_) : 0, mean = beta1_ > 0 ? -1 / std::log(beta1_) : 0;
   double count = std::ceil(std::max(1.0, 40 * std::max(memory, mean)));
   if (steps > 0) count = std::min(count, steps);
-  const IntegerNodes ages =
-      integer_nodes(count, 24, std::max(1.0, std::floor(3 * (mean > 0 && mean < memory ? mean : memory))));
+  // Over the shorter of both memories in finer bins, as long as it lasts.
+  const double shorter = mean > 0 ? std::min(mean, memory) : memory;
+  const double fine_count = std::min(count, std::ceil(std::max(1.0, 40 * shorter)));
+  IntegerNodes ages = integer_nodes(fine_count, 24, std::max(1.0, std::floor(3 * shorter)));
+  if (fine_count < count) {
+    const IntegerNodes rest =
+        integer_nodes(count - fine_count, 1, std::max(1.0, std::floor(3 * std::max(mean, memory))));
+    const Eigen::Index first = ages.index.size();
+    ages.index.conservativeResize(first + rest.index.size());
+    ages.weight.conservativeResize(first + rest.index.size());
+    ages.index.tail(rest.index.size()) = rest.index + fine_count;
+    ages.weight.tail(rest.index.size()) = rest.weight;
+  }
   const auto total = [&](double beta) { return steps > 0 ? -std::expm1(steps * std::log(beta)) : 1.0; };
   Weighted result;
   result.log_product = result.first = result.second = result.pull = Eigen::ArrayXd::Zero(nodes_u);
@@ -171,17 +190,17 @@ double AdamLaw::noise_at(double lag, const Weighted& full) const {
     return -std::exp(log_u) * interpolated(rate, first_u, coarse, log_u);
   };
   double sum = 0;
-  for (int j = 0; j < nodes_u; ++j) {
+  for (int j = 0; j < nodes_u; j += skip) {
     const double moved = at_node(j) + shift, outer = full.log_product(j) - log_product(moved) + at_node(j) / 2;
-    if (outer < -40) continue;
-    for (int i = 0; i < nodes_u; ++i) {
+    if (outer < -22) continue;
+    for (int i = 0; i < nodes_u; i += skip) {
       const double bound = outer + at_node(i) / 2 + full.log_product(i);
-      if (bound < -40) continue;
+      if (bound < -22) continue;
       const double x = std::log(std::exp(at_node(i)) + std::exp(moved));
       sum += std::exp(outer + at_node(i) / 2 + log_product(x) + interpolated(second, first_u, coarse, x));
     }
   }
-  return std::pow(beta1_, lag) * coarse * coarse / M_PI * sum;
+  return skip * skip * std::pow(beta1_, lag) * coarse * coarse / M_PI * sum;
 }
 
 // K'(0) of two entries of one row, which share Y, for β1 = 0: the mean of the square of the gain at given Y's. Y by the
@@ -205,12 +224,11 @@ double AdamLaw::shared_row() const {
   const IntegerNodes ages =
       integer_nodes(std::ceil(std::max(1.0, 30 * memory)), 8, std::max(1.0, std::floor(3 * memory)));
   double sum = 0;
-  constexpr int skip = 2;
   for (int i = 0; i < nodes_u; i += skip)
     for (int j = 0; j <= i; j += skip) {
       const double u = std::exp(at_node(i)), other = std::exp(at_node(j));
-      double log_all = (at_node(i) + at_node(j)) / 2, newest = 0;
-      for (Eigen::Index k = 0; k < ages.index.size() && log_all > -36; ++k) {
+      double log_all = (at_node(i) + at_node(j)) / 2, newest = 1;
+      for (Eigen::Index k = 0; k < ages.index.size() && log_all > -22; ++k) {
         const double w = beta2_ > 0 ? (1 - beta2_) * std::exp((ages.index(k) - 1) * std::log(beta2_)) : 1;
         if (u * w < 1e-4) {
           log_all -= ages.weight(k) * (u + other) * w;
@@ -221,7 +239,7 @@ double AdamLaw::shared_row() const {
         if (k == 0) newest = (weight * y * both.cube()).sum() / mean;
         log_all += ages.weight(k) * std::log(mean);
       }
-      if (log_all > -36) sum += (i == j ? 1 : 2) * std::exp(log_all) * newest;
+      if (log_all > -22) sum += (i == j ? 1 : 2) * std::exp(log_all) * newest;
     }
   return skip * skip * coarse * coarse / M_PI * sum;
 }
@@ -231,7 +249,7 @@ Eigen::ArrayXd AdamLaw::startup() const {
   // Geometric steps, the logarithm of what is missing interpolated between them.
   std::vector<double> step{1}, missing{drift_at(1) / drift_};
   while (std::abs(missing.back() - 1) > close && step.size() < 60) {
-    step.push_back(std::ceil(step.back() * 1.3));
+    step.push_back(step.back() < 12 ? step.back() + 1 : std::ceil(step.back() * 1.3));
     missing.push_back(drift_at(step.back()) / drift_);
   }
   Eigen::ArrayXd result(static_cast<Eigen::Index>(step.back()));
