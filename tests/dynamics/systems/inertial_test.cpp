@@ -12,7 +12,7 @@
 namespace muonphase {
 namespace {
 
-Problem small_problem() {
+Problem heavy_problem() {
   Problem p{.output = isotropic_spectrum(10), .input = power_law_spectrum(6, 0.8), .batch = 7, .energy = {}};
   p.label_noise = 0.3;
   p.energy = power_law_energy(p.output, p.input, 0.5);
@@ -21,7 +21,7 @@ Problem small_problem() {
 
 // Heavy ball of the linear closure, mode by mode, with the exact moments of (Δ, m).
 TEST(Inertial, HeavyBallIsItsRecursion) {
-  const Problem p = small_problem();
+  const Problem p = heavy_problem();
   const double mu = 0.8, eta = 0.3, decay = 0.05;
   constexpr int steps = 120;
   const Eigen::ArrayXd lambda = p.input.eigenvalue;
@@ -46,7 +46,7 @@ TEST(Inertial, HeavyBallIsItsRecursion) {
 
 // Without memory it is the quasilinear system.
 TEST(Inertial, WithoutMemoryIsTheQuasilinearSystem) {
-  const Problem p = small_problem();
+  const Problem p = heavy_problem();
   const auto rates = [](const Eigen::ArrayXXd& energy) {
     return ModeRates{0.5 + 0 * energy, 0.1 * energy.square() + 0.02};
   };
