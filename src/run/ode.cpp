@@ -48,6 +48,7 @@ OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Opti
   const auto last = result.curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
       result.curve.risk(last), study.run.steps);
+  warn_long_window(study, optimizer, result.curve, observer);
   if (optimizer.weight_decay() > 0) say_best_decay(problem, optimizer, rate, options, observer);
   result.start = validity(problem, problem.energy);
   if (problem.output.nodes() == 1) result.validity = validity_along(problem, result.curve.mode_energy);
