@@ -68,6 +68,15 @@ class Stretches {
       return std::sqrt(2 * system_.risk(state));
   }
 
+  // What errors are measured on: the risk, without the label noise's part where a system has a size of its own, whose
+  // averages fill while that hides what they do.
+  double observed(const State& state) const {
+    if constexpr (sized<S>)
+      return system_.excess(state);
+    else
+      return system_.risk(state);
+  }
+
   // A stretch of steps over which the rates at 2R = 1 are a parabola in t: the line from `first` to `last`, and `bend`
   // times (t − begin)(t − end).
   struct Stretch {
@@ -218,7 +227,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     // Where the risk falls to a floor inside a stretch, its end does not tell: the middle is looked at too.
     const double middle = stretch.begin + std::ceil(length / 2);
     auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
-    const double halfway = system.risk(predicted);
+    const double halfway = stretches.observed(predicted);
     predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
     stretch.last = unit_rates(predicted);
     Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
@@ -240,9 +249,9 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       go_on(to);
     };
     go_on_recording(middle);
-    const double missed = curved<S> ? std::abs(std::log(system.risk(corrected) / halfway)) : 0;
+    const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
     go_on_recording(stretch.end);
-    const double error = std::max(missed, std::abs(std::log(system.risk(corrected) / system.risk(predicted))));
+    const double error = std::max(missed, std::abs(std::log(stretches.observed(corrected) / stretches.observed(predicted))));
     if (!std::isfinite(error))
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + first},

@@ -38,9 +38,11 @@ RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::A
   const auto rates = [&](const Eigen::ArrayXXd& energy) {
     options.monitor.check();
     const double twice_risk = 2 * population_risk(problem_, energy);
-    if (coefficients_.scale_invariant)
-      return StepRates{coefficients_.drift / std::sqrt(twice_risk), coefficients_.diffusion,
-                       twice_risk / (batch * product)};
+    if (coefficients_.scale_invariant) {
+      // E[Φ²] is V, its mean's square included.
+      const Eigen::ArrayXXd rate = coefficients_.drift / std::sqrt(twice_risk);
+      return StepRates{rate, (coefficients_.diffusion - rate.square() * energy).max(0), twice_risk / (batch * product)};
+    }
     return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk / (batch * product)};
   };
   return integrate_inertial(problem_, rates, inertia_, schedule, recorded,

@@ -170,7 +170,7 @@ TEST_P(Conformance, HiddenInNoiseTheClosuresMeet) {
   const double noise = 0.5 * p.label_noise * p.label_noise;
   const bool plain = !optimizer.description().scale_invariant && optimizer.description().rotation_equivariant;
   const ConstantRate rate{plain ? 1e-4 : 0.003};
-  const Eigen::ArrayXd recorded = recorded_steps(40, 4);
+  const Eigen::ArrayXd recorded = recorded_steps(std::round(std::max(40.0, 10 * optimizer.window().memory())), 4);
   const RiskCurve linear = ode_curve(p, optimizer, rate, recorded, {.closure = Closure::linear, .tolerance = 1e-9});
   const RiskCurve full = ode_curve(p, optimizer, rate, recorded, {.closure = Closure::full});
   const auto last = recorded.size() - 1;
@@ -195,9 +195,10 @@ TEST_P(Conformance, TheoryFollowsTraining) {
                     .energy = {}};
   training.target_variance = power_law_energy(training.model.output, training.model.input, 0.4);
   training.model.energy = training.target_variance;
-  const double eta = !optimizer.description().rotation_equivariant ? 0.002
-                     : optimizer.description().scale_invariant     ? 0.01
-                                                                   : 0.05;
+  const double eta = !optimizer.description().rotation_equivariant       ? 0.002
+                     : optimizer.description().flow == Flow::normalised ? 0.03
+                     : optimizer.description().scale_invariant          ? 0.01
+                                                                        : 0.05;
   const SimulationOptions options{.steps = 40, .record = 6, .trials = 8};
   const std::vector<OptimizerRun> runs{{GetParam(), optimizer, ConstantRate{eta}}};
   const SimulatedCurve simulated = simulated_curves(runs, options, simulate(training, runs, options)).front();

@@ -78,6 +78,7 @@ class InertialSystem {
     return second_moment(state.of_start, state.of_target).max(0) + state.variance;
   }
   double risk(const State& state) const { return population_risk(problem_, energy(state)); }
+  double excess(const State& state) const { return 0.5 * (weight_ * energy(state)).sum(); }
   // The root of the average of 2R by which updates are scaled.
   double size(const State& state) const { return std::sqrt(scale(state)); }
   Eigen::ArrayXd mode_energy(const State& state) const {
