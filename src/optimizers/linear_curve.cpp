@@ -46,7 +46,7 @@ RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::A
     return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk / (batch * product)};
   };
   return integrate_inertial(problem_, rates, inertia_, schedule, recorded,
-                            {.tolerance = std::max(10 * options.tolerance, 1e-9)});
+                            {.tolerance = std::clamp(100 * options.tolerance, 1e-9, 2e-3)});
 }
 
 }  // namespace muonphase

@@ -169,8 +169,9 @@ TEST_P(Conformance, HiddenInNoiseTheClosuresMeet) {
   p.energy = power_law_energy(p.output, p.input, 0.6);
   const double noise = 0.5 * p.label_noise * p.label_noise;
   const bool plain = !optimizer.description().scale_invariant && optimizer.description().rotation_equivariant;
-  const ConstantRate rate{plain ? 1e-4 : 0.003};
-  const Eigen::ArrayXd recorded = recorded_steps(std::round(std::max(40.0, 10 * optimizer.window().memory())), 4);
+  const double memory = optimizer.window().memory();  // start-up and noise are not to balance the fall
+  const ConstantRate rate{(plain ? 1e-4 : 0.003) / std::sqrt(memory)};
+  const Eigen::ArrayXd recorded = recorded_steps(std::round(std::max(40.0, 10 * memory)), 4);
   const RiskCurve linear = ode_curve(p, optimizer, rate, recorded, {.closure = Closure::linear, .tolerance = 1e-9});
   const RiskCurve full = ode_curve(p, optimizer, rate, recorded, {.closure = Closure::full});
   const auto last = recorded.size() - 1;
