@@ -3,7 +3,7 @@
 #
 #   scripts/validate-all.sh [--build DIR] [--table FILE] [STUDY.toml …] [-- ARGUMENTS OF muonphase validate]
 #
-# Exit code 3 when a study disagrees, deviates beyond two standard errors by more than 2 % (SignSVD), 5 % (Muon) or 4 %
+# Exit code 3 when a study disagrees, deviates beyond two standard errors by more than 2 % (SignSVD), 5 % (Muon, Adam) or 4 %
 # (SignSGD), or has a standard error above 0.7 %, which shows nothing. A result that is there already is not computed
 # again, one that was begun goes on: remove BUILD/validation to start afresh.
 set -euo pipefail
@@ -51,7 +51,7 @@ rows() {
     sed -nE "s/^(\S+) +worst (.*), median (.*), standard error (.*), beyond two standard errors (.*): (.*)$/| $name | $trials | \1 | \2 | \3 | \4 | \5 | \6 |/p" "$results/$name.txt" |
       # Limits of the full closure, in per cent, and the error from which on a row shows nothing.
       awk -F'|' -v OFS='|' '{
-        limit = $4 ~ /signsvd/ ? 2 : $4 ~ /muon/ ? 5 : 4
+        limit = $4 ~ /signsvd/ ? 2 : $4 ~ /muon|adam/ ? 5 : 4
         if ($7 + 0 > 0.7) $9 = " too noisy "
         else if ($8 + 0 > limit) $9 = " beyond its limit "
         print

@@ -29,45 +29,58 @@ Key = Literal[
     "run.learning_rate.signsvd",  # learning rate of signsvd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.signsgd",  # learning rate of signsgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.sgd",  # learning rate of sgd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
-    "run.learning_rate.ngd",  # learning rate of ngd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.ngd",  # learning rate of ngd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.signum",  # learning rate of signum; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
-    "run.learning_rate.nmd",  # learning rate of nmd; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.nmd",  # learning rate of nmd; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.lion",  # learning rate of lion; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.muon",  # learning rate of muon; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.spectral-power",  # learning rate of spectral-power; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
-    "run.learning_rate.adam",  # learning rate of adam; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
+    "run.learning_rate.adam",  # learning rate of adam; without it, the greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.learning_rate.shampoo",  # learning rate of shampoo; must be given, there is no greedy schedule; a rate from 0 to 1e100, a list of rates, or {policy = "greedy" | "power" | "wsd" | "cosine" | "linear" | "table" | "floor", …}
     "run.optimizer.signsvd.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.signsvd.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.signsgd.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.signsgd.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
+    "run.optimizer.sgd.momentum",  # momentum μ; a number in [0, 1)
+    "run.optimizer.sgd.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.sgd.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.sgd.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.ngd.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.ngd.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.signum.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.signum.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.signum.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.signum.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.nmd.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.nmd.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.nmd.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.nmd.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.lion.beta1",  # weight of the average in the update; a number in [0, 1)
     "run.optimizer.lion.beta2",  # decay of the average; a number in (0, 1)
     "run.optimizer.lion.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.lion.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.muon.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.muon.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.muon.orthogonalization",  # how the momentum is orthogonalised; "newton-schulz" or "exact"
     "run.optimizer.muon.steps",  # Newton–Schulz iterations; auto: 5, 10 of jordan-long, as many as a list of triples has; a whole number from 1 to 100, or "auto"
     "run.optimizer.muon.coefficients",  # of the steps x → a x + b x³ + c x⁵: a published set, one triple for all, or one a step, the last of them for all that follow; "jordan", "cesista", "polar-express", "cubic", "jordan-long", [a, b, c], or one such list a step, [[a, b, c], …] (100 at most)
     "run.optimizer.muon.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.muon.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.spectral-power.power",  # p: 0 is SignSVD, 1 the normalised gradient; a number in [-1, 1]
     "run.optimizer.spectral-power.damping",  # of p < 0: singular values below damping · ‖M‖_F are not raised; p ≥ 0 is exact; a number in (0, 1]
     "run.optimizer.spectral-power.momentum",  # momentum μ; a number in [0, 1)
     "run.optimizer.spectral-power.nesterov",  # Nesterov momentum; true or false
     "run.optimizer.spectral-power.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.spectral-power.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.adam.beta1",  # decay of the first moment; a number in [0, 1)
     "run.optimizer.adam.beta2",  # decay of the second moment; a number in [0, 1)
     "run.optimizer.adam.eps",  # added to the root of the second moment; a finite number ≥ 0
     "run.optimizer.adam.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.adam.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "run.optimizer.shampoo.beta",  # decay of the accumulated Gram matrices; a number in [0, 1)
     "run.optimizer.shampoo.eps",  # added to the Gram matrices; a finite number ≥ 0
     "run.optimizer.shampoo.scale",  # multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by √(n_out/n_in); "none" or "jordan" or "rms" or "spectral"
+    "run.optimizer.shampoo.weight_decay",  # λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η; a finite number ≥ 0
     "coefficients.batches",  # gradients drawn to measure drift and diffusion by Monte Carlo, at W − W* whose modes share the risk evenly; 0: none; a whole number from 0 to 1e+06
     "coefficients.spectral_density",  # computes the densities of the eigenvalues of GGᵀ/2R and GᵀG/2R; with batches, measures them too; true or false
     "ode.closure",  # linear: the signal hides in the gradient's noise; full: any signal; "linear" or "full"
@@ -80,7 +93,7 @@ Key = Literal[
     "simulate.polar",  # method of the polar factor; "auto" or "qdwh" or "svd"
     "simulate.mode_energy",  # record the energy of each input mode; true or false
     "validate.tolerance",  # allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean; a finite number > 0
-    "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "signum" or "lion" or "muon" or "spectral-power"
+    "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "spectral-power" or "adam"
     "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1000000000000000]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.batch_ratio",  # B / n_in; or the third axis; a number in [1e-15, 1000000000000000], or "infinite"; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm

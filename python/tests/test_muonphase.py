@@ -135,7 +135,7 @@ def test_errors_carry_the_text_of_the_command(small, tmp_path):
     with pytest.raises(ValueError, match=r'study:2: unknown key problem\.n_inn; the nearest known key is problem\.n_in'):
         muonphase.Study.loads("[problem]\nn_inn = 3")
     with pytest.raises(ValueError, match="must be a list of signsvd, signsgd, sgd"):
-        muonphase.ode(small.replaced({"run.optimizers": ["adam"], "run.learning_rate.adam": 0.1}))
+        muonphase.ode(small.replaced({"run.optimizers": ["shampoo"], "run.learning_rate.shampoo": 0.1}))
     for compute in (muonphase.simulate, muonphase.validate):
         allowed = f'problem.batch = "infinite": must be a whole number for {compute.__name__}'
         with pytest.raises(ValueError, match=allowed):

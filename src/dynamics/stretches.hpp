@@ -42,6 +42,10 @@ concept System = requires(const S& system, const typename S::State& state, const
 template <class S>
 constexpr bool curved = !requires { requires S::lines; };
 
+// Whether a system has a size of its own, which 2R may outrun.
+template <class S>
+constexpr bool sized = requires(const S& system, const typename S::State& state) { system.size(state); };
+
 template <System S>
 class Stretches {
  public:
@@ -56,8 +60,22 @@ class Stretches {
     return rate_at(schedule_, t, horizon_);
   }
 
-  // √(2R): what rates are inverse to, at one shape of Δ.
-  double size(const State& state) const { return std::sqrt(2 * system_.risk(state)); }
+  // What rates are inverse to, at one shape of Δ: √(2R), or what a system with a memory says.
+  double size(const State& state) const {
+    if constexpr (sized<S>)
+      return system_.size(state);
+    else
+      return std::sqrt(2 * system_.risk(state));
+  }
+
+  // What errors are measured on: the risk, without the label noise's part where a system has a size of its own, whose
+  // averages fill while that hides what they do.
+  double observed(const State& state) const {
+    if constexpr (sized<S>)
+      return system_.excess(state);
+    else
+      return system_.risk(state);
+  }
 
   // A stretch of steps over which the rates at 2R = 1 are a parabola in t: the line from `first` to `last`, and `bend`
   // times (t − begin)(t − end).
@@ -96,7 +114,7 @@ class Stretches {
       for (;; count = std::ceil(count / 2)) {
         double end = begin;
         State after = panel_of(state, stretch, left, t, count, begin + count * pace.ahead(count), end);
-        if (count > 1 && (std::abs(std::log(end / begin)) > most_change ||
+        if (count > 1 && (std::abs(std::log(end / begin)) > most_change || outrun(state, after) ||
                           change_of_rate(t, state, left, t + count, after, at(stretch, t + count)) > most_of_rate))
           continue;
         pace.see((end - begin) / count, count);
@@ -128,6 +146,15 @@ class Stretches {
       if (!(off > close)) break;
     }
     return after;
+  }
+
+  static constexpr double most_outrun = 0.3;
+
+  bool outrun(const State& from, const State& to) const {
+    if constexpr (sized<S>)
+      return std::abs(std::log(system_.risk(to) / system_.risk(from))) > most_outrun;
+    else
+      return false;
   }
 
   // By what part of itself the learning rate changes over a panel.
@@ -200,7 +227,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     // Where the risk falls to a floor inside a stretch, its end does not tell: the middle is looked at too.
     const double middle = stretch.begin + std::ceil(length / 2);
     auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
-    const double halfway = system.risk(predicted);
+    const double halfway = stretches.observed(predicted);
     predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
     stretch.last = unit_rates(predicted);
     Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
@@ -222,9 +249,9 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       go_on(to);
     };
     go_on_recording(middle);
-    const double missed = curved<S> ? std::abs(std::log(system.risk(corrected) / halfway)) : 0;
+    const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
     go_on_recording(stretch.end);
-    const double error = std::max(missed, std::abs(std::log(system.risk(corrected) / system.risk(predicted))));
+    const double error = std::max(missed, std::abs(std::log(stretches.observed(corrected) / stretches.observed(predicted))));
     if (!std::isfinite(error))
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + first},

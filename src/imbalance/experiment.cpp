@@ -77,6 +77,7 @@ std::optional<Eigen::ArrayXXd> theory_components(const Experiment& experiment, c
   const double scale =
       update_scale(optimizer.optimizer.options(), mixture.classes(), static_cast<double>(mixture.dimension));
   if (depth > 1 && scale != 1) return std::nullopt;  // layers of other shapes have other scales
+  if (optimizer.optimizer.weight_decay() > 0) return std::nullopt;
   const double rate = scale * optimizer.learning_rate;
   const Eigen::ArrayXd time = rate * step;
   switch (optimizer.optimizer.description().flow) {

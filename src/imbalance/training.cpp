@@ -15,6 +15,7 @@ void train(Layers& layers, const Training& training, const std::function<Layers(
   std::vector<OptimizerState<double>> state(layers.size());
   Eigen::Index recorded = 0;
   const auto last = static_cast<std::size_t>(training.record(training.record.size() - 1));
+  const double decay = training.learning_rate * training.optimizer.weight_decay();
   const std::size_t between_reports = 1 + last / 1000;
   for (std::size_t step = 0;; ++step) {
     training.monitor.check();
@@ -27,8 +28,10 @@ void train(Layers& layers, const Training& training, const std::function<Layers(
     for (std::size_t l = 0; l < layers.size(); ++l) {
       if (!by_layer[l].allFinite())
         throw DivergenceError(fmt::format("training diverged: a gradient is not finite at step {}", step), {}, {});
-      layers[l] -= training.learning_rate *
-                   training.optimizer.update<double>(state[l], by_layer[l], training.polar, training.threads);
+      const Eigen::MatrixXd phi =
+          training.optimizer.update<double>(state[l], by_layer[l], training.polar, training.threads);
+      if (decay > 0) layers[l] *= 1 - decay;
+      layers[l] -= training.learning_rate * phi;
     }
   }
   training.monitor.report(last, last);

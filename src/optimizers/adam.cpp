@@ -4,6 +4,13 @@
 #include "optimizers/all.hpp"
 
 namespace muonphase {
+namespace {
+
+AdamOptions adam_betas(const OptimizerOptions& options) {
+  return {options.number("beta1"), options.number("beta2")};
+}
+
+}  // namespace
 
 OptimizerDescription adam_optimizer() {
   return {.name = "adam",
@@ -27,7 +34,14 @@ OptimizerDescription adam_optimizer() {
               const S scale = std::sqrt(second * v) + eps;
               return scale > 0 ? first * m / scale : S(0);
             });
-          })};
+          }),
+          .window = [](const OptimizerOptions& o) { return momentum_window(o.number("beta1")); },
+          .linear = [](const OptimizerOptions& o) { return adam_linear(adam_betas(o)); },
+          .full = [](const OptimizerOptions& o) { return adam_full(adam_betas(o)); },
+          .full_two_sided = false,
+          .linear_coverage = {"one-sided, two-sided", "energies",
+                              "ε; couplings between modes of an explicit basis dropped"},
+          .full_coverage = {"one-sided", "energies, given start", "ε; generic basis: simple form"}};
 }
 
 }  // namespace muonphase

@@ -1,4 +1,4 @@
-// What every optimizer takes: a scale of its update by the shape of the matrix.
+// What every optimizer takes: a scale of its update by the shape of the matrix, and weight decay.
 #include "muonphase/optimizers/common_options.hpp"
 
 #include <algorithm>
@@ -30,10 +30,12 @@ LinearClosure scaled_linear(LinearClosure closure, const OptimizerOptions& optio
   };
 }
 
-// ηcΦ is Φ at the learning rate cη.
+// ηcΦ is Φ at the learning rate cη, and ηλ is cη λ/c.
 FullClosure scaled_full(FullClosure closure, const OptimizerOptions& options) {
-  return [closure = std::move(closure), options](const FullProblem& full) -> FullDynamics {
+  return [closure = std::move(closure), options](const FullProblem& given) -> FullDynamics {
+    FullProblem full = given;
     const double scale = update_scale(options, full.problem.n_out(), full.problem.n_in());
+    full.weight_decay = options.number("weight_decay") / scale;
     return [dynamics = closure(full), scale](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                                              const QuasilinearOptions& quasilinear, const Monitor& monitor) {
       RiskCurve curve = dynamics(times(schedule, scale), recorded, quasilinear, monitor);
@@ -49,7 +51,9 @@ const std::vector<Option>& common_options() {
   static const std::vector<Option> options = {
       word_option("scale", "none", {"none", "jordan", "rms", "spectral"},
                   "multiplies the update: jordan by √max(1, n_out/n_in), rms by 0.2 √max(n_out, n_in), spectral by "
-                  "√(n_out/n_in)")};
+                  "√(n_out/n_in)"),
+      number_option("weight_decay", 0, Interval::at_least(0),
+                    "λ of decoupled weight decay, W ← (1 − ηλ) W − ηΦ: it follows the schedule of η")};
   return options;
 }
 

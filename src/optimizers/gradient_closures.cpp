@@ -1,17 +1,21 @@
-// The gradient itself.
+// The gradient itself, or its average.
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "optimizers/pairing.hpp"
 
 namespace muonphase {
 
-LinearClosure gradient_linear() {
-  return [](const Problem& problem, const LinearOptions&) { return std::vector{sgd_coefficients(problem)}; };
+LinearClosure gradient_linear(const Window& window) {
+  return [window](const Problem& problem, const LinearOptions&) {
+    Coefficients coefficients = sgd_coefficients(problem);
+    coefficients.memory = free_memory(window);
+    return std::vector{coefficients};
+  };
 }
 
-FullClosure gradient_full() {
-  return [](const FullProblem& full) {
+FullClosure gradient_full(const Window& window) {
+  return [window](const FullProblem& full) {
     require_finite_batch(full.problem);
-    return from_energies(full.problem, FullSgd(full.problem));
+    return from_energies(full, FullSgd(full.problem), free_memory(window));
   };
 }
 

@@ -30,9 +30,9 @@ OptimizerDescription lion_optimizer() {
           .window = lion_window,
           .linear = [](const OptimizerOptions& o) { return sign_linear(lion_window(o)); },
           .full = [](const OptimizerOptions& o) { return sign_full(lion_window(o)); },
-          .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
+          .linear_coverage = {"one-sided, two-sided", "energies", "correlations of updates by those of the average"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
-                            "window short against the dynamics; single samples do not saturate entries"}};
+                            "explicit bases: window short against the dynamics; single samples do not saturate entries"}};
 }
 
 }  // namespace muonphase

@@ -9,7 +9,11 @@ OptimizerDescription ngd_optimizer() {
           .color = 0xE69F00,
           .doc = "Φ = G / ‖G‖_F",
           .flow = Flow::normalised,
-          .update = UpdateRule([](auto& step) { return normalised(step.gradient.matrix()); })};
+          .update = UpdateRule([](auto& step) { return normalised(step.gradient.matrix()); }),
+          .linear = [](const OptimizerOptions&) { return normalised_linear({}); },
+          .full = [](const OptimizerOptions&) { return normalised_full({}); },
+          .linear_coverage = {"one-sided, two-sided", "energies", "fluctuations of the norm"},
+          .full_coverage = {"one-sided, two-sided", "energies, given start (its energies)", "fluctuations of the norm"}};
 }
 
 }  // namespace muonphase

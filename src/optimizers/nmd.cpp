@@ -2,6 +2,13 @@
 #include "optimizers/all.hpp"
 
 namespace muonphase {
+namespace {
+
+Window nmd_window(const OptimizerOptions& options) {
+  return momentum_window(options.number("momentum"), options.flag("nesterov"));
+}
+
+}  // namespace
 
 OptimizerDescription nmd_optimizer() {
   return {
@@ -14,7 +21,11 @@ OptimizerDescription nmd_optimizer() {
       .flow = Flow::normalised,
       .update = UpdateRule(
           [](auto& step) { return normalised(step.momentum(step.number("momentum"), step.flag("nesterov"))); }),
-      .window = [](const OptimizerOptions& o) { return momentum_window(o.number("momentum"), o.flag("nesterov")); }};
+      .window = nmd_window,
+      .linear = [](const OptimizerOptions& o) { return normalised_linear(nmd_window(o)); },
+      .full = [](const OptimizerOptions& o) { return normalised_full(nmd_window(o)); },
+      .linear_coverage = {"one-sided, two-sided", "energies", "fluctuations of the norm"},
+      .full_coverage = {"one-sided, two-sided", "energies, given start (its energies)", "fluctuations of the norm"}};
 }
 
 }  // namespace muonphase

@@ -10,15 +10,21 @@
 
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/mode_equation.hpp"
+#include "muonphase/optimizers/linear_curve.hpp"
 #include "muonphase/problem/basis.hpp"
 
 namespace muonphase {
 namespace {
 
+std::vector<Coefficients> coefficients_of(const Problem& problem, const Optimizer& optimizer,
+                                          const OdeOptions& options) {
+  return linear_coefficients(problem, optimizer,
+                             {.draws = {options.bases, options.seed}, .monitor = options.monitor});
+}
+
 std::vector<ModeEquation> equations_of(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
   std::vector<ModeEquation> equations;
-  for (const auto& coefficients :
-       linear_coefficients(problem, optimizer, {.draws = {options.bases, options.seed}, .monitor = options.monitor}))
+  for (const auto& coefficients : coefficients_of(problem, optimizer, options))
     equations.push_back(mode_equation(problem, coefficients));
   return equations;
 }
@@ -96,7 +102,7 @@ bool sees_random_basis(const Problem& problem, const Optimizer& optimizer) {
 FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options,
                            std::uint64_t draw, const Eigen::MatrixXd& start) {
   FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw, .monitor = options.monitor};
-  if (full.given()) full.problem.energy = energy_of(problem.output, problem.input, start);
+  if (full.given()) set_start(full.problem, start);
   if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
   return optimizer.full()(full);
 }
@@ -116,9 +122,10 @@ RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const Le
           return full_curve(problem, optimizer, schedule, recorded, own, draw, start);
         }));
   std::vector<RiskCurve> curves;
-  for (const auto& equation : equations_of(problem, optimizer, options)) {
+  for (const auto& coefficients : coefficients_of(problem, optimizer, options)) {
     options.monitor.check();
-    curves.push_back(risk_curve(problem, integrate(equation, schedule, recorded, integrate_options(options))));
+    curves.push_back(LinearCurve(problem, optimizer, coefficients)
+                         .curve(schedule, recorded, integrate_options(options)));
   }
   return mean_curve(curves);
 }
@@ -159,9 +166,11 @@ double fastest_change(const RiskCurve& curve) {
 }
 
 RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options)
-    : options_(options), equations_(equations_of(problem, optimizer, uncounted(options))) {
-  for (const auto& equation : equations_)
-    stability_edge_ += muonphase::stability_edge(equation) / static_cast<double>(equations_.size());
+    : options_(options) {
+  for (const auto& coefficients : coefficients_of(problem, optimizer, uncounted(options)))
+    curves_.emplace_back(problem, optimizer, coefficients);
+  for (const auto& curve : curves_)
+    stability_edge_ += muonphase::stability_edge(curve.equation()) / static_cast<double>(curves_.size());
   if (options.closure == Closure::full)
     dynamics_ = for_each_draw<FullDynamics>(
         problem, optimizer, uncounted(options),
@@ -176,8 +185,8 @@ Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eig
       return mean_risks(dynamics_, horizons, [&](const FullDynamics& dynamics, const Eigen::ArrayXd& recorded) {
         return dynamics(rate, recorded, quasilinear_options(options_), {{}, options_.monitor.interrupted}).risk;
       });
-    return mean_risks(equations_, horizons, [&](const ModeEquation& equation, const Eigen::ArrayXd& recorded) {
-      return integrate(equation, rate, recorded, integrate_options(options_)).risk;
+    return mean_risks(curves_, horizons, [&](const LinearCurve& curve, const Eigen::ArrayXd& recorded) {
+      return curve.risk(rate, recorded, integrate_options(options_));
     });
   };
   std::exception_ptr error;

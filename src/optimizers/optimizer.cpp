@@ -42,6 +42,10 @@ Matrix<S> Optimizer::update(OptimizerState<S>& state, const Gradient<S>& gradien
 template Matrix<double> Optimizer::update(OptimizerState<double>&, const Gradient<double>&, PolarMethod, int) const;
 template Matrix<float> Optimizer::update(OptimizerState<float>&, const Gradient<float>&, PolarMethod, int) const;
 
+double Optimizer::weight_decay() const {
+  return options().has("weight_decay") ? options().number("weight_decay") : 0;
+}
+
 Window Optimizer::window() const {
   return description().window ? description().window(options()) : Window{};
 }

@@ -1,6 +1,12 @@
 #pragma once
+#include <fmt/format.h>
+
+#include <cmath>
 #include <utility>
 
+#include "muonphase/closures/full/full_sgd.hpp"
+#include "muonphase/core/error.hpp"
+#include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/optimizers/closures.hpp"
 
 // How rates and systems pair up to FullDynamics.
@@ -22,12 +28,34 @@ FullDynamics paired(Rates rates, Integrate integrate) {
   };
 }
 
-// Rates of mode energies.
+// Rates of mode energies, of an update with that memory.
 template <class Rates>
-FullDynamics from_energies(const Problem& problem, Rates rates) {
-  return paired(std::move(rates), [problem](const auto& watched, const auto&... run) {
-    return integrate_quasilinear(problem, watched, run...);
+FullDynamics from_energies(const FullProblem& full, Rates rates, const Memory& memory = {}) {
+  const Problem& problem = full.problem;
+  const Inertia inertia{memory, full.weight_decay};
+  if (inertia.none())
+    return paired(std::move(rates), [problem](const auto& watched, const auto&... run) {
+      return integrate_quasilinear(problem, watched, run...);
+    });
+  return paired(std::move(rates), [problem, inertia](const auto& watched, const auto&... run) {
+    const auto step_rates = [&](const Eigen::ArrayXXd& energy) {
+      const ModeRates now = watched(energy);
+      const Eigen::ArrayXXd square = now.rate.square() * energy;
+      StepRates result{now.rate, (now.diffusion - square).max(0), gradient_noise(problem, energy)};
+      if (!std::isnan(now.signal))
+        result.signal = Eigen::ArrayXXd::Constant(square.rows(), square.cols(), now.signal);
+      else
+        result.signal = (square / (now.instant.size() > 0 ? now.instant : now.diffusion)).min(1);
+      return result;
+    };
+    return integrate_inertial(problem, step_rates, inertia, run...);
   });
+}
+
+// Where the equations do not know of weight decay.
+inline void require_no_decay(const FullProblem& full, const char* what) {
+  if (full.weight_decay > 0)
+    throw UnsupportedError("ode.closure", fmt::format("\"linear\" with weight_decay: the full closure of {} has none", what));
 }
 
 inline void require_finite_batch(const Problem& problem) {

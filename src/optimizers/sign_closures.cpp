@@ -1,45 +1,22 @@
 // Signs of the entries of windowed gradients: which equations for which bases, and which state they move.
-#include <exception>
-
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "muonphase/problem/basis.hpp"
+#include "optimizers/bases.hpp"
 #include "optimizers/pairing.hpp"
 
 namespace muonphase {
 namespace {
 
-// The eigenbasis needs no matrix.
-Coefficients explicit_coefficients(const Problem& problem, const Window& window, const SeenBases& seen,
-                                   std::uint64_t seed, std::uint64_t draw, const Monitor& monitor) {
-  if (seen.output == Basis::eigen && seen.input == Basis::eigen) return signsgd_coefficients(problem, {}, {}, window);
-  BasisPair bases = draw_bases(problem, seen, seed, draw, monitor);
-  if (seen.output == Basis::eigen) bases.output.resize(0, 0);
-  if (seen.input == Basis::eigen) bases.input.resize(0, 0);
-  return signsgd_coefficients(problem, bases.output, bases.input, window);
-}
-
 std::vector<Coefficients> sign_coefficients(const Problem& problem, const Window& window,
                                             const LinearOptions& options) {
   const SeenBases seen = seen_bases(problem);
   if (seen.flat) return {signsgd_generic_coefficients(problem, window)};
-  std::vector<Coefficients> sets(static_cast<std::size_t>(seen.random() ? options.draws.count : 1));
-  std::exception_ptr error;
-  SharedMonitor columns(options.monitor, sets.size());
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t draw = 0; draw < sets.size(); ++draw) {
-    if (options.monitor.stop()) continue;
-    try {
-      sets[draw] = explicit_coefficients(problem, window, seen, options.draws.seed, draw, columns.part());
-    } catch (...) {
-#pragma omp critical(muonphase_basis_failure)
-      error = std::current_exception();
-    }
-  }
-  if (error) std::rethrow_exception(error);
-  options.monitor.check();
-  return sets;
+  return coefficients_by_basis(problem, seen, options,
+                               [&](const Eigen::MatrixXd& output, const Eigen::MatrixXd& input) {
+                                 return signsgd_coefficients(problem, output, input, window);
+                               });
 }
 
 // One step, one explicit basis: exact in the batch. From a given Δ_0 its mean is followed entry by entry.
@@ -47,12 +24,14 @@ FullDynamics one_step_dynamics(const FullProblem& full, const Eigen::MatrixXd& b
   const Problem& problem = full.problem;
   FullSignSgd closure(problem, basis, full.quadrature);
   if (!full.given())
-    return paired(std::move(closure), [problem](const auto& rates, const auto&... run) {
-      return integrate_second_moment(problem, initial_moment(problem), rates, run...);
+    return paired(std::move(closure), [problem, decay = moment_decay(problem, full.weight_decay, {})](
+                                          const auto& rates, const auto&... run) {
+      return integrate_second_moment(problem, initial_moment(problem), rates, decay, run...);
     });
   return paired([closure = std::move(closure)](const Eigen::MatrixXd& moment) { return closure.response(moment); },
-                [problem, start = full.start, basis](const auto& response, const auto&... run) {
-                  return integrate_entries(problem, start, basis, response, run...);
+                [problem, start = full.start, basis, decay = full.weight_decay](const auto& response,
+                                                                                const auto&... run) {
+                  return integrate_entries(problem, start, basis, response, decay, run...);
                 });
 }
 
@@ -61,21 +40,25 @@ FullDynamics coupled_dynamics(const FullProblem& full, const Window& window, con
   const Problem& problem = full.problem;
   const Eigen::MatrixXd moment =
       full.given() ? Eigen::MatrixXd(full.start.transpose() * full.start) : initial_moment(problem);
-  return paired(FullSignCoupled(problem, window, basis), [problem, moment](const auto& rates, const auto&... run) {
-    return integrate_second_moment(problem, moment, rates, run...);
-  });
+  return paired(FullSignCoupled(problem, window, basis),
+                [problem, moment, decay = moment_decay(problem, full.weight_decay, full.start)](
+                    const auto& rates, const auto&... run) {
+                  return integrate_second_moment(problem, moment, rates, decay, run...);
+                });
 }
 
 FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
   const Problem& problem = full.problem;
   const SeenBases seen = seen_bases(problem);
   if (seen.flat)
-    return window.one_step() ? from_energies(problem, FullSignSgdGeneric(problem))
-                             : from_energies(problem, FullSign(problem, window));
+    return window.one_step() ? from_energies(full, FullSignSgdGeneric(problem))
+                             : from_energies(full, FullSign(problem, window), map_memory(window));
   const BasisPair bases = draw_bases(problem, seen, full.seed, full.draw, full.monitor);
   if (problem.output.nodes() == 1)
     return window.one_step() ? one_step_dynamics(full, bases.input) : coupled_dynamics(full, window, bases.input);
-  if (!window.one_step()) return from_energies(problem, FullSign(problem, window, bases.output, bases.input));
+  if (!window.one_step()) 
+    return from_energies(full, FullSign(problem, window, bases.output, bases.input), map_memory(window));
+  require_no_decay(full, "signs in two explicit bases");
   return [full, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded, const QuasilinearOptions& options,
                        const Monitor& monitor) {
     return integrate_two_sided(full.problem, full.start, bases.output, bases.input, monitor, schedule, recorded,
@@ -87,7 +70,9 @@ FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
 
 LinearClosure sign_linear(const Window& window) {
   return [window](const Problem& problem, const LinearOptions& options) {
-    return sign_coefficients(problem, window, options);
+    std::vector<Coefficients> sets = sign_coefficients(problem, window, options);
+    for (auto& set : sets) set.memory = map_memory(window);
+    return sets;
   };
 }
 

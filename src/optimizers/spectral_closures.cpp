@@ -28,16 +28,18 @@ bool polar_factor_of_one_step(const Window& window, const SpectralPoles& map) {
 FullDynamics polar_dynamics(const FullProblem& full) {
   const Problem& problem = full.problem;
   const bool one_sided = problem.output.nodes() == 1;
-  if (!full.given() && one_sided) return from_energies(problem, FullSignSvd(problem, full.quadrature));
-  if (!full.given()) return from_energies(problem, FullSignSvdTwoSided(problem, full.quadrature));
+  if (!full.given() && one_sided) return from_energies(full, FullSignSvd(problem, full.quadrature));
+  if (!full.given()) return from_energies(full, FullSignSvdTwoSided(problem, full.quadrature));
   if (one_sided)
     return paired(
         FullSignSvdMean(problem, full.quadrature),
-        [problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
-            const auto& rates, const auto&... run) { return integrate_mean(problem, moment, rates, run...); });
+        [problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start),
+         decay = moment_decay(problem, full.weight_decay, full.start)](const auto& rates, const auto&... run) {
+          return integrate_mean(problem, moment, rates, decay, run...);
+        });
   return paired(FullSignSvdTwoSided(problem, full.quadrature),
-                [problem, start = full.start](const auto& rates, const auto&... run) {
-                  return integrate_entry_moments(problem, start, rates, run...);
+                [problem, start = full.start, decay = full.weight_decay](const auto& rates, const auto&... run) {
+                  return integrate_entry_moments(problem, start, rates, decay, run...);
                 });
 }
 
@@ -47,7 +49,9 @@ LinearClosure spectral_linear(const Window& window, const std::optional<Spectral
   return [window, map = poles_of(map)](const Problem& problem, const LinearOptions& options) {
     if (map.exact_sign() && is_scalar(problem)) return sign_linear(window)(problem, options);
     if (polar_factor_of_one_step(window, map)) return std::vector{signsvd_coefficients(problem, options.resolvent)};
-    return std::vector{spectral_coefficients(problem, {window, map})};
+    Coefficients coefficients = spectral_coefficients(problem, {window, map});
+    coefficients.memory = map_memory(window);
+    return std::vector{coefficients};
   };
 }
 
@@ -60,7 +64,7 @@ FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>
       throw UnsupportedError("ode.closure",
                              "\"linear\" where problem.output is not isotropic: the full closure of momentum, of "
                              "Newton–Schulz steps and of spectral powers is one-sided");
-    return from_energies(full.problem, FullSpectral(full.problem, {window, map}, full.quadrature));
+    return from_energies(full, FullSpectral(full.problem, {window, map}, full.quadrature), map_memory(window));
   };
 }
 

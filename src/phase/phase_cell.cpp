@@ -49,6 +49,17 @@ TunedCurve tuned_curve(const PhaseOptions& options, const Problem& problem, cons
   return best_constant_rate(equation, options.horizon);
 }
 
+// Of the linear closure where the mode equation does not have all: weight decay.
+TunedCurve decayed_curve(const PhaseOptions& options, const Problem& problem, const Optimizer& optimizer,
+                         const Monitor& monitor) {
+  return best_full_rate(problem, optimizer, options.horizon,
+                        {.closure = Closure::linear,
+                         .tolerance = 1e-4,
+                         .bases = 1,
+                         .seed = options.seed,
+                         .monitor = {{}, monitor.interrupted}});
+}
+
 Coefficients coefficients_of(const PhaseOptions& options, const Problem& problem, const Optimizer& optimizer) {
   return linear_coefficients(problem, optimizer, {.draws = {1, options.seed}, .resolvent = sweep_resolvent}).front();
 }
@@ -128,6 +139,8 @@ PhaseCell compute_cell(const PhaseOptions& options, CoefficientCache& cache, con
   for (std::size_t k = 0; k < 2; ++k)
     cell.tuned[k] = options.closure == Closure::full
                         ? full_curve_of(options, problem, options.compare[k], monitor)
+                    : options.compare[k].weight_decay() > 0
+                        ? decayed_curve(options, problem, options.compare[k], monitor)
                         : tuned_curve(options, problem, cache.at(options, point.third, point.alpha)[k]);
   return cell;
 }

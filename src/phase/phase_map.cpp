@@ -62,6 +62,15 @@ void check_full(const PhaseOptions& options) {
             fmt::format("phase.compare: {} has no full closure; phase.closure must be \"linear\"", optimizer.name()));
 }
 
+// Mode equations in rescaled time do not have weight decay: runs at constant rates do.
+void check_decay(const PhaseOptions& options) {
+  require(options.criterion == Criterion::horizon && options.policy == Policy::constant,
+          "weight_decay: needs phase.criterion = \"horizon\" and phase.policy = \"constant\" in a phase diagram");
+  require(std::isfinite(options.batch_ratio),
+          "phase.batch_ratio = \"infinite\": must be a number with weight_decay");
+  require((options.horizon == options.horizon.round()).all(), "phase.horizons: must be whole steps with weight_decay");
+}
+
 void check(const PhaseOptions& options) {
   for (const auto& optimizer : options.compare)
     require(optimizer.has_linear(), fmt::format("phase.compare: {} has no linear closure; {} have", optimizer.name(),
@@ -75,6 +84,8 @@ void check(const PhaseOptions& options) {
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
   if (options.closure == Closure::full) check_full(options);
+  for (const auto& optimizer : options.compare)
+    if (optimizer.weight_decay() > 0) check_decay(options);
   require(options.policy != Policy::floor || options.criterion == Criterion::accuracy,
           "phase.policy = \"floor\": needs phase.criterion = \"accuracy\"");
   require(options.closure == Closure::linear || options.policy == Policy::constant ||

@@ -47,9 +47,10 @@ void check(const PhaseOptions& options, const ScalingOptions& scaling) {
   const bool limit = std::isinf(scaling.tau(scaling.tau.size() - 1));
   require(
       !limit || (options.policy == Policy::constant && options.label_noise == 0 && options.closure == Closure::linear &&
-                 options.compare[0].description().scale_invariant && options.compare[1].description().scale_invariant),
+                 options.compare[0].description().scale_invariant && options.compare[1].description().scale_invariant &&
+                 options.compare[0].weight_decay() == 0 && options.compare[1].weight_decay() == 0),
       "phase.scaling.tau: T → ∞ needs the constant policy of scale-invariant updates in the linear closure, without "
-      "label noise");
+      "label noise and weight decay");
 }
 
 // The mode equations of both optimizers, in the linear closure.

@@ -39,6 +39,25 @@ Eigen::ArrayXXd energy_of(const Spectrum& output, const Spectrum& input, const E
   return squared;
 }
 
+Eigen::ArrayXXd target_energy(const Problem& problem) {
+  return problem.target.size() > 0 ? problem.target : problem.energy;
+}
+
+Eigen::ArrayXXd target_overlap(const Problem& problem) {
+  return problem.overlap.size() > 0 ? problem.overlap : Eigen::ArrayXXd(-target_energy(problem));
+}
+
+void set_start(Problem& problem, const Eigen::MatrixXd& delta) {
+  problem.energy = energy_of(problem.output, problem.input, delta);
+  problem.target.resize(0, 0);
+  problem.overlap.resize(0, 0);
+  if (problem.weights.size() == 0) return;
+  problem.target = energy_of(problem.output, problem.input, problem.weights - delta);
+  // 2 ΔW* = W_0² − Δ² − W*²
+  problem.overlap =
+      0.5 * (energy_of(problem.output, problem.input, problem.weights) - problem.energy - problem.target);
+}
+
 Eigen::ArrayXXd risk_weight(const Problem& problem) {
   const Eigen::VectorXd out = problem.output.weight * problem.output.eigenvalue;
   const Eigen::VectorXd in = problem.input.weight * problem.input.eigenvalue;

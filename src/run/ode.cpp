@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "muonphase/optimizers/weight_decay.hpp"
 #include "run/parts.hpp"
 
 namespace muonphase {
@@ -23,6 +24,18 @@ Eigen::ArrayXd sweep_horizons(const RunSection& run) {
   return array_of(horizons);
 }
 
+// What the decay at which a constant rate ends lowest would give.
+void say_best_decay(const Problem& problem, const Optimizer& optimizer, const LearningRate& rate,
+                    const OdeOptions& options, const Observer& observer) {
+  const auto* constant = std::get_if<ConstantRate>(&rate);
+  if (!constant || problem.noise_dominated()) return;
+  OdeOptions quiet = options;
+  quiet.monitor = {};
+  const BestDecay best = best_weight_decay(problem, optimizer, constant->eta, quiet);
+  say(observer, "{:<8} best weight decay at η = {:g}: {:.4g}, a floor of {:.6g} for {:.6g} without (linear closure)",
+      optimizer.name(), constant->eta, best.weight_decay, best.floor, best.without);
+}
+
 OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Optimizer& optimizer,
                           const LearningRate& rate, const Observer& observer) {
   const OdeOptions options = ode_options(study, observer.stage(optimizer.name(), "columns of bases"));
@@ -35,7 +48,8 @@ OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Opti
   const auto last = result.curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
       result.curve.risk(last), study.run.steps);
-  warn_long_window(optimizer, result.curve, observer);
+  warn_long_window(study, optimizer, result.curve, observer);
+  if (optimizer.weight_decay() > 0) say_best_decay(problem, optimizer, rate, options, observer);
   result.start = validity(problem, problem.energy);
   if (problem.output.nodes() == 1) result.validity = validity_along(problem, result.curve.mode_energy);
   return result;

@@ -93,7 +93,8 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
     state.theory[name] = theory.risk_trials;
     result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials, noise_risk), one.seconds()});
   }
-  for (std::size_t i = 0; i < runs.size(); ++i) warn_long_window(runs[i].optimizer, result.pairs[i].theory, observer);
+  for (std::size_t i = 0; i < runs.size(); ++i) 
+    warn_long_window(study, runs[i].optimizer, result.pairs[i].theory, observer);
   for (const auto& pair : result.pairs) {
     const bool agrees = pair.comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;

@@ -1,5 +1,6 @@
 // What a user is told about results that are not to be trusted.
 #include <cmath>
+#include <string>
 
 #include "run/parts.hpp"
 
@@ -28,7 +29,13 @@ void warn_of_greedy(const Study& study, const std::string& optimizer, const Obse
     warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);
 }
 
-void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer) {
+void warn_long_window(const Study& study, const Optimizer& optimizer, const RiskCurve& curve,
+                      const Observer& observer) {
+  // Where the registry says that the closure takes it to be short.
+  const OptimizerDescription& description = optimizer.description();
+  const auto& coverage =
+      study.ode.closure == Closure::full ? description.full_coverage : description.linear_coverage;
+  if (coverage.approximate.find("window short") == std::string::npos) return;
   const double change = fastest_change(curve), memory = optimizer.window().memory();
   if (window_is_long(optimizer, change))
     warn(observer,

@@ -58,8 +58,14 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
     rotation_in_ = rotation<S>(seen.input, problem.model.input, options.seed, 2 * trial_, monitor);
     rotation_out_ = rotation<S>(seen.output, problem.model.output, options.seed, 2 * trial_ + 1, monitor);
   }
+  const bool decays = run.optimizer.weight_decay() > 0;
+  Eigen::MatrixXd start;
+  if (decays || state.matrices.empty()) start = trial_start(problem, options.seed, trial_, threads);
+  if (decays)
+    target_ = seen(problem.model.weights.size() > 0 ? Eigen::MatrixXd(problem.model.weights - start)
+                                                    : Eigen::MatrixXd(-start));
   if (state.matrices.empty()) {
-    draw_start();
+    delta_ = seen(start);
     return;
   }
   delta_ = state.matrices.front().cast<S>();
@@ -68,10 +74,11 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
 }
 
 template <class S>
-void Trial<S>::draw_start() {
-  delta_ = trial_start(problem_, options_.seed, trial_, threads_).cast<S>();
-  if (rotation_in_.size() > 0) delta_ = product<S>(delta_, rotation_in_, threads_);
-  if (rotation_out_.size() > 0) delta_ = transposed_product<S>(rotation_out_, delta_, threads_);
+Matrix<S> Trial<S>::seen(const Eigen::MatrixXd& matrix) const {
+  Matrix<S> result = matrix.cast<S>();
+  if (rotation_in_.size() > 0) result = product<S>(result, rotation_in_, threads_);
+  if (rotation_out_.size() > 0) result = transposed_product<S>(rotation_out_, result, threads_);
+  return result;
 }
 
 // [B, dimension]: rows are samples, in the optimizer's coordinates.
@@ -104,7 +111,13 @@ bool Trial<S>::step(std::int64_t step, double eta) {
   }
   // Gradients of Gaussian batches have the full rank min(n, d, B).
   try {
-    delta_ -= S(eta) * run_.optimizer.update<S>(state_, Gradient<S>(x_out, x_in, threads_), options_.polar, threads_);
+    const Matrix<S> phi =
+        run_.optimizer.update<S>(state_, Gradient<S>(x_out, x_in, threads_), options_.polar, threads_);
+    if (target_.size() > 0) {
+      const S decay = S(eta * run_.optimizer.weight_decay());
+      delta_ = (1 - decay) * delta_ - decay * target_;
+    }
+    delta_ -= S(eta) * phi;
   } catch (const NotFinite&) {
     return false;
   }

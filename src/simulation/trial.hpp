@@ -25,7 +25,8 @@ class Trial {
   std::vector<Eigen::MatrixXd> matrices() const;
 
  private:
-  void draw_start();
+  // In the optimizer's coordinates.
+  Matrix<S> seen(const Eigen::MatrixXd& matrix) const;
   Matrix<S> batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale, const Matrix<S>& rotation) const;
 
   const SimulationProblem& problem_;
@@ -37,6 +38,7 @@ class Trial {
   Eigen::ArrayXd scale_out_, scale_in_;   // √λ; empty on an isotropic output side
   Matrix<S> rotation_out_, rotation_in_;  // Qᵀ, from the eigenbasis to the optimizer's coordinates; empty for I
   Matrix<S> delta_;                       // W − W*, in the optimizer's coordinates
+  Matrix<S> target_;                      // W*, likewise; empty without weight decay
   OptimizerState<S> state_;
 };
 

@@ -52,10 +52,16 @@ Problem problem_with(const Study& study, const StudySides& sides, const Eigen::M
     if (!problem.input.exact()) throw study_error(study, "problem.input.modes", "\"exact\" where a matrix is given");
     problem.energy = energy_of(problem.output, problem.input, offset);
   }
+  if (given_start) problem.weights = read_start(study, sides);
+  if (given_target && given_start) set_start(problem, offset);
   if (!given_target) {
     // A random target is independent of a given start: their energies add.
     const Eigen::ArrayXXd random = power_law_energy(problem.output, problem.input, section.target.beta);
     problem.energy = given_start ? Eigen::ArrayXXd(problem.energy + random) : random;
+    if (given_start) {
+      problem.target = random;
+      problem.overlap = -random;
+    }
   }
   validate(problem);
   return problem;
@@ -139,7 +145,8 @@ PhaseOptions make_phase_options(const Study& study) {
   options.horizon = log_grid(section.horizons);
   options.accuracies = log_grid(section.accuracies);
   options.factor = section.factor;
-  if (section.closure == Closure::full) options.horizon = whole_steps(options.horizon);
+  const bool decays = options.compare[0].weight_decay() > 0 || options.compare[1].weight_decay() > 0;
+  if (section.closure == Closure::full || decays) options.horizon = whole_steps(options.horizon);
   options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
   options.label_noise = study.problem.label_noise;
   const auto take = [&](ThirdAxis axis, const std::vector<double>& values, double& member) {

@@ -168,13 +168,18 @@ StudySides read_sides(const Study& study) {
           side_of(study, "input", study.problem.input, study.problem.n_in)};
 }
 
+Eigen::MatrixXd read_start(const Study& study, const StudySides& sides) {
+  const std::string& start = study.problem.start.path;
+  if (start.empty()) return {};
+  return given_matrix(study, "problem.start.path", start, sides);
+}
+
 Eigen::MatrixXd read_offset(const Study& study, const StudySides& sides) {
-  const std::string &start = study.problem.start.path, &target = study.problem.target.path;
-  Eigen::MatrixXd offset;
-  if (!start.empty()) offset = given_matrix(study, "problem.start.path", start, sides);
+  const std::string& target = study.problem.target.path;
+  const Eigen::MatrixXd offset = read_start(study, sides);
   if (target.empty()) return offset;
   const Eigen::MatrixXd matrix = given_matrix(study, "problem.target.path", target, sides);
-  return start.empty() ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
+  return offset.size() == 0 ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
 }
 
 void take_sizes(Study& study) {

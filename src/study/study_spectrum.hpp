@@ -40,6 +40,9 @@ StudySides read_sides(const Study& study);
 /// W_0 − W* as far as they are given, rows and columns in the order of the spectra; empty when neither is.
 Eigen::MatrixXd read_offset(const Study& study, const StudySides& sides);
 
+/// W_0 where it is given, as read_offset(); else empty.
+Eigen::MatrixXd read_start(const Study& study, const StudySides& sides);
+
 /// Sets n_in and n_out to the number of eigenvalues of their files where the study does not say, and where it counts
 /// those that are left out. A file that cannot be read is passed over: whoever needs the problem will say why.
 void take_sizes(Study& study);

@@ -202,8 +202,8 @@ TEST_F(Cli, FloorsAreRatesOfTheLinearClosureAndRefuseWhatNoneReaches) {
   const std::string floor = "ode study.toml -o q.h5 --set problem.label_noise=0.1 --set 'run.learning_rate.signsvd=";
   refuses(floor + "{policy=\"floor\",risk=4e-3}'", 2, "a risk above 0.005 (the label noise's part)");
   refuses(floor + "{policy=\"floor\",risk=40}'", 2, "(the risk at the start)");
-  refuses("simulate study.toml -o q.h5 --set 'run.optimizers=[\"adam\"]' --set "
-          "'run.learning_rate.adam={policy=\"floor\",risk=0.01}'",
+  refuses("simulate study.toml -o q.h5 --set 'run.optimizers=[\"shampoo\"]' --set "
+          "'run.learning_rate.shampoo={policy=\"floor\",risk=0.01}'",
           2, "a floor needs the linear closure");
 }
 
@@ -289,7 +289,7 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
     refuses(command + " study.toml --set problem.input.basis=generic", 2,
             "--set: problem.input.basis = \"generic\": must be \"eigen\", \"haar\" or \"hadamard\" for " + command);
   }
-  refuses("ode study.toml --set 'run.optimizers=[\"adam\"]'", 2, "--set: run.optimizers = [\"adam\"]: must be");
+  refuses("ode study.toml --set 'run.optimizers=[\"shampoo\"]'", 2, "--set: run.optimizers = [\"shampoo\"]: must be");
   refuses("ode study.toml --set problem.n_in=9e4 --set problem.n_out=9e4 --set problem.output.spectrum=power-law", 2,
           "problem.output.modes = \"auto\": must be \"binned\"");
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");

@@ -116,7 +116,7 @@ TEST(PhaseMap, ComparesAnyPair) {
   const PhaseCell against_sgd = compute_phase_map(options).cells[0];
   EXPECT_TRUE((against_sgd.tuned[0].risk == usual.tuned[0].risk).all());
   EXPECT_GT((against_sgd.tuned[1].risk / usual.tuned[1].risk - 1).abs().maxCoeff(), 0.01);
-  options.compare = {make_optimizer("signsvd"), make_optimizer("adam")};
+  options.compare = {make_optimizer("signsvd"), make_optimizer("shampoo")};
   EXPECT_THROW(compute_phase_map(options), StudyError);
 }
 

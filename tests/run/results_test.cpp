@@ -126,7 +126,7 @@ TEST(Results, TemplatesHaveTheOptionsOfEveryOptimizerThatTheirCommandRuns) {
   const std::string text = study_template("ode");
   EXPECT_NE(text.find("[run.optimizer.muon]"), std::string::npos);
   EXPECT_NE(text.find("[run.optimizer.signum]"), std::string::npos);
-  EXPECT_EQ(text.find("[run.optimizer.adam]"), std::string::npos);
+  EXPECT_EQ(text.find("[run.optimizer.shampoo]"), std::string::npos);
   EXPECT_NE(study_template("simulate").find("[run.optimizer.adam]"), std::string::npos);
 }
 
@@ -136,7 +136,7 @@ TEST(Results, PhaseTakesTheFullClosureOfEveryOptimizerThatHasOne) {
                      "phase.batch_ratio=1", "phase.alpha={min=1.0,max=1.0,count=1}",
                      "phase.beta={min=1.0,max=1.0,count=1}", "phase.horizons={min=1,max=10,count=2}"}));
   EXPECT_NO_THROW(phase_points(options));
-  options.compare[1] = make_optimizer("adam");
+  options.compare[1] = make_optimizer("shampoo");
   EXPECT_THROW(phase_points(options), StudyError);
 }
 

@@ -212,7 +212,7 @@ TEST(Study, PhaseTakesAPairAndAThirdAxis) {
   const Study noise = default_study({"problem.label_noise=0.5"});
   EXPECT_EQ(make_phase_options(noise).label_noise, 0.5);
   for (const char* bad : {"phase.compare=[\"signsvd\"]", "phase.compare=[\"signsvd\", \"signsvd\"]",
-                          "phase.compare=[\"signsvd\", \"adam\"]", "phase.batch_ratio=[2, 1]", "phase.batch_ratio=[]",
+                          "phase.compare=[\"signsvd\", \"shampoo\"]", "phase.batch_ratio=[2, 1]", "phase.batch_ratio=[]",
                           "phase.batch_ratio={min = 0, max = 1, count = 3}", "phase.alpha_out=[\"tied\", 1]",
                           "phase.dimension=[10, 20.5]"})
     EXPECT_THROW(default_study({bad}), StudyError) << bad;

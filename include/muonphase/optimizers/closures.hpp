@@ -40,6 +40,7 @@ using LinearClosure = std::function<std::vector<Coefficients>(const Problem&, co
 struct FullProblem {
   Problem problem;                     ///< of finite batch; its energies are those of `start` where that is given
   Eigen::MatrixXd start = {};          ///< Δ_0 [n, d] in the eigenbases; empty: from the energies alone
+  double weight_decay = 0;             ///< λ of W ← (1 − ηλ) W − ηΦ
   std::uint64_t seed = 1, draw = 0;    ///< of random bases, those of trial `draw` of a simulation
   FullClosureOptions quadrature = {};  ///< how accurately rates are evaluated
   Monitor monitor = {};                ///< of the preparation: counts the columns of random bases; may interrupt
@@ -65,9 +66,20 @@ FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>
 LinearClosure sign_linear(const Window& window);
 FullClosure sign_full(const Window& window);
 
-/// The gradient itself, one step.
-LinearClosure gradient_linear();
-FullClosure gradient_full();
+/// The gradient itself, or its average over a window: SGD.
+LinearClosure gradient_linear(const Window& window = {});
+FullClosure gradient_full(const Window& window = {});
+
+/// The gradient, or its average over a window, over its Frobenius norm: NGD, NMD.
+LinearClosure normalised_linear(const Window& window);
+FullClosure normalised_full(const Window& window);
+
+/// Adam, ε negligible. StudyError for β's that leave updates without variance.
+struct AdamOptions {
+  double beta1 = 0.9, beta2 = 0.999;
+};
+LinearClosure adam_linear(const AdamOptions& options);
+FullClosure adam_full(const AdamOptions& options);
 
 /// What a closure covers, for people: the table of `muonphase optimizers`.
 struct ClosureCoverage {

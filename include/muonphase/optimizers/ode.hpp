@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "muonphase/dynamics/integrate.hpp"
+#include "muonphase/optimizers/linear_curve.hpp"
 #include "muonphase/optimizers/optimizer.hpp"
 
 /// The deterministic curves of an optimizer.
@@ -87,8 +88,8 @@ class RateSweep {
 
  private:
   OdeOptions options_;
-  std::vector<ModeEquation> equations_;  ///< one for each basis
-  std::vector<FullDynamics> dynamics_;   ///< of the full closure, one for each basis
+  std::vector<LinearCurve> curves_;     ///< one for each basis
+  std::vector<FullDynamics> dynamics_;  ///< of the full closure, one for each basis
   double stability_edge_ = 0;
 };
 

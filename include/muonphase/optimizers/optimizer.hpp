@@ -70,6 +70,8 @@ class Optimizer {
     return update<S>(state, Gradient<S>(gradient), polar, threads);
   }
 
+  /// λ of W ← (1 − ηλ) W − ηΦ, which is the caller's to do.
+  double weight_decay() const;
   Window window() const;
   bool has_linear() const;
   bool has_full() const;

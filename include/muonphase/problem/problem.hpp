@@ -32,6 +32,11 @@ struct Problem {
   Basis input_basis = Basis::haar;
   Eigen::ArrayXXd energy;  ///< [output nodes, input nodes], v_kj at the start, ≥ 0
 
+  // What weight decay pulls away from; empty where W_0 = 0, whose Δ_0 is −W*.
+  Eigen::ArrayXXd target = {};    ///< E[W*_kj²], as `energy`
+  Eigen::ArrayXXd overlap = {};   ///< E[Δ_kj W*_kj] at the start
+  Eigen::MatrixXd weights = {};   ///< W_0 [n, d] in the eigenbases
+
   double n_out() const { return output.dimension(); }
   double n_in() const { return input.dimension(); }
   bool noise_dominated() const { return batch == infinite_batch; }
@@ -43,6 +48,13 @@ Eigen::ArrayXXd power_law_energy(const Spectrum& output, const Spectrum& input, 
 /// Energies of a given Δ [n, d] in the eigenbases. When `output` is one node, rows are averaged.
 /// StudyError when the shapes do not match the spectra or these are binned.
 Eigen::ArrayXXd energy_of(const Spectrum& output, const Spectrum& input, const Eigen::MatrixXd& delta);
+
+/// E[W*_kj²] and E[Δ_kj W*_kj] at the start, those of W_0 = 0 included.
+Eigen::ArrayXXd target_energy(const Problem& problem);
+Eigen::ArrayXXd target_overlap(const Problem& problem);
+
+/// Takes a given Δ_0 [n, d]: its energies, and what it has to do with W* = W_0 − Δ_0. Errors of energy_of().
+void set_start(Problem& problem, const Eigen::MatrixXd& delta);
 
 /// weight_k λ_k weight_j λ_j at every pair of nodes: the risk is ½ (Σ risk_weight · v + σ²). [output nodes, input
 /// nodes]

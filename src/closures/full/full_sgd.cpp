@@ -22,6 +22,11 @@ Eigen::ArrayXXd gradient_second_moment(const Problem& problem, const Eigen::Arra
   return product / problem.batch * (bracket + (problem.batch - 1) * share);
 }
 
+Eigen::ArrayXXd gradient_noise(const Problem& problem, const Eigen::ArrayXXd& energy) {
+  const Eigen::ArrayXXd product = eigenvalue_products(problem);
+  return (gradient_second_moment(problem, energy) / product - product * energy) / product;
+}
+
 FullSgd::FullSgd(const Problem& problem) : problem_(problem), product_(eigenvalue_products(problem)) {
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");

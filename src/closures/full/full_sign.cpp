@@ -65,6 +65,7 @@ ModeRates FullSign::operator()(const Eigen::ArrayXXd& energy) const {
   result.rate = drift_scale_ * product_ * mean_of_inverse_root(moment);
   const Eigen::ArrayXXd instant = noise_ + 2 / M_PI * whitened(moment);
   result.diffusion = instant + lagged_ * (instant - result.rate.square() * energy).max(0);
+  result.instant = instant;
   return result;
 }
 

@@ -214,6 +214,7 @@ ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy) {
   const Eigen::ArrayXd instant = projection.real() / n;  // E[Φ_kj²]
   const Eigen::ArrayXd mean = rate.real().square() * energy.row(0).transpose();
   result.diffusion = (instant + lagged_ * (instant - mean).max(0)).transpose();
+  result.instant = instant.transpose();
   return result;
 }
 

@@ -128,6 +128,41 @@ Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd&
   return result;
 }
 
+namespace {
+
+// From SignSGD's in the same coordinates, and the forms of C itself there.
+Coefficients adam_from_signs(const Problem& problem, const AdamLaw& law, Coefficients result,
+                             const Eigen::ArrayXXd& correlation) {
+  const Averaging signs(problem, {});
+  const double root_batch = problem.noise_dominated() ? 1 : std::sqrt(problem.batch);
+  result.drift *= law.drift() * root_batch / (drift_scale * signs.drift);
+  // K(ρ) = K'(0) ρ + (K(1) − K'(0)) (arcsin ρ − ρ)/(π/2 − 1).
+  const double bent = (law.noise() - law.linear()) / (pi<double>() / 2 - 1);
+  result.diffusion = (law.linear() - bent) * signs.diffusion * correlation + bent * pi<double>() / 2 * result.diffusion;
+  return result;
+}
+
+}  // namespace
+
+Coefficients adam_generic_coefficients(const Problem& problem, const AdamLaw& law) {
+  const Eigen::ArrayXd out = problem.output.eigenvalue / (problem.output.trace() / problem.n_out()),
+                       in = problem.input.eigenvalue / (problem.input.trace() / problem.n_in());
+  return adam_from_signs(problem, law, signsgd_generic_coefficients(problem),
+                         (out.matrix() * in.matrix().transpose()).array());
+}
+
+Coefficients adam_coefficients(const Problem& problem, const AdamLaw& law, const Eigen::MatrixXd& output_basis,
+                               const Eigen::MatrixXd& input_basis) {
+  const auto forms = [](const Side& side, Eigen::Index modes) -> Eigen::ArrayXd {
+    if (side.diagonal()) return Eigen::ArrayXd::Ones(modes);
+    return 1 + quadratic_forms(side, side.correlation);
+  };
+  const Eigen::ArrayXd out = forms(explicit_side(problem.output, output_basis, "output"), problem.output.nodes()),
+                       in = forms(explicit_side(problem.input, input_basis, "input"), problem.input.nodes());
+  return adam_from_signs(problem, law, signsgd_coefficients(problem, output_basis, input_basis),
+                         (out.matrix() * in.matrix().transpose()).array());
+}
+
 Coefficients sgd_coefficients(const Problem& problem) {
   Coefficients result;
   result.drift = (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/array_functions.hpp"
 #include "dynamics/affine_map.hpp"
+#include "dynamics/geometric.hpp"
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
@@ -26,8 +28,10 @@ class EntrySystem {
   using State = Entries;
   using Rates = Eigen::MatrixXd;  // P: ΔP is the mean of sign(G) where that is linear in Δ
 
-  EntrySystem(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis)
-      : noise_variance_(problem.label_noise * problem.label_noise),
+  EntrySystem(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis, double weight_decay)
+      : decay_(weight_decay),
+        target_(weight_decay > 0 ? Eigen::MatrixXd(target_of(problem, start) * basis.transpose()) : Eigen::MatrixXd()),
+        noise_variance_(problem.label_noise * problem.label_noise),
         rows_(problem.n_out()),
         basis_(basis),
         covariance_(basis * problem.input.eigenvalue.matrix().asDiagonal() * basis.transpose()),
@@ -141,7 +145,9 @@ class EntrySystem {
     const Floats square =
         static_cast<float>(2 * rows_ / M_PI) * (signs.pull.asDiagonal() * answer.spread * signs.pull.asDiagonal());
     const auto rate = static_cast<float>(eta);
-    const Floats after = AffineMap<float>{one_minus<float>(rate * fall.transpose()),
+    Floats lost = rate * fall.transpose();
+    if (decay_ > 0) lost.diagonal().array() += rate * static_cast<float>(decay_);
+    const Floats after = AffineMap<float>{one_minus<float>(std::move(lost)),
                                           rate * rate * (noise_of(signs, answer) - square)}(start, steps);
     const double before = covariance_.cwiseProduct(state.covariance).sum();
     state.covariance = 0.5 * (after + after.transpose()).cast<double>();
@@ -164,6 +170,11 @@ class EntrySystem {
         if (count > 2) half = sign_at(here - static_cast<float>(eta * last / 2) * first);
         const Floats end = sign_at(here - static_cast<float>(eta * last) * (2 * half - first));
         sign = static_cast<float>(ends) * (first + end) + static_cast<float>(1 - 2 * ends) * half;
+      }
+      if (decay_ > 0) {
+        const Geometric kept = geometric(eta * decay_, count);
+        mean = kept.power * mean - eta * kept.sum * (sign.cast<double>() + decay_ * target_);
+        continue;
       }
       mean -= eta * count * sign.cast<double>();
     }
@@ -210,6 +221,8 @@ class EntrySystem {
     return std::sqrt(size);
   }
 
+  double decay_;
+  Eigen::MatrixXd target_;  // W* in the coordinates of W; empty without weight decay
   double noise_variance_, rows_;
   Eigen::MatrixXd basis_, covariance_;  // Q, and Σ_in in the coordinates of W
   Floats narrow_;                       // the latter in single precision
@@ -219,13 +232,13 @@ class EntrySystem {
 }  // namespace
 
 RiskCurve integrate_entries(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis,
-                            const ResponseFunction& response, const LearningRate& schedule,
+                            const ResponseFunction& response, double weight_decay, const LearningRate& schedule,
                             const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
   validate(problem);
   if (problem.output.nodes() != 1 || !problem.input.exact())
     throw StudyError("given entries need an isotropic output covariance and exact input modes");
   return integrate_stretches(
-      EntrySystem(problem, start, basis),
+      EntrySystem(problem, start, basis, weight_decay),
       [&](const Entries& now) { return response(now.mean.transpose() * now.mean + now.covariance); }, schedule, record,
       options);
 }

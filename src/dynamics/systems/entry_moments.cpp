@@ -2,6 +2,7 @@
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/systems/quasilinear.hpp"
+#include "muonphase/dynamics/systems/second_moment.hpp"
 
 namespace muonphase {
 namespace {
@@ -21,8 +22,10 @@ class EntryMomentSystem {
             (rates.diffusion - rates.step.array().square() - rates.rate.square() * state.variance).max(0)};
   }
 
-  EntryMomentSystem(const Problem& problem, const Eigen::MatrixXd& start)
-      : noise_variance_(problem.label_noise * problem.label_noise),
+  EntryMomentSystem(const Problem& problem, const Eigen::MatrixXd& start, double weight_decay)
+      : decay_(weight_decay),
+        target_(target_of(problem, start)),
+        noise_variance_(problem.label_noise * problem.label_noise),
         weight_(risk_weight(problem)),
         start_{start, Eigen::ArrayXXd::Zero(start.rows(), start.cols())} {}
 
@@ -53,12 +56,13 @@ class EntryMomentSystem {
     const double w = 0.5 + 0.5 / count, x = w * eta_left, y = (1 - w) * eta_right;
     const Eigen::ArrayXXd fall = x * left.rate + y * right.rate, push = x * left.coupled + y * right.coupled,
                           gain = x * eta_left * left.noise + y * eta_right * right.noise;
+    const double decay = decay_ * (x + y);
     State state = from;
     for (Eigen::Index i = 0; i < fall.size(); ++i) {
-      const Geometric mean = geometric(fall.data()[i], count);
+      const Geometric mean = geometric(fall.data()[i] + decay, count);
       double &given = state.mean.data()[i], &spread = state.variance.data()[i];
-      given = given * mean.power - push.data()[i] * mean.sum;
-      spread = relaxed(spread, fall.data()[i], gain.data()[i], count);
+      given = given * mean.power - (push.data()[i] + decay * target_.data()[i]) * mean.sum;
+      spread = relaxed(spread, fall.data()[i] + decay, gain.data()[i], count);
     }
     return state;
   }
@@ -66,6 +70,8 @@ class EntryMomentSystem {
  private:
   static Eigen::ArrayXXd energy(const State& state) { return state.mean.array().square() + state.variance; }
 
+  double decay_;
+  Eigen::MatrixXd target_;  // W*
   double noise_variance_;
   Eigen::ArrayXXd weight_;
   State start_;
@@ -74,11 +80,11 @@ class EntryMomentSystem {
 }  // namespace
 
 RiskCurve integrate_entry_moments(const Problem& problem, const Eigen::MatrixXd& start, const EntryRateFunction& rates,
-                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  double weight_decay, const LearningRate& schedule, const Eigen::ArrayXd& record,
                                   const QuasilinearOptions& options) {
   validate(problem);
   return integrate_stretches(
-      EntryMomentSystem(problem, start),
+      EntryMomentSystem(problem, start, weight_decay),
       [&](const EntryMoments& state) { return EntryMomentSystem::split(rates(state), state); }, schedule, record,
       options);
 }

@@ -26,7 +26,34 @@ class CoupledModes {
   int panels() const { return 2; }
 
  protected:
-  double weighted(const Eigen::MatrixXd& moment) const { return eigenvalue_.dot(moment.diagonal()); }
+  double weighted(const Eigen::MatrixXd& moment) const { return eigenvalue_.dot(diagonal(moment)); }
+  Eigen::VectorXd diagonal(const Eigen::MatrixXd& moment) const { return moment.diagonal().head(eigenvalue_.size()); }
+
+  static Eigen::MatrixXd with_target(const Eigen::MatrixXd& moment, const MomentDecay& decay) {
+    if (decay.rate == 0) return moment;
+    const Eigen::Index d = moment.rows();
+    Eigen::MatrixXd both(2 * d, 2 * d);
+    both << moment, decay.overlap, decay.overlap.transpose(), decay.target;
+    return both;
+  }
+  static Eigen::MatrixXd of_delta(const Eigen::MatrixXd& state, double decay) {
+    return decay == 0 ? state : Eigen::MatrixXd(state.topLeftCorner(state.rows() / 2, state.cols() / 2));
+  }
+  // Δ ← Δ (1 − X − decay) − decay W*, and noise added to E[ΔᵀΔ].
+  static AffineMap<double> decayed_map(const Eigen::MatrixXd& x, const Eigen::MatrixXd& noise, double decay) {
+    if (decay == 0) return {one_minus<double>(x), noise};
+    const Eigen::Index d = x.rows();
+    AffineMap<double> map{Eigen::MatrixXd::Identity(2 * d, 2 * d), {}};
+    map.w.topLeftCorner(d, d) = one_minus<double>(x);
+    map.w.topLeftCorner(d, d).diagonal().array() -= decay;
+    map.w.bottomLeftCorner(d, d).diagonal().array() = -decay;
+    if (noise.size() > 0) {
+      map.noise = Eigen::MatrixXd::Zero(2 * d, 2 * d);
+      map.noise.topLeftCorner(d, d) = noise;
+    }
+    return map;
+  }
+
   // λ · the diagonal of L M.
   double fall(const Eigen::MatrixXd& drift, const Eigen::MatrixXd& moment) const {
     return eigenvalue_.dot(drift.cwiseProduct(moment).rowwise().sum());
@@ -52,14 +79,17 @@ class MomentSystem : public CoupledModes {
   using State = Eigen::MatrixXd;
   using Rates = MomentRates;
 
-  MomentSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+  // With weight decay the state is that of [Δ, W*].
+  MomentSystem(const Problem& problem, const Eigen::MatrixXd& start, const MomentDecay& decay)
+      : CoupledModes(problem), start_(with_target(start, decay)), decay_(decay.rate) {}
 
   const State& start() const { return start_; }
-  double risk(const State& moment) const { return risk_of(weighted(moment)); }
-  double greedy(const State& moment, const Rates& rates) const {
-    return fall(rates.drift, moment) / weighted(rates.diffusion);
+  Eigen::MatrixXd moment(const State& state) const { return of_delta(state, decay_); }
+  double risk(const State& state) const { return risk_of(weighted(state)); }
+  double greedy(const State& state, const Rates& rates) const {
+    return fall(rates.drift, moment(state)) / weighted(rates.diffusion);
   }
-  Eigen::ArrayXd mode_energy(const State& moment) const { return moment.diagonal().array(); }
+  Eigen::ArrayXd mode_energy(const State& state) const { return diagonal(state).array(); }
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
     return {x * a.drift + y * b.drift, x * a.diffusion + y * b.diffusion};
   }
@@ -69,18 +99,20 @@ class MomentSystem : public CoupledModes {
 
   Rates at_size(const Rates& rates, double x) const { return {rates.drift / x, rates.diffusion}; }
 
-  State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
+  State panel(const State& state, const Rates& left, const Rates& right, double eta_left, double eta_right,
               double count) const {
     const double w = 0.5 + 0.5 / count;
     const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
     // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N.
-    return AffineMap<double>{one_minus<double>(drift), w * eta_left * eta_left * left.diffusion +
-                                           (1 - w) * eta_right * eta_right * right.diffusion -
-                                           congruent<double>(drift, moment)}(moment, count);
+    return decayed_map(drift,
+                       w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
+                           congruent<double>(drift, moment(state)),
+                       decay_ * (w * eta_left + (1 - w) * eta_right))(state, count);
   }
 
  private:
   State start_;
+  double decay_;
 };
 
 class MeanSystem : public CoupledModes {
@@ -88,15 +120,21 @@ class MeanSystem : public CoupledModes {
   using State = MeanMoments;
   using Rates = MeanRates;
 
-  MeanSystem(const Problem& problem, State start) : CoupledModes(problem), start_(std::move(start)) {}
+  // With weight decay the mean's moment is that of [A, W*].
+  MeanSystem(const Problem& problem, const Eigen::MatrixXd& start, const MomentDecay& decay)
+      : CoupledModes(problem),
+        start_{with_target(start, decay), Eigen::MatrixXd::Zero(start.rows(), start.cols())},
+        decay_(decay.rate) {}
+
+  MeanMoments moments(const State& state) const { return {of_delta(state.mean, decay_), state.covariance}; }
 
   const State& start() const { return start_; }
   double risk(const State& moment) const { return risk_of(weighted(moment.mean) + weighted(moment.covariance)); }
   double greedy(const State& moment, const Rates& rates) const {
-    return (fall(rates.mean, moment.mean) + fall(rates.covariance, moment.covariance)) / weighted(rates.diffusion);
+    return (fall(rates.mean, of_delta(moment.mean, decay_)) + fall(rates.covariance, moment.covariance)) / weighted(rates.diffusion);
   }
   Eigen::ArrayXd mode_energy(const State& moment) const {
-    return (moment.mean.diagonal() + moment.covariance.diagonal()).array();
+    return (diagonal(moment.mean) + moment.covariance.diagonal()).array();
   }
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
     return {x * a.mean + y * b.mean, x * a.covariance + y * b.covariance, x * a.diffusion + y * b.diffusion};
@@ -113,12 +151,15 @@ class MeanSystem : public CoupledModes {
     const Eigen::MatrixXd given = (w * eta_left * left.mean + (1 - w) * eta_right * right.mean).transpose();
     const Eigen::MatrixXd spread =
         (w * eta_left * left.covariance + (1 - w) * eta_right * right.covariance).transpose();
-    State after{AffineMap<double>{one_minus<double>(given), {}}(moment.mean, count), {}};
+    const double decay = decay_ * (w * eta_left + (1 - w) * eta_right);
+    State after{decayed_map(given, {}, decay)(moment.mean, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
-    const Eigen::MatrixXd mean = 0.5 * (moment.mean + after.mean);
+    const Eigen::MatrixXd mean = of_delta(0.5 * (moment.mean + after.mean), decay_);
+    Eigen::MatrixXd lost = spread;
+    lost.diagonal().array() += decay;
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
     after.covariance = positive_part(
-        AffineMap<double>{one_minus<double>(spread), w * eta_left * eta_left * left.diffusion +
+        AffineMap<double>{one_minus<double>(lost), w * eta_left * eta_left * left.diffusion +
                                          (1 - w) * eta_right * eta_right * right.diffusion - congruent<double>(given, mean) -
                                          congruent<double>(spread, moment.covariance)}(moment.covariance, count));
     return after;
@@ -126,6 +167,7 @@ class MeanSystem : public CoupledModes {
 
  private:
   State start_;
+  double decay_;
 };
 
 }  // namespace
@@ -134,19 +176,35 @@ Eigen::MatrixXd initial_moment(const Problem& problem) {
   return (problem.n_out() * problem.energy.row(0)).matrix().asDiagonal();
 }
 
+Eigen::MatrixXd target_of(const Problem& problem, const Eigen::MatrixXd& start) {
+  return problem.weights.size() > 0 ? Eigen::MatrixXd(problem.weights - start) : Eigen::MatrixXd(-start);
+}
+
+MomentDecay moment_decay(const Problem& problem, double rate, const Eigen::MatrixXd& start) {
+  if (rate == 0) return {};
+  if (start.size() == 0)
+    return {rate, (problem.n_out() * target_overlap(problem).row(0)).matrix().asDiagonal(),
+            (problem.n_out() * target_energy(problem).row(0)).matrix().asDiagonal()};
+  const Eigen::MatrixXd target = target_of(problem, start);
+  return {rate, start.transpose() * target, target.transpose() * target};
+}
+
 RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
-                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const MomentDecay& decay, const LearningRate& schedule, const Eigen::ArrayXd& record,
                                   const QuasilinearOptions& options) {
   require_coupled_modes(problem);
-  return integrate_stretches(MomentSystem(problem, start), rates, schedule, record, options);
+  const MomentSystem system(problem, start, decay);
+  return integrate_stretches(
+      system, [&](const Eigen::MatrixXd& state) { return rates(system.moment(state)); }, schedule, record, options);
 }
 
 RiskCurve integrate_mean(const Problem& problem, const Eigen::MatrixXd& start, const MeanRateFunction& rates,
-                         const LearningRate& schedule, const Eigen::ArrayXd& record,
+                         const MomentDecay& decay, const LearningRate& schedule, const Eigen::ArrayXd& record,
                          const QuasilinearOptions& options) {
   require_coupled_modes(problem);
-  const MeanMoments moment{start, Eigen::MatrixXd::Zero(start.rows(), start.cols())};
-  return integrate_stretches(MeanSystem(problem, moment), rates, schedule, record, options);
+  const MeanSystem system(problem, start, decay);
+  return integrate_stretches(
+      system, [&](const MeanMoments& state) { return rates(system.moments(state)); }, schedule, record, options);
 }
 
 }  // namespace muonphase

@@ -26,7 +26,7 @@ TEST(FullSignSgd, FollowsTrainingToFourPerCent) {
     for (int draw = 0; draw < bases; ++draw) {
       const FullSignSgd rates(truth.problem, draw_basis(Basis::haar, truth.problem.input.nodes(), 7, draw), options);
       const RiskCurve curve = integrate_second_moment(
-          truth.problem, initial_moment(truth.problem), rates, ConstantRate{truth.learning_rate},
+          truth.problem, initial_moment(truth.problem), rates, {}, ConstantRate{truth.learning_rate},
           Eigen::Map<const Eigen::ArrayXd>(truth.step.data(), steps), {.tolerance = 1e-3});
       mean += curve.risk / curve.risk(0) / bases;
     }

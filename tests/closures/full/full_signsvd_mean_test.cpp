@@ -127,7 +127,7 @@ TEST(FullSignSvdMean, SolvesSteepProblems) {
 TEST(FullSignSvdMean, ReachesTheFloorOfAHugeBatch) {
   const Problem p = power_law(24, 8, 1e5, 1.0, 1.0);
   const Eigen::MatrixXd delta = target(p);
-  const RiskCurve curve = integrate_mean(p, delta.transpose() * delta, FullSignSvdMean(p, FullClosureOptions::fast()),
+  const RiskCurve curve = integrate_mean(p, delta.transpose() * delta, FullSignSvdMean(p, FullClosureOptions::fast()), {},
                                          ConstantRate{0.004}, recorded_steps(400, 8), {.tolerance = 1e-3});
   EXPECT_TRUE((curve.risk > 0).all());
   EXPECT_LT(curve.risk(curve.risk.size() - 1), 1e-3 * curve.risk(0));
@@ -142,7 +142,7 @@ TEST(FullSignSvdMean, BecomesSpectralDescentAsTheBatchGrows) {
     const Eigen::ArrayXd size = Eigen::JacobiSVD<Eigen::MatrixXd>(delta).singularValues();
     const double eta = 2e-3;
     const Eigen::ArrayXd record = recorded_steps(500, 12);
-    const RiskCurve curve = integrate_mean(p, delta.transpose() * delta, FullSignSvdMean(p, FullClosureOptions::fast()),
+    const RiskCurve curve = integrate_mean(p, delta.transpose() * delta, FullSignSvdMean(p, FullClosureOptions::fast()), {},
                                            ConstantRate{eta}, record, {.tolerance = 1e-3});
     double worst = 0;
     for (Eigen::Index i = 0; i < record.size(); ++i) {

@@ -32,7 +32,7 @@ TEST(EntriesOfSignSgd, BecomeSignDescentAsTheBatchGrows) {
     const Eigen::MatrixXd basis = Eigen::MatrixXd::Identity(12, 12);
     const FullSignSgd closure(p, basis, FullClosureOptions::fast());
     const RiskCurve curve =
-        integrate_entries(p, start, basis, answers(closure), ConstantRate{eta}, record, {.tolerance = 1e-3});
+        integrate_entries(p, start, basis, answers(closure), 0, ConstantRate{eta}, record, {.tolerance = 1e-3});
     double worst = 0;
     for (Eigen::Index i = 0; i < record.size(); ++i) {
       const Eigen::ArrayXXd left = (start.array().abs() - eta * record(i)).max(0);
@@ -54,9 +54,9 @@ TEST(EntriesOfSignSgd, AreTheMomentsInLabelNoise) {
   const FullSignSgd closure(p, basis, FullClosureOptions::fast());
   const Eigen::ArrayXd record = recorded_steps(200, 8);
   const ConstantRate rate{5e-3};
-  const RiskCurve entries = integrate_entries(p, start, basis, answers(closure), rate, record, {.tolerance = 1e-4});
+  const RiskCurve entries = integrate_entries(p, start, basis, answers(closure), 0, rate, record, {.tolerance = 1e-4});
   const RiskCurve moments =
-      integrate_second_moment(p, start.transpose() * start, closure, rate, record, {.tolerance = 1e-4});
+      integrate_second_moment(p, start.transpose() * start, closure, {}, rate, record, {.tolerance = 1e-4});
   // Energies, as the risk is nearly all noise.
   const Eigen::ArrayXd a = entries.mode_energy.bottomRows(1).transpose(),
                        b = moments.mode_energy.bottomRows(1).transpose();
@@ -75,7 +75,7 @@ struct Steep {
   }
   RiskCurve theory(double tolerance) const {
     const FullSignSgd closure(problem, basis, FullClosureOptions::fast());
-    return integrate_entries(problem, start, basis, answers(closure), ConstantRate{eta}, record,
+    return integrate_entries(problem, start, basis, answers(closure), 0, ConstantRate{eta}, record,
                              {.tolerance = tolerance});
   }
 };
@@ -115,7 +115,7 @@ TEST(EntriesOfSignSgd, FollowTrainingWhereTheSignalSaturates) {
       ((risk.rowwise() - mean.transpose()).square().colwise().sum().sqrt() / runs).transpose() / mean;
   const RiskCurve entries = steep.theory(1e-4);
   const RiskCurve moments = integrate_second_moment(p, steep.start.transpose() * steep.start,
-                                                    FullSignSgd(p, steep.basis, FullClosureOptions::fast()),
+                                                    FullSignSgd(p, steep.basis, FullClosureOptions::fast()), {},
                                                     ConstantRate{steep.eta}, steep.record, {.tolerance = 1e-4});
   for (Eigen::Index i = 0; i < steep.record.size(); ++i)
     EXPECT_LT(std::abs(std::log(entries.risk(i) / mean(i))), 0.03 + 3 * error(i)) << steep.record(i);

@@ -62,7 +62,7 @@ TEST(Quasilinear, AGivenMeanIsFollowedStepByStep) {
   };
   const Eigen::ArrayXd record = recorded_steps(400, 12);
   const double eta = 0.005;
-  const RiskCurve curve = integrate_entry_moments(p, start, rates, ConstantRate{eta}, record, {.tolerance = 1e-5});
+  const RiskCurve curve = integrate_entry_moments(p, start, rates, 0, ConstantRate{eta}, record, {.tolerance = 1e-5});
   EntryMoments now{start, Eigen::ArrayXXd::Zero(20, 12)};
   double t = 0;
   for (Eigen::Index i = 0; i < record.size(); ++i) {
@@ -161,7 +161,7 @@ TEST(SecondMoment, ReproducesTheRecursion) {
   };
   for (const LearningRate& schedule :
        {LearningRate{ConstantRate{0.01}}, LearningRate{WsdRate{0.02, 0.1, 0.3}}, LearningRate{GreedyRate{1}}}) {
-    const RiskCurve curve = integrate_second_moment(p, initial_moment(p), rates, schedule, record);
+    const RiskCurve curve = integrate_second_moment(p, initial_moment(p), rates, {}, schedule, record);
     Eigen::MatrixXd m = initial_moment(p);
     Eigen::Index next = 0;
     for (double t = 0; next < record.size(); ++t) {

@@ -13,6 +13,9 @@ namespace muonphase {
 /// [output nodes, input nodes]. Finite batch.
 Eigen::ArrayXXd gradient_second_moment(const Problem& problem, const Eigen::ArrayXXd& energy);
 
+/// The variance of G_kj about its mean over (λ_kλ_j)²: noise in units of Δ. [output nodes, input nodes]
+Eigen::ArrayXXd gradient_noise(const Problem& problem, const Eigen::ArrayXXd& energy);
+
 /// SGD with its exact second moments: the recursion that integrate_quasilinear takes is then exact, step by step.
 /// StudyError when the batch is infinite.
 class FullSgd {

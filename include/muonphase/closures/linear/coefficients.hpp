@@ -1,6 +1,8 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/closures/averages/adam_law.hpp"
+#include "muonphase/closures/averages/memory.hpp"
 #include "muonphase/closures/linear/resolvent.hpp"
 #include "muonphase/problem/problem.hpp"
 
@@ -18,6 +20,7 @@ struct Coefficients {
   Eigen::ArrayXXd drift;      ///< f_kj ≥ 0
   Eigen::ArrayXXd diffusion;  ///< V_kj ≥ 0, per entry of W
   bool scale_invariant = true;
+  Memory memory = {};  ///< of earlier gradients; drift and diffusion are those of full averages, short against the run
 };
 
 /// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3), or Muon with exact polar factors of a
@@ -40,6 +43,12 @@ Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& 
 /// a cost of O(d³).
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
                                   const Eigen::MatrixXd& input_basis, const Window& weights = {});
+
+/// Adam without ε in the same bases: SignSGD's drift with χ for E|z|χ_B/√B, and the diffusion of K(ρ), which is linear
+/// but for a part in the shape of arcsin ρ − ρ (docs/adam.md).
+Coefficients adam_generic_coefficients(const Problem& problem, const AdamLaw& law);
+Coefficients adam_coefficients(const Problem& problem, const AdamLaw& law, const Eigen::MatrixXd& output_basis,
+                               const Eigen::MatrixXd& input_basis);
 
 /// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment.
 Coefficients sgd_coefficients(const Problem& problem);

@@ -29,7 +29,7 @@ RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rate
 /// Integrates from a given Δ_0 [n, d] as integrate_quasilinear() does from energies: the mean of Δ over batches and the
 /// variances of its entries are followed apart (docs/theory-full-closure.md §8). Exact modes.
 RiskCurve integrate_entry_moments(const Problem& problem, const Eigen::MatrixXd& start, const EntryRateFunction& rates,
-                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  double weight_decay, const LearningRate& schedule, const Eigen::ArrayXd& record,
                                   const QuasilinearOptions& options = {});
 
 }  // namespace muonphase

@@ -1,0 +1,52 @@
+#include "muonphase/optimizers/linear_curve.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "muonphase/core/error.hpp"
+
+namespace muonphase {
+
+LinearCurve::LinearCurve(const Problem& problem, const Optimizer& optimizer, const Coefficients& coefficients)
+    : problem_(problem),
+      coefficients_(coefficients),
+      equation_(mode_equation(problem, coefficients)),
+      inertia_{problem.noise_dominated() ? Memory{} : coefficients.memory, optimizer.weight_decay()} {}
+
+RiskCurve LinearCurve::curve(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                             const IntegrateOptions& options) const {
+  if (!inertia_.none()) return with_inertia(schedule, recorded, options);
+  return risk_curve(problem_, integrate(equation_, schedule, recorded, options));
+}
+
+Eigen::ArrayXd LinearCurve::risk(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                                 const IntegrateOptions& options) const {
+  if (!inertia_.none()) return with_inertia(schedule, recorded, options).risk;
+  return integrate(equation_, schedule, recorded, options).risk;
+}
+
+// The signal hides in noise: rates and noise depend on the energies through the risk alone.
+RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                                    const IntegrateOptions& options) const {
+  if (problem_.noise_dominated())
+    throw UnsupportedError("problem.batch", "a whole number with weight decay");
+  if (options.stepper != Stepper::exponential)
+    throw UnsupportedError("ode.stepper", "\"exponential\" for updates with memory and for weight decay");
+  const Eigen::ArrayXXd product =
+      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
+  const double batch = problem_.batch;
+  const auto rates = [&](const Eigen::ArrayXXd& energy) {
+    options.monitor.check();
+    const double twice_risk = 2 * population_risk(problem_, energy);
+    if (coefficients_.scale_invariant) {
+      // E[Φ²] is V, its mean's square included.
+      const Eigen::ArrayXXd rate = coefficients_.drift / std::sqrt(twice_risk);
+      return StepRates{rate, (coefficients_.diffusion - rate.square() * energy).max(0), twice_risk / (batch * product)};
+    }
+    return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk / (batch * product)};
+  };
+  return integrate_inertial(problem_, rates, inertia_, schedule, recorded,
+                            {.tolerance = std::clamp(100 * options.tolerance, 1e-9, 2e-3)});
+}
+
+}  // namespace muonphase
