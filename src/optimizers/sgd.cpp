@@ -15,6 +15,7 @@ OptimizerDescription sgd_optimizer() {
           .update = UpdateRule([](auto& step) { return step.gradient.matrix(); }),
           .linear = [](const OptimizerOptions&) { return gradient_linear(); },
           .full = [](const OptimizerOptions&) { return gradient_full(); },
+          .full_linear_layer = true,
           .linear_coverage = {"one-sided, two-sided", "energies", "leading term of the second moment"},
           .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
 }

@@ -15,6 +15,7 @@ OptimizerDescription signsvd_optimizer() {
           .update = UpdateRule([](auto& step) { return step.gradient.polar(step.polar, step.threads); }),
           .linear = [](const OptimizerOptions&) { return spectral_linear({}); },
           .full = [](const OptimizerOptions&) { return spectral_full({}); },
+          .full_linear_layer = true,
           .linear_coverage = {"one-sided, two-sided", "energies", ""},
           .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
 }

@@ -31,6 +31,10 @@ void check_increasing(const Eigen::ArrayXd& values, const std::string& name) {
     require(values(i) > values(i - 1), fmt::format("phase.{}: must increase", name));
 }
 
+double outputs_of(const PhaseOptions& options) {
+  return std::max(1.0, std::round(options.output_ratio * options.dimension));
+}
+
 void check_accuracies(const PhaseOptions& options) {
   check_increasing(options.accuracies, "accuracies");
   require(options.factor > 1 && std::isfinite(options.factor),
@@ -38,7 +42,8 @@ void check_accuracies(const PhaseOptions& options) {
   require(options.policy == Policy::constant || options.policy == Policy::floor,
           fmt::format("phase.policy = \"{}\": must be \"constant\" or \"floor\" where phase.criterion = \"accuracy\"",
                       name_of(options.policy)));
-  const double noise = 0.5 * options.label_noise * options.label_noise;
+  const double residuals = options.model == Model::linear_layer ? outputs_of(options) : 1;
+  const double noise = 0.5 * residuals * options.label_noise * options.label_noise;
   require(options.accuracies(0) > noise,
           fmt::format("phase.accuracies: the least, {:g}, must be above {:g}, the label noise's part of the risk",
                       options.accuracies(0), noise));
@@ -49,6 +54,8 @@ void check_accuracies(const PhaseOptions& options) {
 }
 
 void check_full(const PhaseOptions& options) {
+  require(options.model == Model::bilinear,
+          "phase.closure = \"full\": must be \"linear\" where problem.model = \"linear-layer\"");
   require(std::isfinite(options.batch_ratio),
           "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
   require(std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
@@ -75,6 +82,8 @@ void check(const PhaseOptions& options) {
   require(options.batch_ratio > 0,
           fmt::format("phase.batch_ratio = {}: must be > 0 or \"infinite\"", options.batch_ratio));
   if (options.closure == Closure::full) check_full(options);
+  require(options.model == Model::bilinear || options.alpha_out == 0,
+          "phase.alpha_out, problem.output: must be isotropic where problem.model = \"linear-layer\"");
   require(options.policy != Policy::floor || options.criterion == Criterion::accuracy,
           "phase.policy = \"floor\": needs phase.criterion = \"accuracy\"");
   require(options.closure == Closure::linear || options.policy == Policy::constant ||
@@ -123,7 +132,7 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   const PhaseOptions options = at_third(given, point.third);
   check(options);
   const ModeRule rule = options.basis == Basis::generic ? ModeRule::binned : ModeRule::exact;
-  const double n_out = std::max(1.0, std::round(options.output_ratio * options.dimension));
+  const double n_out = outputs_of(options);
   const double alpha_out = options.alpha_out == tied_to_alpha ? point.alpha : options.alpha_out;
   Problem problem{.output = alpha_out == 0 ? isotropic_spectrum(n_out) : power_law_spectrum(n_out, alpha_out, rule),
                   .input = power_law_spectrum(options.dimension, point.alpha, rule),
@@ -133,7 +142,8 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
                   .label_noise = options.label_noise,
                   .output_basis = options.basis,
                   .input_basis = options.basis,
-                  .energy = {}};
+                  .energy = {},
+                  .model = options.model};
   problem.energy = power_law_energy(problem.output, problem.input, point.beta);
   validate(problem);
   return problem;

@@ -15,7 +15,8 @@ class Trial {
   // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
   bool step(std::int64_t step, double eta);
 
-  // [d] Σ_k λ_k Δ_kj² and Σ_k Δ_kj² in the eigenbases, in double precision.
+  // [d] what the risk weighs by λ_j, Σ_k λ_k Δ_kj² (Σ_k Δ_kj² in the linear layer), and Σ_k Δ_kj², in the eigenbases, in
+  // double precision.
   struct Energy {
     Eigen::ArrayXd weighted, plain;
   };
@@ -25,7 +26,16 @@ class Trial {
   std::vector<Eigen::MatrixXd> matrices() const;
 
  private:
+  // [B, n] and [B, d]
+  struct Factors {
+    Matrix<S> left, right;
+  };
+
   void draw_start();
+  Factors factors(std::int64_t step) const;
+  Factors layer_factors(std::int64_t step) const;
+  Factors bilinear_factors(std::int64_t step) const;
+  Gradient<S> gradient(const Factors& made);
   Matrix<S> batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale, const Matrix<S>& rotation) const;
 
   const SimulationProblem& problem_;
@@ -37,6 +47,7 @@ class Trial {
   Eigen::ArrayXd scale_out_, scale_in_;   // √λ; empty on an isotropic output side
   Matrix<S> rotation_out_, rotation_in_;  // Qᵀ, from the eigenbasis to the optimizer's coordinates; empty for I
   Matrix<S> delta_;                       // W − W*, in the optimizer's coordinates
+  Matrix<S> formed_;                      // the gradient, where its rank is to be seen
   OptimizerState<S> state_;
 };
 

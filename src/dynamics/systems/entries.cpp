@@ -27,7 +27,7 @@ class EntrySystem {
   using Rates = Eigen::MatrixXd;  // P: ΔP is the mean of sign(G) where that is linear in Δ
 
   EntrySystem(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis)
-      : noise_variance_(problem.label_noise * problem.label_noise),
+      : noise_variance_(problem.noise_variance()),
         rows_(problem.n_out()),
         basis_(basis),
         covariance_(basis * problem.input.eigenvalue.matrix().asDiagonal() * basis.transpose()),

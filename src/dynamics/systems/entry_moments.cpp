@@ -22,7 +22,7 @@ class EntryMomentSystem {
   }
 
   EntryMomentSystem(const Problem& problem, const Eigen::MatrixXd& start)
-      : noise_variance_(problem.label_noise * problem.label_noise),
+      : noise_variance_(problem.noise_variance()),
         weight_(risk_weight(problem)),
         start_{start, Eigen::ArrayXXd::Zero(start.rows(), start.cols())} {}
 
