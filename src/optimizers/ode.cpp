@@ -107,7 +107,7 @@ FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, c
   FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw, .monitor = options.monitor};
   if (!full.given() && draws_start(problem, optimizer, options))
     full.start = draw_entries(problem.energy, problem.n_out(), options.seed, draw);
-  if (full.given()) full.problem.energy = energy_of(problem.output, problem.input, start);
+  if (full.given()) full.problem.energy = energy_of(problem.output, problem.input, full.start);
   if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
   return optimizer.full()(full);
 }

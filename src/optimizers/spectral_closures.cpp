@@ -5,6 +5,7 @@
 #include "muonphase/closures/full/full_spectral.hpp"
 #include "muonphase/closures/full/layer_signsvd.hpp"
 #include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/dynamics/systems/layer_moment.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "optimizers/pairing.hpp"
 
@@ -49,7 +50,7 @@ FullDynamics layer_polar_dynamics(const FullProblem& full) {
                            "\"linear\" for signsvd in the linear layer where problem.output is not isotropic");
   return paired(LayerSignSvd(full.problem, full.quadrature),
                 [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
-                    const auto& rates, const auto&... run) { return integrate_mean(problem, moment, rates, run...); });
+                    const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
 }
 
 }  // namespace

@@ -1,9 +1,7 @@
 #include "muonphase/closures/full/layer_signsvd.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/LU>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -18,6 +16,23 @@ Eigen::MatrixXd symmetric_part(const Eigen::MatrixXd& matrix) {
   return 0.5 * (matrix + matrix.transpose());
 }
 
+Eigen::MatrixXd one_plus(const Eigen::MatrixXd& matrix) {
+  Eigen::MatrixXd result = symmetric_part(matrix);
+  result.diagonal().array() += 1;
+  return result;
+}
+
+// L with LLᵀ the matrix, which may lack ranks: its diagonal is raised as little as its factors need.
+Eigen::MatrixXd lower_root(const Eigen::MatrixXd& matrix) {
+  const Eigen::VectorXd root = matrix.diagonal().cwiseMax(1e-300).cwiseSqrt();
+  Eigen::MatrixXd scaled = root.cwiseInverse().asDiagonal() * symmetric_part(matrix) * root.cwiseInverse().asDiagonal();
+  for (double raised = 1e-13;; raised *= 10) {
+    scaled.diagonal().setConstant(1 + raised);
+    const Eigen::LLT<Eigen::MatrixXd> factors(scaled);
+    if (factors.info() == Eigen::Success || raised > 1) return root.asDiagonal() * Eigen::MatrixXd(factors.matrixL());
+  }
+}
+
 // A symmetric matrix as the logarithms of its diagonal and its correlations below that.
 void put(const Eigen::MatrixXd& matrix, double unit, Eigen::ArrayXd& x, Eigen::Index diagonal, Eigen::Index off) {
   const Eigen::Index d = matrix.rows();
@@ -30,17 +45,22 @@ void put(const Eigen::MatrixXd& matrix, double unit, Eigen::ArrayXd& x, Eigen::I
   }
 }
 
+// The matrix again. On the way to a solution correlations may be too large for a positive matrix: they are drawn in.
 Eigen::MatrixXd taken(const Eigen::ArrayXd& x, double unit, Eigen::Index d, Eigen::Index diagonal, Eigen::Index off) {
-  const Eigen::ArrayXd root = (0.5 * x.segment(diagonal, d)).exp() * std::sqrt(unit);
-  Eigen::MatrixXd matrix(d, d);
+  Eigen::MatrixXd correlation(d, d);
   for (Eigen::Index j = 0; j < d; ++j) {
     const Eigen::Index count = d - j - 1;
-    matrix(j, j) = root(j) * root(j);
-    matrix.col(j).tail(count) = (x.segment(off, count) * root.tail(count) * root(j)).matrix();
-    matrix.row(j).tail(count) = matrix.col(j).tail(count).transpose();
+    correlation(j, j) = 1;
+    correlation.col(j).tail(count) = x.segment(off, count).matrix();
+    correlation.row(j).tail(count) = correlation.col(j).tail(count).transpose();
     off += count;
   }
-  return matrix;
+  for (int round = 0; round < 40 && correlation.llt().info() != Eigen::Success; ++round) {
+    correlation *= 0.8;
+    correlation.diagonal().setOnes();
+  }
+  const Eigen::VectorXd root = ((0.5 * x.segment(diagonal, d)).exp() * std::sqrt(unit)).matrix();
+  return root.asDiagonal() * correlation * root.asDiagonal();
 }
 
 }  // namespace
@@ -53,17 +73,15 @@ struct LayerSignSvd::Scale {
 // One resolvent node s.
 class LayerSignSvd::Node {
  public:
-  Node(const LayerSignSvd& of, const MeanMoments& moment, const Scale& scale, double s)
-      : of_(of), moment_(moment), scale_(scale), s_(s), root_(of.eigenvalue_.sqrt()) {}
+  Node(const LayerSignSvd& of, const Eigen::MatrixXd& root_of_moment, const Scale& scale, double s)
+      : of_(of), root_of_moment_(root_of_moment), scale_(scale), s_(s), root_(of.eigenvalue_.sqrt()) {}
 
-  static Eigen::Index unknowns(Eigen::Index d) { return 3 * d + 3 + 3 * (d * (d - 1) / 2); }
+  static Eigen::Index unknowns(Eigen::Index d) { return 3 * d + 1 + 3 * (d * (d - 1) / 2); }
 
   Eigen::ArrayXd next(const Eigen::ArrayXd& x) {
-    const Eigen::Index d = root_.size(), off = 3 * d + 3, pairs = d * (d - 1) / 2;
+    const Eigen::Index d = root_.size(), off = 3 * d + 1, pairs = d * (d - 1) / 2;
     const double input = scale_.twice_risk / s_, output = scale_.trace / s_;
     const double spare = std::exp(x(3 * d)) * output;
-    tau_out_ = std::exp(x(3 * d + 1)) * of_.n_ / s_;
-    q_ = std::exp(x(3 * d + 2)) * s_;
     solve(taken(x, input, d, 0, off), taken(x, output, d, d, off + pairs), taken(x, 1, d, 2 * d, off + 2 * pairs), spare);
     average();
 
@@ -72,12 +90,9 @@ class LayerSignSvd::Node {
     put(excess_, output, y, d, off + pairs);
     put(coupling_, 1, y, 2 * d, off + 2 * pairs);
     y(3 * d) = std::log(spare_ / output);
-    y(3 * d + 1) = std::log(s_ * tau_out_ / of_.n_);
-    y(3 * d + 2) = std::log(q_ / s_);
     return y;
   }
 
-  double tau_out() const { return tau_out_; }
   double q() const { return q_; }
   /// Of which the drifts are multiples, and the block of the inputs.
   const Eigen::MatrixXd& drift() const { return drift_; }
@@ -85,37 +100,33 @@ class LayerSignSvd::Node {
 
  private:
   // The resolvent's blocks at self-energies that are averages over samples, and the three forms of a sample in them.
-  // P = τ_o E[NᵀN]/n + AᵀA/q is what outputs without the signal's own self-energy make of ΔᵀΔ.
+  // P = M/q is what outputs without the signal's own self-energy make of M = ΔᵀΔ.
   void solve(const Eigen::MatrixXd& noise, const Eigen::MatrixXd& excess, const Eigen::MatrixXd& coupling, double spare) {
     const double n = of_.n_, d = static_cast<double>(root_.size());
     const auto root = root_.matrix().asDiagonal();
     Eigen::MatrixXd own = root * noise * root / of_.batch_;
     own.diagonal().array() += s_;
     const Eigen::MatrixXd e = root * excess * root / of_.batch_, k = root * coupling * root;
-    const Eigen::MatrixXd p = tau_out_ / n * moment_.covariance + moment_.mean / q_;
+    q_ = s_ + of_.noise_variance_ * spare / of_.batch_;
 
-    const Eigen::MatrixXd y = own.llt().solve(k);  // D⁻¹K
-    const Eigen::MatrixXd f = e + symmetric_part(k * y);
-    Eigen::MatrixXd of_outputs = f * p;
-    of_outputs.diagonal().array() += 1;
-    const Eigen::MatrixXd z = of_outputs.partialPivLu().inverse();  // (1 + FP)⁻¹
-    Eigen::MatrixXd without = e * p;
-    without.diagonal().array() += 1;
-    const Eigen::MatrixXd v = without.partialPivLu().inverse();  // (1 + EP)⁻¹
-    const Eigen::MatrixXd g = symmetric_part(p * v);
+    // All by the Cholesky factor P = CCᵀ: sums of positive parts, however far apart these are.
+    const Eigen::MatrixXd c = root_of_moment_ / std::sqrt(q_);
+    const Eigen::MatrixXd f = e + symmetric_part(k * own.llt().solve(k));
+    const Eigen::LLT<Eigen::MatrixXd> outputs(one_plus(c.transpose() * f * c)), without(one_plus(c.transpose() * e * c));
+    const Eigen::MatrixXd a = outputs.matrixL().solve(c.transpose()), b = without.matrixL().solve(c.transpose());
+    const Eigen::MatrixXd g = b.transpose() * b;  // P(1 + EP)⁻¹
     const Eigen::LLT<Eigen::MatrixXd> inner(own + symmetric_part(k * g * k));
     inner_ = inner.solve(Eigen::MatrixXd::Identity(own.rows(), own.cols()));
     const Eigen::MatrixXd answer = k * inner_;
-    drift_ = (v * answer).transpose();
+    // (1 + EP)⁻¹K R22
+    drift_ = c.transpose().triangularView<Eigen::Upper>().solve(without.solve(c.transpose() * answer)).transpose();
 
-    form_a_ = root * symmetric_part(p * z) * root;
+    form_a_ = root * (a.transpose() * a) * root;
     form_b_ = root * symmetric_part(g * answer) * root;
     form_t_ = root * inner_ * root;
 
-    const double spread = moment_.covariance.cwiseProduct((z * f).transpose()).sum() / n;
-    // τ_o q = n − tr(AᵀA T)/q, written without the difference.
-    tau_out_ = (n - d + z.trace() + tau_out_ * spread) / q_;
-    q_ = s_ + of_.noise_variance_ * spare / of_.batch_ + spread;
+    const double kept = outputs.solve(Eigen::MatrixXd::Identity(c.rows(), c.cols())).trace();  // tr (1 + FP)⁻¹
+    tau_out_ = (n - d + kept) / q_;
   }
 
   // E[ccᵀF] = E[F] + 2 Σ E[∂F ccᵀ] W over the forms cᵀWc, E[∂F ccᵀ] sampled where modes are.
@@ -158,12 +169,12 @@ class LayerSignSvd::Node {
   }
 
   const LayerSignSvd& of_;
-  const MeanMoments& moment_;
+  const Eigen::MatrixXd& root_of_moment_;  // of M = ΔᵀΔ
   const Scale& scale_;
   double s_;
-  Eigen::ArrayXd root_;                          // √λ
+  Eigen::ArrayXd root_;                        // √λ
   Eigen::MatrixXd noise_, excess_, coupling_;    // E[ccᵀa/D], E[ccᵀt/D], E[ccᵀ(1 + b/B)/D]
-  double spare_ = 0, tau_out_ = 0, q_ = 0;       // E[t/D], tr R11, what outputs without signal have
+  double spare_ = 0, tau_out_ = 0, q_ = 0;       // E[t/D], tr R11, s and the label noise
   Eigen::MatrixXd inner_, drift_;                // R22, R22 K (1 + PE)⁻¹
   Eigen::MatrixXd form_a_, form_b_, form_t_;
 };
@@ -189,9 +200,9 @@ LayerSignSvd::LayerSignSvd(const Problem& problem, const FullClosureOptions& opt
   point_ = moment.llt().matrixU().solve<Eigen::OnTheRight>(point_).eval();
 }
 
-MeanRates LayerSignSvd::operator()(const MeanMoments& moment) {
+MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   const Eigen::Index d = eigenvalue_.size();
-  const Eigen::ArrayXd share = eigenvalue_ * (moment.mean.diagonal() + moment.covariance.diagonal()).array();
+  const Eigen::ArrayXd share = eigenvalue_ * moment.diagonal().array();
   Scale scale{share.sum() + n_ * noise_variance_, eigenvalue_.sum(), 0};
   if (!(scale.twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
@@ -204,24 +215,25 @@ MeanRates LayerSignSvd::operator()(const MeanMoments& moment) {
 
   const double rank = std::min({n_, batch_, static_cast<double>(d)});
   const bool full_rank = rank == static_cast<double>(d);
-  std::vector<Eigen::MatrixXd> given(static_cast<std::size_t>(path_->nodes())), spread = given;
+  const Eigen::MatrixXd root = lower_root(moment);
+  std::vector<Eigen::MatrixXd> density(static_cast<std::size_t>(path_->nodes()));  // of the drift over ln s
   Eigen::MatrixXd kernel;  // lim s R22
+  // The lowest node of the integral is near enough to s → 0, as the rank is known.
   const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(Node::unknowns(d));
   const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, scale.unit);
-    Node node(*this, moment, scale, s);
+    Node node(*this, root, scale, s);
     if (!solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance)) return false;
-    given[static_cast<std::size_t>(i)] = s / node.q() * node.drift();
-    spread[static_cast<std::size_t>(i)] = s * node.tau_out() / n_ * node.drift();
-    if (i == 0) kernel = s * node.inner();
+    density[static_cast<std::size_t>(i)] = s / node.q() * node.drift();
+    if (i == 1) kernel = s * node.inner();
     return true;
   };
   // From far above where the solution before leads nowhere.
-  if (!path_->solve(!full_rank, start, scale.unit, solve_node) &&
-      !path_->solve(!full_rank, start, scale.unit, solve_node))
+  if (!path_->solve(false, start, scale.unit, solve_node) &&
+      !path_->solve(false, start, scale.unit, solve_node))
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(batch_));
 
-  MeanRates rates{2 / M_PI * path_->integral(given), 2 / M_PI * path_->integral(spread), Eigen::MatrixXd::Identity(d, d)};
+  MomentRates rates{2 / M_PI * path_->integral(density), Eigen::MatrixXd::Identity(d, d)};
   if (!full_rank) {
     rates.diffusion -= symmetric_part(kernel);
     rates.diffusion *= rank / rates.diffusion.trace();

@@ -63,9 +63,9 @@ TEST(LayerSignSvd, DriftIsThatOfBatches) {
     p.energy = energy_of(p.output, p.input, delta);
     LayerSignSvd rates(p);
     const Eigen::MatrixXd moment = delta.transpose() * delta;
-    const MeanRates now = rates({moment, Eigen::MatrixXd::Zero(moment.rows(), moment.cols())});
+    const MomentRates now = rates(moment);
     const Eigen::VectorXd lambda = p.input.eigenvalue;
-    const double fall = lambda.dot((now.mean * moment).diagonal()), kick = lambda.dot(now.diffusion.diagonal());
+    const double fall = lambda.dot((now.drift * moment).diagonal()), kick = lambda.dot(now.diffusion.diagonal());
     const Measured measured = measure(p, delta, "signsvd", 1500);
     EXPECT_NEAR(fall / measured.fall, 1, 4 * measured.fall_error / measured.fall + c.allowed) << "B = " << c.batch;
     EXPECT_NEAR(kick / measured.kick, 1, 0.03) << "B = " << c.batch;
@@ -80,10 +80,10 @@ TEST(LayerSignSvd, LabelNoiseLeavesTheLinearClosure) {
   p.energy = energy_of(p.output, p.input, delta);
   LayerSignSvd rates(p);
   const Eigen::MatrixXd moment = delta.transpose() * delta;
-  const MeanRates now = rates({moment, Eigen::MatrixXd::Zero(40, 40)});
+  const MomentRates now = rates(moment);
   const Coefficients linear = linear_coefficients(p, make_optimizer("signsvd")).front();
   const double size = std::sqrt(2 * population_risk(p, p.energy));
-  const Eigen::ArrayXd drift = now.mean.diagonal().array() * size;
+  const Eigen::ArrayXd drift = now.drift.diagonal().array() * size;
   // Single samples of 60 outputs do not concentrate quite.
   EXPECT_LT((drift / linear.drift.row(0).transpose() - 1).abs().maxCoeff(), 0.02);
   EXPECT_LT((now.diffusion.diagonal().array() / (60 * linear.diffusion.row(0).transpose()) - 1).abs().maxCoeff(), 0.02);

@@ -8,12 +8,12 @@
 
 namespace muonphase {
 
-/// SignSVD's rates in the linear layer for a given Δ_0, Σ_ξ = I (docs/theory-linear-layer.md §4): the state is that of
-/// MeanMoments. A sample's three quadratic forms are averaged over its input, whose leading modes are sampled one by one
+/// SignSVD's rates in the linear layer for a given Δ_0, Σ_ξ = I (docs/theory-linear-layer.md §4): the state is M = ΔᵀΔ
+/// [d, d] in the eigenbasis of Σ. A sample's three quadratic forms are averaged over its input, whose leading modes are sampled one by one
 /// and whose others go by their means.
 ///
 ///     LayerSignSvd rates(problem);
-///     MeanRates now = rates({delta.transpose() * delta, Eigen::MatrixXd::Zero(d, d)});
+///     MomentRates now = rates(delta.transpose() * delta);
 ///
 /// Exact modes. Each call solves one self-consistent system of d × d matrices for each node of the resolvent variable, from
 /// the solution of the call before: O(d³ + points · leading²) for each of some ten iterations. StudyError when Σ_ξ is not
@@ -23,7 +23,7 @@ class LayerSignSvd {
  public:
   explicit LayerSignSvd(const Problem& problem, const FullClosureOptions& options = {});
 
-  MeanRates operator()(const MeanMoments& moment);
+  MomentRates operator()(const Eigen::MatrixXd& moment);
 
  private:
   struct Scale;
@@ -33,7 +33,7 @@ class LayerSignSvd {
   double n_, batch_, noise_variance_;  ///< of each output
   FullClosureOptions options_;
   Eigen::MatrixXd point_;  ///< [points, leading modes] c ~ N(0, I)
-  /// Unknowns: the logarithms of the diagonals of E[ccᵀa/D], E[ccᵀt/D], E[ccᵀ(1 + b/B)/D], of E[t/D], tr R11 and q, then
+  /// Unknowns: the logarithms of the diagonals of E[ccᵀa/D], E[ccᵀt/D], E[ccᵀ(1 + b/B)/D], and of E[t/D], then
   /// what these matrices have off their diagonals, over the roots of these.
   std::optional<WarmNodes> path_;
 };
