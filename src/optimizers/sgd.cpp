@@ -16,8 +16,8 @@ OptimizerDescription sgd_optimizer() {
           .linear = [](const OptimizerOptions&) { return gradient_linear(); },
           .full = [](const OptimizerOptions&) { return gradient_full(); },
           .full_linear_layer = true,
-          .linear_coverage = {"one-sided, two-sided", "energies", "leading term of the second moment"},
-          .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "leading term of the second moment"},
+          .full_coverage = {"one-sided, two-sided, linear layer", "energies, given start", ""}};
 }
 
 }  // namespace muonphase

@@ -16,8 +16,8 @@ OptimizerDescription signsvd_optimizer() {
           .linear = [](const OptimizerOptions&) { return spectral_linear({}); },
           .full = [](const OptimizerOptions&) { return spectral_full({}); },
           .full_linear_layer = true,
-          .linear_coverage = {"one-sided, two-sided", "energies", ""},
-          .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", ""},
+          .full_coverage = {"one-sided, two-sided, linear layer of isotropic noise", "energies, given start", ""}};
 }
 
 }  // namespace muonphase

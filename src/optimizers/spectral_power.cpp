@@ -52,7 +52,7 @@ OptimizerDescription spectral_power_optimizer() {
       .linear = [](const OptimizerOptions& o) { return spectral_linear(power_window(o), power_map_of(o)); },
       .full = [](const OptimizerOptions& o) { return spectral_full(power_window(o), power_map_of(o)); },
       .full_two_sided = false,
-      .linear_coverage = {"one-sided, two-sided", "energies", "window short against the dynamics"},
+      .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "window short against the dynamics"},
       .full_coverage = {"one-sided", "energies", "window short against the dynamics"}};
 }
 

@@ -224,7 +224,7 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.tolerance), within(least_tolerance, 0.1),
                   "relative error of the integrator; the full closure takes 100 times as much between predictor and "
                   "corrector"));
-  t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
+  t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over; in the linear layer also drawn targets, for the full closure"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
   t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));
