@@ -123,8 +123,8 @@ RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const Le
                     const Eigen::ArrayXd& recorded, const OdeOptions& options, const Eigen::MatrixXd& start) {
   const bool random_start = start.size() == 0 && draws_start(problem, optimizer, options);
   if (options.closure == Closure::full)
-    return mean_curve(
-        for_each_draw<RiskCurve>(problem, optimizer, options, random_start, [&](std::size_t draw, const OdeOptions& own) {
+    return mean_curve(for_each_draw<RiskCurve>(
+        problem, optimizer, options, random_start, [&](std::size_t draw, const OdeOptions& own) {
           return full_curve(problem, optimizer, schedule, recorded, own, draw, start);
         }));
   std::vector<RiskCurve> curves;

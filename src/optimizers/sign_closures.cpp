@@ -70,14 +70,16 @@ FullDynamics coupled_dynamics(const FullProblem& full, const Window& window, con
 // The linear layer's signs know Δ, which is given or drawn (full_dynamics()).
 FullDynamics layer_dynamics(const FullProblem& full, const SeenBases& seen) {
   if (seen.flat)
-    throw UnsupportedError("problem.input.basis", "\"eigen\", \"haar\" or \"hadamard\" for the full closure of the linear layer");
+    throw UnsupportedError("problem.input.basis",
+                           "\"eigen\", \"haar\" or \"hadamard\" for the full closure of the linear layer");
   BasisPair bases = draw_bases(full.problem, seen, full.seed, full.draw, full.monitor);
   const auto outputs = static_cast<Eigen::Index>(full.problem.n_out());
   if (bases.output.rows() != outputs) bases.output = Eigen::MatrixXd::Identity(outputs, outputs);
-  return [problem = full.problem, start = full.start, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
-                                                            const QuasilinearOptions&, const Monitor& monitor) {
-    return integrate_layer_signs(problem, start, bases.output, bases.input, monitor, schedule, recorded);
-  };
+  return
+      [problem = full.problem, start = full.start, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                                                          const QuasilinearOptions&, const Monitor& monitor) {
+        return integrate_layer_signs(problem, start, bases.output, bases.input, monitor, schedule, recorded);
+      };
 }
 
 FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {

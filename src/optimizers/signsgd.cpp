@@ -17,7 +17,8 @@ OptimizerDescription signsgd_optimizer() {
       .linear = [](const OptimizerOptions&) { return sign_linear({}); },
       .full = [](const OptimizerOptions&) { return sign_full({}); },
       .full_linear_layer = true,
-      .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "couplings between modes of an explicit basis dropped"},
+      .linear_coverage = {"one-sided, two-sided, linear layer", "energies",
+                          "couplings between modes of an explicit basis dropped"},
       .full_coverage = {"one-sided, two-sided, linear layer", "energies, given start", "generic basis: simple form"}};
 }
 

@@ -48,9 +48,10 @@ FullDynamics layer_polar_dynamics(const FullProblem& full) {
   if (!full.problem.output.isotropic() && full.problem.label_noise > 0)
     throw UnsupportedError("ode.closure",
                            "\"linear\" for signsvd in the linear layer where problem.output is not isotropic");
-  return paired(LayerSignSvd(full.problem, full.quadrature),
-                [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
-                    const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
+  return paired(
+      LayerSignSvd(full.problem, full.quadrature),
+      [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
+          const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
 }
 
 }  // namespace

@@ -46,9 +46,9 @@ class Sampler {
     Sample sample;
     sample.delta = normals<double>(stream(Purpose::target), out_.size(), in_.size());
     const double scale = 1 / sample.delta.norm();  // 2R = Σ λ_kλ_j Δ_kj² = 1
-    sample.delta = (scale * (weight_.rsqrt().matrix().asDiagonal() * sample.delta * in_.rsqrt().matrix().asDiagonal())).eval();
-    sample.right =
-        normals<double>(stream(Purpose::batch_in), batch_, in_.size()) * in_.sqrt().matrix().asDiagonal();
+    sample.delta =
+        (scale * (weight_.rsqrt().matrix().asDiagonal() * sample.delta * in_.rsqrt().matrix().asDiagonal())).eval();
+    sample.right = normals<double>(stream(Purpose::batch_in), batch_, in_.size()) * in_.sqrt().matrix().asDiagonal();
     if (problem_.linear_layer()) {
       sample.left = residuals(sample, stream(Purpose::label_noise)) / static_cast<double>(batch_);
       return sample;
@@ -131,7 +131,8 @@ MeasuredCoefficients measure_coefficients(const Problem& problem, const Optimize
   const bool one_node = problem.output.nodes() == 1;
   const double noise = std::sqrt(1 + problem.noise_variance());  // √(2R) of Δ and labels, of which a sample has 1
   const Eigen::ArrayXd out = eigenvalues(problem.output);
-  const Eigen::MatrixXd inverse = (problem.linear_layer() ? Eigen::ArrayXd::Ones(out.size()) : out).matrix() * eigenvalues(problem.input).matrix().transpose() *
+  const Eigen::MatrixXd inverse = (problem.linear_layer() ? Eigen::ArrayXd::Ones(out.size()) : out).matrix() *
+                                  eigenvalues(problem.input).matrix().transpose() *
                                   (problem.n_out() * problem.n_in());  // of E[Δ_kj²]
   const auto moments = for_each<Moments>(batches, monitor, [&](std::uint64_t number) {
     const Sample sample = sampler.draw(number);

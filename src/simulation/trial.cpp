@@ -132,8 +132,8 @@ bool Trial<S>::step(std::int64_t step, double eta) {
   return true;
 }
 
-// Gradients of Gaussian batches have the full rank min(n, d, B); in the linear layer no more than Δ without label noise,
-// which the matrix shows.
+// Gradients of Gaussian batches have the full rank min(n, d, B); in the linear layer no more than Δ without label
+// noise, which the matrix shows.
 template <class S>
 Gradient<S> Trial<S>::gradient(const Factors& made) {
   if (!problem_.model.linear_layer() || problem_.model.label_noise > 0)

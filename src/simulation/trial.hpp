@@ -15,8 +15,8 @@ class Trial {
   // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
   bool step(std::int64_t step, double eta);
 
-  // [d] what the risk weighs by λ_j, Σ_k λ_k Δ_kj² (Σ_k Δ_kj² in the linear layer), and Σ_k Δ_kj², in the eigenbases, in
-  // double precision.
+  // [d] what the risk weighs by λ_j, Σ_k λ_k Δ_kj² (Σ_k Δ_kj² in the linear layer), and Σ_k Δ_kj², in the eigenbases,
+  // in double precision.
   struct Energy {
     Eigen::ArrayXd weighted, plain;
   };

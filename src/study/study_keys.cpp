@@ -167,7 +167,8 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.batch), OrInfinite{size},
                   "batch size B; \"infinite\" is the noise-dominated limit, with time in units of n_out/B steps (1/B "
                   "steps in the linear layer)"));
-  t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise, of each output in the linear layer"));
+  t.push_back(key(MEMBER(problem.label_noise), not_negative,
+                  "standard deviation σ of the label noise, of each output in the linear layer"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
   t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
@@ -176,8 +177,9 @@ void add_problem(Table& t) {
                   "coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial"));
   t.push_back(key(MEMBER(problem.input.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
-  t.push_back(key(MEMBER(problem.output.spectrum), spectrum_words(),
-                  "eigenvalues of the output covariance; in the linear layer of the output noise, scaled to the mean 1"));
+  t.push_back(
+      key(MEMBER(problem.output.spectrum), spectrum_words(),
+          "eigenvalues of the output covariance; in the linear layer of the output noise, scaled to the mean 1"));
   t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−α)"));
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
@@ -224,7 +226,8 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.tolerance), within(least_tolerance, 0.1),
                   "relative error of the integrator; the full closure takes 100 times as much between predictor and "
                   "corrector"));
-  t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over; in the linear layer also drawn targets, for the full closure"));
+  t.push_back(key(MEMBER(ode.bases), count,
+                  "Haar bases averaged over; in the linear layer also drawn targets, for the full closure"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
   t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));

@@ -30,7 +30,8 @@ TEST(LinearLayerSimulation, OneStepIsTheFormula) {
   const Eigen::ArrayXd xi = problem.model.output.eigenvalue * (7 / problem.model.output.eigenvalue.sum());
   const Eigen::MatrixXd start = trial_start(problem, 5, 0);
   const Eigen::MatrixXd x = normals<double>({5, 0, 0, Purpose::batch_in}, 5, 9) * lambda.sqrt().matrix().asDiagonal();
-  const Eigen::MatrixXd noise = normals<double>({5, 0, 0, Purpose::label_noise}, 5, 7) * xi.sqrt().matrix().asDiagonal();
+  const Eigen::MatrixXd noise =
+      normals<double>({5, 0, 0, Purpose::label_noise}, 5, 7) * xi.sqrt().matrix().asDiagonal();
   Eigen::MatrixXd gradient = Eigen::MatrixXd::Zero(7, 9);
   for (int b = 0; b < 5; ++b) {
     const Eigen::VectorXd e = start * x.row(b).transpose() - 0.3 * noise.row(b).transpose();

@@ -57,9 +57,9 @@ void expect_training(const std::string& name, std::size_t which, int draws, doub
   const Optimizer optimizer = make_optimizer(name);
   Eigen::ArrayXXd ratio(draws, records);
   for (int k = 0; k < draws; ++k) {
-    const RiskCurve curve = full_curve(training.problem, optimizer, ConstantRate{training.learning_rate}, recorded,
-                                       {.closure = Closure::full, .tolerance = 1e-5, .seed = 9},
-                                       static_cast<std::uint64_t>(k));
+    const RiskCurve curve =
+        full_curve(training.problem, optimizer, ConstantRate{training.learning_rate}, recorded,
+                   {.closure = Closure::full, .tolerance = 1e-5, .seed = 9}, static_cast<std::uint64_t>(k));
     ratio.row(k) = (curve.risk / curve.risk(0)).transpose();
   }
   for (Eigen::Index t = 1; t < records; ++t) {

@@ -31,8 +31,8 @@ inline constexpr double least_tolerance = 1e-12;
 /// `tolerance`, and 2e−3 at least with Accuracy::fast.
 double integrator_tolerance(const OdeOptions& options);
 
-/// Whether the full closure draws Δ_0 where it is not given, since its energies alone do not tell how a run goes: in the
-/// linear layer. That of draw k is the start of trial k of a simulation.
+/// Whether the full closure draws Δ_0 where it is not given, since its energies alone do not tell how a run goes: in
+/// the linear layer. That of draw k is the start of trial k of a simulation.
 bool draws_start(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options);
 
 /// Whether the curves of an optimizer depend on the draw of random bases.

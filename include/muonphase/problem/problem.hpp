@@ -22,9 +22,10 @@ enum class Model { bilinear, linear_layer };
 /// bilinear problem.
 inline constexpr double infinite_batch = std::numeric_limits<double>::infinity();
 
-/// Matrix least squares, bilinear unless `model` says otherwise: a sample is (x_out, x_in, y) with x_out ~ N(0, Σ_out) in R^n, x_in ~ N(0, Σ_in) in R^d
-/// independent, y = x_outᵀ W* x_in + σ ξ. Population risk R = ½ (tr(Δᵀ Σ_out Δ Σ_in) + σ²), Δ = W − W*. docs/theory.md
-/// §1. In the linear layer R = ½ (tr(Δ Σ_in Δᵀ) + nσ²), and `output` is the covariance of the output noise.
+/// Matrix least squares, bilinear unless `model` says otherwise: a sample is (x_out, x_in, y) with x_out ~ N(0, Σ_out)
+/// in R^n, x_in ~ N(0, Σ_in) in R^d independent, y = x_outᵀ W* x_in + σ ξ. Population risk R = ½ (tr(Δᵀ Σ_out Δ Σ_in) +
+/// σ²), Δ = W − W*. docs/theory.md §1. In the linear layer R = ½ (tr(Δ Σ_in Δᵀ) + nσ²), and `output` is the covariance
+/// of the output noise.
 ///
 /// Everything the deterministic equivalents need, in the eigenbases. `energy` is per entry of W: v_kj = E[Δ_kj²] at the
 /// start, rows are nodes of `output`, columns nodes of `input`; sums over modes carry weight_k weight_j. When Σ_out is
@@ -71,9 +72,9 @@ double population_risk(const Problem& problem, const Eigen::ArrayXXd& energy);
 /// [output nodes]
 Eigen::ArrayXd residual_variance(const Problem& problem, const Eigen::ArrayXXd& energy);
 
-/// What the noise of a gradient has for covariances, of mean one on the output side: in the linear layer the same problem
-/// with the spectrum of the residuals at the start, less its scale, for `output`; otherwise the problem as it is.
-/// Nodes keep their order, whatever their eigenvalues.
+/// What the noise of a gradient has for covariances, of mean one on the output side: in the linear layer the same
+/// problem with the spectrum of the residuals at the start, less its scale, for `output`; otherwise the problem as it
+/// is. Nodes keep their order, whatever their eigenvalues.
 Problem noise_problem(const Problem& problem);
 
 /// Checks every field; throws StudyError naming the field, its value and what is allowed.

@@ -82,7 +82,8 @@ class LayerSignSvd::Node {
     const Eigen::Index d = root_.size(), off = 3 * d + 1, pairs = d * (d - 1) / 2;
     const double input = scale_.twice_risk / s_, output = scale_.trace / s_;
     const double spare = std::exp(x(3 * d)) * output;
-    solve(taken(x, input, d, 0, off), taken(x, output, d, d, off + pairs), taken(x, 1, d, 2 * d, off + 2 * pairs), spare);
+    solve(taken(x, input, d, 0, off), taken(x, output, d, d, off + pairs), taken(x, 1, d, 2 * d, off + 2 * pairs),
+          spare);
     average();
 
     Eigen::ArrayXd y(x.size());
@@ -101,7 +102,8 @@ class LayerSignSvd::Node {
  private:
   // The resolvent's blocks at self-energies that are averages over samples, and the three forms of a sample in them.
   // P = M/q is what outputs without the signal's own self-energy make of M = ΔᵀΔ.
-  void solve(const Eigen::MatrixXd& noise, const Eigen::MatrixXd& excess, const Eigen::MatrixXd& coupling, double spare) {
+  void solve(const Eigen::MatrixXd& noise, const Eigen::MatrixXd& excess, const Eigen::MatrixXd& coupling,
+             double spare) {
     const double n = of_.n_, d = static_cast<double>(root_.size());
     const auto root = root_.matrix().asDiagonal();
     Eigen::MatrixXd own = root * noise * root / of_.batch_;
@@ -112,7 +114,8 @@ class LayerSignSvd::Node {
     // All by the Cholesky factor P = CCᵀ: sums of positive parts, however far apart these are.
     const Eigen::MatrixXd c = root_of_moment_ / std::sqrt(q_);
     const Eigen::MatrixXd f = e + symmetric_part(k * own.llt().solve(k));
-    const Eigen::LLT<Eigen::MatrixXd> outputs(one_plus(c.transpose() * f * c)), without(one_plus(c.transpose() * e * c));
+    const Eigen::LLT<Eigen::MatrixXd> outputs(one_plus(c.transpose() * f * c)),
+        without(one_plus(c.transpose() * e * c));
     const Eigen::MatrixXd a = outputs.matrixL().solve(c.transpose()), b = without.matrixL().solve(c.transpose());
     const Eigen::MatrixXd g = b.transpose() * b;  // P(1 + EP)⁻¹
     const Eigen::LLT<Eigen::MatrixXd> inner(own + symmetric_part(k * g * k));
@@ -173,9 +176,9 @@ class LayerSignSvd::Node {
   const Scale& scale_;
   double s_;
   Eigen::ArrayXd root_;                        // √λ
-  Eigen::MatrixXd noise_, excess_, coupling_;    // E[ccᵀa/D], E[ccᵀt/D], E[ccᵀ(1 + b/B)/D]
-  double spare_ = 0, tau_out_ = 0, q_ = 0;       // E[t/D], tr R11, s and the label noise
-  Eigen::MatrixXd inner_, drift_;                // R22, R22 K (1 + PE)⁻¹
+  Eigen::MatrixXd noise_, excess_, coupling_;  // E[ccᵀa/D], E[ccᵀt/D], E[ccᵀ(1 + b/B)/D]
+  double spare_ = 0, tau_out_ = 0, q_ = 0;     // E[t/D], tr R11, s and the label noise
+  Eigen::MatrixXd inner_, drift_;              // R22, R22 K (1 + PE)⁻¹
   Eigen::MatrixXd form_a_, form_b_, form_t_;
 };
 
@@ -209,7 +212,8 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   const double noise = (n_ * eigenvalue_.maxCoeff() + scale.trace) / batch_ + n_ * scale.trace / (batch_ * batch_);
   scale.unit = std::sqrt(scale.twice_risk / n_ * noise + (eigenvalue_ * share).maxCoeff());
   if (!path_) {
-    const double floor = std::sqrt(scale.twice_risk / n_ * eigenvalue_.minCoeff() * std::max(1.0, n_ / batch_) / batch_);
+    const double floor =
+        std::sqrt(scale.twice_risk / n_ * eigenvalue_.minCoeff() * std::max(1.0, n_ / batch_) / batch_);
     path_.emplace(std::min(0.0, std::log(floor / scale.unit)) - 5.5, 4, options_.s_step);
   }
 
@@ -217,7 +221,7 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   const bool full_rank = rank == static_cast<double>(d);
   const Eigen::MatrixXd root = lower_root(moment);
   std::vector<Eigen::MatrixXd> density(static_cast<std::size_t>(path_->nodes()));  // of the drift over ln s
-  Eigen::MatrixXd kernel;  // lim s R22
+  Eigen::MatrixXd kernel;                                                          // lim s R22
   // The lowest node of the integral is near enough to s → 0, as the rank is known.
   const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(Node::unknowns(d));
   const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
@@ -229,8 +233,7 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
     return true;
   };
   // From far above where the solution before leads nowhere.
-  if (!path_->solve(false, start, scale.unit, solve_node) &&
-      !path_->solve(false, start, scale.unit, solve_node))
+  if (!path_->solve(false, start, scale.unit, solve_node) && !path_->solve(false, start, scale.unit, solve_node))
     throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(batch_));
 
   MomentRates rates{2 / M_PI * path_->integral(density), Eigen::MatrixXd::Identity(d, d)};

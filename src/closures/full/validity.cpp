@@ -25,8 +25,8 @@ Validity validity(const Problem& problem, const Eigen::ArrayXXd& energy) {
   const double signal = std::max((mean * in.weight.matrix()).maxCoeff() * (one_sided ? 0 : 1),
                                  one_sided ? mean.maxCoeff() : (mean.transpose() * out.weight.matrix()).maxCoeff());
   const double edge = std::sqrt(out.trace() * in.largest()) + std::sqrt(in.trace() * out.largest());
-  const double noise =
-      std::isinf(problem.batch) ? std::numeric_limits<double>::infinity() : twice_risk / problem.residuals() * edge * edge / problem.batch;
+  const double noise = std::isinf(problem.batch) ? std::numeric_limits<double>::infinity()
+                                                 : twice_risk / problem.residuals() * edge * edge / problem.batch;
   return {.largest_share = twice_risk > 0 ? share.maxCoeff() / twice_risk : 0,
           .signal_to_noise = noise > 0 ? std::sqrt(signal / noise) : 0,
           .effective_dimension = squares > 0 ? total * total / squares : 0};

@@ -91,8 +91,8 @@ double average_norm(const Problem& problem, const SampleWindow& window) {
   return std::sqrt(window.sum_of_squares() * problem.output.trace() * problem.input.trace() / batch);
 }
 
-// A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is E[z⁴] (1 + 2/n_out) (1 + 2/n_in) − 1 with the
-// effective dimensions n = (Σλ)²/Σλ².
+// A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is E[z⁴] (1 + 2/n_out) (1 + 2/n_in) − 1 with
+// the effective dimensions n = (Σλ)²/Σλ².
 double log_norm_variance(const Problem& problem, const SampleWindow& window) {
   if (problem.noise_dominated()) return 0;
   const auto spread = [](const Spectrum& side) {

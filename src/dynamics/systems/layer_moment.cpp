@@ -17,19 +17,24 @@ class LayerMoment {
   using Rates = MomentRates;
 
   LayerMoment(const Problem& problem, State start)
-      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.noise_variance()), start_(std::move(start)) {}
+      : eigenvalue_(problem.input.eigenvalue.matrix()),
+        noise_variance_(problem.noise_variance()),
+        start_(std::move(start)) {}
 
   const State& start() const { return start_; }
   int panels() const { return 2; }
   double risk(const State& moment) const { return 0.5 * (eigenvalue_.dot(moment.diagonal()) + noise_variance_); }
   double greedy(const State& moment, const Rates& rates) const {
-    return eigenvalue_.dot(rates.drift.cwiseProduct(moment).rowwise().sum()) / eigenvalue_.dot(rates.diffusion.diagonal());
+    return eigenvalue_.dot(rates.drift.cwiseProduct(moment).rowwise().sum()) /
+           eigenvalue_.dot(rates.diffusion.diagonal());
   }
   Eigen::ArrayXd mode_energy(const State& moment) const { return moment.diagonal().array(); }
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
     return {x * a.drift + y * b.drift, x * a.diffusion + y * b.diffusion};
   }
-  Rates extrapolate(const Rates& first, const Rates& slope, double length) const { return mix(first, 1, slope, length); }
+  Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
+    return mix(first, 1, slope, length);
+  }
   Rates at_size(const Rates& rates, double x) const { return {rates.drift / x, rates.diffusion}; }
 
   State panel(const State& moment, const Rates& left, const Rates& right, double eta_left, double eta_right,
@@ -47,8 +52,8 @@ class LayerMoment {
   static Eigen::MatrixXd held(const Eigen::MatrixXd& fall, const Eigen::MatrixXd& moment, double eta) {
     const Eigensystem system = eigensystem(moment);
     const Eigen::VectorXd size = system.values.cwiseMax(0.05 * eta * eta + 1e-300).cwiseSqrt();
-    const Eigen::MatrixXd inside = size.cwiseInverse().asDiagonal() * (system.vectors.transpose() * fall * system.vectors) *
-                                   size.asDiagonal();
+    const Eigen::MatrixXd inside =
+        size.cwiseInverse().asDiagonal() * (system.vectors.transpose() * fall * system.vectors) * size.asDiagonal();
     const Eigen::BDCSVD<Eigen::MatrixXd> svd(inside, Eigen::ComputeThinU | Eigen::ComputeThinV);
     if (svd.singularValues()(0) <= 1) return fall;
     const Eigen::MatrixXd kept =

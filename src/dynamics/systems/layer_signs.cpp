@@ -28,7 +28,9 @@ class MeanSign {
       value_[i + 1] = value_[i] + step / 6 * (slope(i * step) + 4 * slope((i + 0.5) * step) + slope((i + 1) * step));
   }
 
-  double slope(double theta) const { return slope_ * std::exp((batch_ - 1) * std::log(std::max(std::cos(theta), 1e-300))); }
+  double slope(double theta) const {
+    return slope_ * std::exp((batch_ - 1) * std::log(std::max(std::cos(theta), 1e-300)));
+  }
 
   double operator()(double theta) const {
     const double size = std::abs(theta) / end_ * nodes;
@@ -64,7 +66,8 @@ class LayerSigns {
         spread(Eigen::MatrixXd::Zero(covariance_.rows(), covariance_.cols())) {
     Eigen::ArrayXd variance = Eigen::ArrayXd::Constant(mean.rows(), problem.label_noise * problem.label_noise);
     if (!problem.output.isotropic())
-      variance *= (output_basis.cwiseAbs2() * problem.output.eigenvalue.matrix()).array() * (outputs_ / problem.output.trace());
+      variance *=
+          (output_basis.cwiseAbs2() * problem.output.eigenvalue.matrix()).array() * (outputs_ / problem.output.trace());
     noise_ = variance;
   }
 
@@ -75,7 +78,8 @@ class LayerSigns {
 
   Move move(const Eigen::MatrixXd& given) const {
     const Eigen::MatrixXd signal = product<double>(given, covariance_);
-    const Eigen::MatrixXd pull = product<double>(covariance_, product<double>(spread, covariance_)) / outputs_;  // ΣSΣ/n
+    const Eigen::MatrixXd pull =
+        product<double>(covariance_, product<double>(spread, covariance_)) / outputs_;  // ΣSΣ/n
     const Eigen::ArrayXd own = signal.cwiseProduct(given).rowwise().sum().array() + noise_ +
                                covariance_.cwiseProduct(spread).sum() / outputs_;  // s_k²
     const Eigen::ArrayXd extra = (batch_ - 1) * pull.diagonal().array().max(0);
@@ -176,9 +180,9 @@ constexpr double most_moved = 0.05;
 
 }  // namespace
 
-RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& output_basis,
-                                const Eigen::MatrixXd& input_basis, const Monitor& monitor,
-                                const LearningRate& schedule, const Eigen::ArrayXd& record) {
+RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start,
+                                const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis,
+                                const Monitor& monitor, const LearningRate& schedule, const Eigen::ArrayXd& record) {
   validate(problem);
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
@@ -196,7 +200,8 @@ RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& s
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
-    if (!(risk > 0)) throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+    if (!(risk > 0))
+      throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
     const LayerSigns::Move now = state.move();
     const double eta = greedy ? greedy->scale * state.greedy(now) : rate_at(schedule, t, horizon);
     if (record(next) == t) {

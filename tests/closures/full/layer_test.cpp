@@ -38,7 +38,8 @@ Measured measure(const Problem& p, const Eigen::MatrixXd& delta, const std::stri
     const Eigen::MatrixXd x =
         normals<double>({11, number, 0, Purpose::batch_in}, batch, lambda.size()) * lambda.sqrt().matrix().asDiagonal();
     const Eigen::MatrixXd e =
-        x * delta.transpose() - p.label_noise * normals<double>({11, number, 0, Purpose::label_noise}, batch, delta.rows());
+        x * delta.transpose() -
+        p.label_noise * normals<double>({11, number, 0, Purpose::label_noise}, batch, delta.rows());
     OptimizerState<double> state;
     const Eigen::MatrixXd gradient = e.transpose() * x / p.batch;
     const Eigen::ArrayXXd update = optimizer.update<double>(state, gradient).array();
@@ -89,6 +90,20 @@ TEST(LayerSignSvd, LabelNoiseLeavesTheLinearClosure) {
   EXPECT_LT((now.diffusion.diagonal().array() / (60 * linear.diffusion.row(0).transpose()) - 1).abs().maxCoeff(), 0.02);
 }
 
+// Batches so large that G is its mean: spectral descent, the polar factor of ΔΣ.
+TEST(LayerSignSvd, LargeBatchesAreSpectralDescent) {
+  Problem p = layer(24, 16, 1e7, 1.0, 0.5, 0);
+  const Eigen::MatrixXd delta = draw_entries(p.energy, p.n_out(), 3, 0);
+  p.energy = energy_of(p.output, p.input, delta);
+  LayerSignSvd rates(p);
+  const Eigen::VectorXd lambda = p.input.eigenvalue;
+  OptimizerState<double> state;
+  const Eigen::MatrixXd signal = delta * lambda.asDiagonal();
+  const Eigen::MatrixXd polar = make_optimizer("signsvd").update<double>(state, signal);
+  const Eigen::MatrixXd predicted = delta * rates(delta.transpose() * delta).drift.transpose();
+  EXPECT_LT((predicted - polar).norm() / polar.norm(), 2e-3);
+}
+
 // One step of SGD: the exact second moment of Gaussian samples.
 TEST(LayerSgd, SecondMomentIsThatOfBatches) {
   Problem p = layer(6, 5, 3, 1.0, 0.5, 0.4);
@@ -115,8 +130,8 @@ void expect_training(const Problem& p, const std::string& name, double eta, doub
   const SimulationOptions options{.steps = 60, .record = 12, .trials = trials, .seed = 4};
   const std::vector<OptimizerRun> runs = {{name, optimizer, ConstantRate{eta}}};
   const auto simulated = simulated_curves(runs, options, simulate(problem, runs, options)).front();
-  const RiskCurve theory =
-      ode_curve(problem.model, optimizer, ConstantRate{eta}, simulated.mean.step, {.closure = Closure::full}, problem.offset);
+  const RiskCurve theory = ode_curve(problem.model, optimizer, ConstantRate{eta}, simulated.mean.step,
+                                     {.closure = Closure::full}, problem.offset);
   for (Eigen::Index t = 0; t < theory.step.size(); ++t)
     EXPECT_NEAR(std::log(theory.risk(t) / simulated.mean.risk(t)), 0,
                 allowed + 3 * simulated.risk_sem(t) / simulated.mean.risk(t))

@@ -47,7 +47,8 @@ TEST(LinearLayer, OneSampleIsTheNormalisedGradient) {
   EXPECT_LT((signsvd_coefficients(p).drift.row(0).transpose() / expected - 1).abs().maxCoeff(), 0.02);
 }
 
-// B → ∞, n ≫ d: f = √(λB/n) in units of a residual's variance; without limits of B, the bilinear problem in its own units.
+// B → ∞, n ≫ d: f = √(λB/n) in units of a residual's variance; without limits of B, the bilinear problem in its own
+// units.
 TEST(LinearLayer, LargeBatchesAreTheBilinearProblem) {
   const Problem wide = layer(1e7, 100, 1e9, 0, 1.0);
   const Eigen::ArrayXd expected = (wide.input.eigenvalue * wide.batch).sqrt();
@@ -56,7 +57,8 @@ TEST(LinearLayer, LargeBatchesAreTheBilinearProblem) {
   bilinear.model = Model::bilinear;
   for (const char* name : {"signsvd", "signsgd", "muon", "signum", "sgd"}) {
     const Optimizer optimizer = make_optimizer(name);
-    const Coefficients a = linear_coefficients(p, optimizer).front(), b = linear_coefficients(bilinear, optimizer).front();
+    const Coefficients a = linear_coefficients(p, optimizer).front(),
+                       b = linear_coefficients(bilinear, optimizer).front();
     EXPECT_LT((a.drift / b.drift - 1).abs().maxCoeff(), 1e-12) << name;
     EXPECT_LT((a.diffusion / b.diffusion - 1).abs().maxCoeff(), 1e-12) << name;
   }
@@ -83,8 +85,8 @@ TEST(LinearLayer, PolesAgreeWithTheExactSign) {
   EXPECT_LT((fitted.diffusion / exact.diffusion - 1).abs().maxCoeff(), 5e-3);
 }
 
-// At a noise that hides the signal. A batch with its noise and one with the opposite noise leave the signal: the mean of
-// their updates keeps of the noise only what the signal turns.
+// At a noise that hides the signal. A batch with its noise and one with the opposite noise leave the signal: the mean
+// of their updates keeps of the noise only what the signal turns.
 TEST(LinearLayer, CoefficientsAreThoseOfBatches) {
   constexpr int batches = 1200;
   for (auto [n, d, batch, alpha] : {std::tuple{60, 40, 50, 1.0}, {40, 60, 30, 1.6}, {40, 40, 8, 1.0}}) {
@@ -100,7 +102,8 @@ TEST(LinearLayer, CoefficientsAreThoseOfBatches) {
         const auto stream = [&](Purpose purpose) { return Stream{3, i, 0, purpose}; };
         Eigen::MatrixXd delta = normals<double>(stream(Purpose::target), n, d) * lambda.rsqrt().matrix().asDiagonal();
         delta /= std::sqrt((delta.array().square().rowwise() * lambda.transpose()).sum());
-        const Eigen::MatrixXd x = normals<double>(stream(Purpose::batch_in), batch, d) * lambda.sqrt().matrix().asDiagonal(),
+        const Eigen::MatrixXd x = normals<double>(stream(Purpose::batch_in), batch, d) *
+                                  lambda.sqrt().matrix().asDiagonal(),
                               xi = noise * normals<double>(stream(Purpose::label_noise), batch, n);
         Eigen::ArrayXXd sum = Eigen::ArrayXXd::Zero(n, d);
         for (const double sign : {1.0, -1.0}) {

@@ -9,16 +9,16 @@
 namespace muonphase {
 
 /// SignSVD's rates in the linear layer for a given Δ_0, Σ_ξ = I (docs/theory-linear-layer.md §4): the state is M = ΔᵀΔ
-/// [d, d] in the eigenbasis of Σ. A sample's three quadratic forms are averaged over its input, whose leading modes are sampled one by one
-/// and whose others go by their means.
+/// [d, d] in the eigenbasis of Σ. A sample's three quadratic forms are averaged over its input, whose leading modes are
+/// sampled one by one and whose others go by their means.
 ///
 ///     LayerSignSvd rates(problem);
 ///     MomentRates now = rates(delta.transpose() * delta);
 ///
-/// Exact modes. Each call solves one self-consistent system of d × d matrices for each node of the resolvent variable, from
-/// the solution of the call before: O(d³ + points · leading²) for each of some ten iterations. StudyError when Σ_ξ is not
-/// isotropic, modes are binned, the batch is infinite or there is neither signal nor label noise; NumericalError when a
-/// system does not converge.
+/// Exact modes. Each call solves one self-consistent system of d × d matrices for each node of the resolvent variable,
+/// from the solution of the call before: O(d³ + points · leading²) for each of some ten iterations. StudyError when Σ_ξ
+/// is not isotropic, modes are binned, the batch is infinite or there is neither signal nor label noise; NumericalError
+/// when a system does not converge.
 class LayerSignSvd {
  public:
   explicit LayerSignSvd(const Problem& problem, const FullClosureOptions& options = {});

@@ -46,7 +46,8 @@ Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& 
 Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
                                   const Eigen::MatrixXd& input_basis, const Window& weights = {});
 
-/// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment; in the linear layer f = λ_j, V = μ_kλ_j/(n_outB).
+/// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment; in the linear layer f = λ_j, V =
+/// μ_kλ_j/(n_outB).
 Coefficients sgd_coefficients(const Problem& problem);
 
 }  // namespace muonphase

@@ -12,11 +12,11 @@ namespace muonphase {
 /// eigenvectors: given Δ one step is exact for every batch; of Δ = A + N the mean A over batches is followed entry by
 /// entry and E[NᵀN] as a moment whose rows are alike (docs/theory-linear-layer.md §5).
 ///
-/// Steps are taken one by one, or a few at once where they move little; O(d² (n + d)) each. Σ_ξ may be anisotropic. Exact
-/// modes. Greedy rates as integrate_quasilinear(). StudyError for an infinite batch or binned modes, DivergenceError when
-/// the risk stops being finite.
-RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& output_basis,
-                                const Eigen::MatrixXd& input_basis, const Monitor& monitor,
-                                const LearningRate& schedule, const Eigen::ArrayXd& record);
+/// Steps are taken one by one, or a few at once where they move little; O(d² (n + d)) each. Σ_ξ may be anisotropic.
+/// Exact modes. Greedy rates as integrate_quasilinear(). StudyError for an infinite batch or binned modes,
+/// DivergenceError when the risk stops being finite.
+RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start,
+                                const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis,
+                                const Monitor& monitor, const LearningRate& schedule, const Eigen::ArrayXd& record);
 
 }  // namespace muonphase
