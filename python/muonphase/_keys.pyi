@@ -5,16 +5,17 @@ from typing import Any, Literal, Mapping, Union
 Key = Literal[
     "title",  # shown in figures; a string
     "seed",  # seed of every random number; a whole number from 0 to 2^63 − 1
+    "problem.model",  # bilinear: numbers y = x_outᵀWx_in + σξ; linear-layer: vectors y = Wx + σξ; "bilinear" or "linear-layer"
     "problem.n_out",  # outputs n, the rows of W; a whole number from 1 to 1e+15
     "problem.n_in",  # inputs d, the columns of W; a whole number from 1 to 1e+15
-    "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps; a whole number from 1 to 1e+15, or "infinite"
-    "problem.label_noise",  # standard deviation σ of the label noise; a number in [0, 1e+100]
+    "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps (1/B steps in the linear layer); a whole number from 1 to 1e+15, or "infinite"
+    "problem.label_noise",  # standard deviation σ of the label noise, of each output in the linear layer; a number in [0, 1e+100]
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
     "problem.input.alpha",  # exponent of the power law λ_j = j^(−α); a number in [0, 20]
     "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
     "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
-    "problem.output.spectrum",  # eigenvalues of the output covariance; "power-law" or "isotropic" or "file"
+    "problem.output.spectrum",  # eigenvalues of the output covariance; in the linear layer of the output noise, scaled to the mean 1; "power-law" or "isotropic" or "file"
     "problem.output.alpha",  # exponent of the power law λ_k = k^(−α); a number in [0, 20]
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
     "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
@@ -87,7 +88,7 @@ Key = Literal[
     "ode.accuracy",  # of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %; "accurate" or "fast"
     "ode.stepper",  # integrator of the linear closure; "exponential" or "dopri5"
     "ode.tolerance",  # relative error of the integrator; the full closure takes 100 times as much between predictor and corrector; a number in [1e-12, 0.1]
-    "ode.bases",  # Haar bases averaged over; a whole number from 1 to 10000
+    "ode.bases",  # Haar bases averaged over; in the linear layer also drawn targets, for the full closure; a whole number from 1 to 10000
     "simulate.trials",  # independent runs; a whole number from 1 to 1e+06
     "simulate.precision",  # arithmetic of the runs; "double" or "single"
     "simulate.polar",  # method of the polar factor; "auto" or "qdwh" or "svd"

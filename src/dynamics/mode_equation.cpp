@@ -18,7 +18,7 @@ ModeEquation mode_equation(const Problem& problem, const Coefficients& coefficie
   equation.rate = 2 * coefficients.drift.reshaped();
   equation.kick = (weight * coefficients.diffusion).reshaped();
   equation.share = (weight * problem.energy).reshaped();
-  equation.noise = problem.label_noise * problem.label_noise;
+  equation.noise = problem.noise_variance();
   equation.scale_invariant = coefficients.scale_invariant;
   return equation;
 }

@@ -11,7 +11,9 @@ LinearCurve::LinearCurve(const Problem& problem, const Optimizer& optimizer, con
     : problem_(problem),
       coefficients_(coefficients),
       equation_(mode_equation(problem, coefficients)),
-      inertia_{problem.noise_dominated() ? Memory{} : coefficients.memory, optimizer.weight_decay()} {}
+      // In the linear layer windows are taken as short against the dynamics.
+      inertia_{problem.noise_dominated() || problem.linear_layer() ? Memory{} : coefficients.memory,
+               optimizer.weight_decay()} {}
 
 RiskCurve LinearCurve::curve(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                              const IntegrateOptions& options) const {

@@ -30,7 +30,7 @@ OptimizerDescription lion_optimizer() {
           .window = lion_window,
           .linear = [](const OptimizerOptions& o) { return sign_linear(lion_window(o)); },
           .full = [](const OptimizerOptions& o) { return sign_full(lion_window(o)); },
-          .linear_coverage = {"one-sided, two-sided", "energies", "correlations of updates by those of the average"},
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
                             "explicit bases: window short against the dynamics; single samples do not saturate entries"}};
 }

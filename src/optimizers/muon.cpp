@@ -43,7 +43,7 @@ OptimizerDescription muon_optimizer() {
           .linear = [](const OptimizerOptions& o) { return spectral_linear(muon_window(o), muon_map(o)); },
           .full = [](const OptimizerOptions& o) { return spectral_full(muon_window(o), muon_map(o)); },
           .full_two_sided = false,
-          .linear_coverage = {"one-sided, two-sided", "energies", "correlations of updates by those of the average"},
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
           .full_coverage = {"one-sided", "energies", "correlations of updates by those of the average"}};
 }
 

@@ -12,6 +12,7 @@ OptimizerDescription ngd_optimizer() {
           .update = UpdateRule([](auto& step) { return normalised(step.gradient.matrix()); }),
           .linear = [](const OptimizerOptions&) { return normalised_linear({}); },
           .full = [](const OptimizerOptions&) { return normalised_full({}); },
+          .linear_layer = false,
           .linear_coverage = {"one-sided, two-sided", "energies", "fluctuations of the norm"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (its energies)", "fluctuations of the norm"}};
 }

@@ -24,7 +24,8 @@ OptimizerDescription nmd_optimizer() {
       .window = nmd_window,
       .linear = [](const OptimizerOptions& o) { return normalised_linear(nmd_window(o)); },
       .full = [](const OptimizerOptions& o) { return normalised_full(nmd_window(o)); },
-      .linear_coverage = {"one-sided, two-sided", "energies", "fluctuations of the norm"},
+      .linear_layer = false,
+          .linear_coverage = {"one-sided, two-sided", "energies", "fluctuations of the norm"},
       .full_coverage = {"one-sided, two-sided", "energies, given start (its energies)", "fluctuations of the norm"}};
 }
 

@@ -44,8 +44,10 @@ OdeOptions uncounted(OdeOptions options) {
 
 // What is to be done for every draw of random bases, or once: make(draw, options) with a monitor of its own.
 template <class T, class Make>
-std::vector<T> for_each_draw(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options, Make make) {
-  std::vector<T> all(sees_random_basis(problem, optimizer) ? static_cast<std::size_t>(options.bases) : 1);
+std::vector<T> for_each_draw(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options, bool draws,
+                             Make make) {
+  const bool random = draws || sees_random_basis(problem, optimizer);
+  std::vector<T> all(random ? static_cast<std::size_t>(options.bases) : 1);
   std::exception_ptr error;
   SharedMonitor monitor(options.monitor, all.size());
 #pragma omp parallel for schedule(dynamic)
@@ -95,14 +97,23 @@ double integrator_tolerance(const OdeOptions& options) {
   return std::max(100 * options.tolerance, options.accuracy == Accuracy::fast ? 2e-3 : 1e-12);
 }
 
+bool draws_start(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
+  return options.closure == Closure::full && problem.linear_layer() && optimizer.description().scale_invariant;
+}
+
 bool sees_random_basis(const Problem& problem, const Optimizer& optimizer) {
   return !optimizer.description().rotation_equivariant && seen_bases(problem).random();
 }
 
 FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options,
                            std::uint64_t draw, const Eigen::MatrixXd& start) {
+  if (problem.linear_layer() && !optimizer.description().full_linear_layer)
+    throw UnsupportedError("ode.closure", fmt::format("\"linear\" for {} where problem.model = \"linear-layer\"",
+                                                      optimizer.name()));
   FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw, .monitor = options.monitor};
-  if (full.given()) set_start(full.problem, start);
+  if (!full.given() && draws_start(problem, optimizer, options))
+    full.start = draw_entries(problem.energy, problem.n_out(), options.seed, draw);
+  if (full.given()) set_start(full.problem, full.start);
   if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
   return optimizer.full()(full);
 }
@@ -116,9 +127,10 @@ RiskCurve full_curve(const Problem& problem, const Optimizer& optimizer, const L
 
 RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
                     const Eigen::ArrayXd& recorded, const OdeOptions& options, const Eigen::MatrixXd& start) {
+  const bool random_start = start.size() == 0 && draws_start(problem, optimizer, options);
   if (options.closure == Closure::full)
-    return mean_curve(
-        for_each_draw<RiskCurve>(problem, optimizer, options, [&](std::size_t draw, const OdeOptions& own) {
+    return mean_curve(for_each_draw<RiskCurve>(
+        problem, optimizer, options, random_start, [&](std::size_t draw, const OdeOptions& own) {
           return full_curve(problem, optimizer, schedule, recorded, own, draw, start);
         }));
   std::vector<RiskCurve> curves;
@@ -140,7 +152,7 @@ double noise_coefficient(const Problem& problem, const Optimizer& optimizer, con
 std::vector<double> floor_rates(const Problem& problem, const Optimizer& optimizer, const std::vector<double>& risks,
                                 const OdeOptions& options) {
   const double start = population_risk(problem, problem.energy);
-  const double noise = 0.5 * problem.label_noise * problem.label_noise;
+  const double noise = 0.5 * problem.noise_variance();
   for (const double risk : risks)
     if (!(risk > noise && risk < start))
       throw UnsupportedError("run.learning_rate." + optimizer.name(),
@@ -173,7 +185,7 @@ RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const O
     stability_edge_ += muonphase::stability_edge(curve.equation()) / static_cast<double>(curves_.size());
   if (options.closure == Closure::full)
     dynamics_ = for_each_draw<FullDynamics>(
-        problem, optimizer, uncounted(options),
+        problem, optimizer, uncounted(options), draws_start(problem, optimizer, options),
         [&](std::size_t draw, const OdeOptions& own) { return full_dynamics(problem, optimizer, own, draw); });
 }
 

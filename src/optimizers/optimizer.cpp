@@ -72,6 +72,8 @@ const FullClosure& Optimizer::full() const {
 
 std::vector<Coefficients> linear_coefficients(const Problem& problem, const Optimizer& optimizer,
                                               const LinearOptions& options) {
+  if (problem.linear_layer() && !optimizer.description().linear_layer)
+    throw UnsupportedError("problem.model", "\"bilinear\" for curves of " + optimizer.name());
   return optimizer.linear()(problem, options);
 }
 

@@ -25,8 +25,9 @@ OptimizerDescription sgd_optimizer() {
           .window = sgd_window,
           .linear = [](const OptimizerOptions& o) { return gradient_linear(sgd_window(o)); },
           .full = [](const OptimizerOptions& o) { return gradient_full(sgd_window(o)); },
-          .linear_coverage = {"one-sided, two-sided", "energies", "leading term of the second moment"},
-          .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
+          .full_linear_layer = true,
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "leading term of the second moment"},
+          .full_coverage = {"one-sided, two-sided, linear layer", "energies, given start", ""}};
 }
 
 }  // namespace muonphase

@@ -1,6 +1,7 @@
 // Signs of the entries of windowed gradients: which equations for which bases, and which state they move.
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
+#include "muonphase/dynamics/systems/layer_signs.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "muonphase/problem/basis.hpp"
 #include "optimizers/bases.hpp"
@@ -47,9 +48,25 @@ FullDynamics coupled_dynamics(const FullProblem& full, const Window& window, con
                 });
 }
 
+// The linear layer's signs know Δ, which is given or drawn (full_dynamics()).
+FullDynamics layer_dynamics(const FullProblem& full, const SeenBases& seen) {
+  if (seen.flat)
+    throw UnsupportedError("problem.input.basis",
+                           "\"eigen\", \"haar\" or \"hadamard\" for the full closure of the linear layer");
+  BasisPair bases = draw_bases(full.problem, seen, full.seed, full.draw, full.monitor);
+  const auto outputs = static_cast<Eigen::Index>(full.problem.n_out());
+  if (bases.output.rows() != outputs) bases.output = Eigen::MatrixXd::Identity(outputs, outputs);
+  return
+      [problem = full.problem, start = full.start, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                                                          const QuasilinearOptions&, const Monitor& monitor) {
+        return integrate_layer_signs(problem, start, bases.output, bases.input, monitor, schedule, recorded);
+      };
+}
+
 FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
   const Problem& problem = full.problem;
   const SeenBases seen = seen_bases(problem);
+  if (problem.linear_layer()) return layer_dynamics(full, seen);
   if (seen.flat)
     return window.one_step() ? from_energies(full, FullSignSgdGeneric(problem))
                              : from_energies(full, FullSign(problem, window), map_memory(window));

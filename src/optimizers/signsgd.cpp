@@ -16,8 +16,10 @@ OptimizerDescription signsgd_optimizer() {
       .update = UpdateRule([](auto& step) { return entry_signs(step.gradient.matrix()); }),
       .linear = [](const OptimizerOptions&) { return sign_linear({}); },
       .full = [](const OptimizerOptions&) { return sign_full({}); },
-      .linear_coverage = {"one-sided, two-sided", "energies", "couplings between modes of an explicit basis dropped"},
-      .full_coverage = {"one-sided, two-sided", "energies, given start", "generic basis: simple form"}};
+      .full_linear_layer = true,
+      .linear_coverage = {"one-sided, two-sided, linear layer", "energies",
+                          "couplings between modes of an explicit basis dropped"},
+      .full_coverage = {"one-sided, two-sided, linear layer", "energies, given start", "generic basis: simple form"}};
 }
 
 }  // namespace muonphase

@@ -15,8 +15,9 @@ OptimizerDescription signsvd_optimizer() {
           .update = UpdateRule([](auto& step) { return step.gradient.polar(step.polar, step.threads); }),
           .linear = [](const OptimizerOptions&) { return spectral_linear({}); },
           .full = [](const OptimizerOptions&) { return spectral_full({}); },
-          .linear_coverage = {"one-sided, two-sided", "energies", ""},
-          .full_coverage = {"one-sided, two-sided", "energies, given start", ""}};
+          .full_linear_layer = true,
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", ""},
+          .full_coverage = {"one-sided, two-sided, linear layer of isotropic noise", "energies, given start", ""}};
 }
 
 }  // namespace muonphase

@@ -23,7 +23,7 @@ OptimizerDescription signum_optimizer() {
           .window = signum_window,
           .linear = [](const OptimizerOptions& o) { return sign_linear(signum_window(o)); },
           .full = [](const OptimizerOptions& o) { return sign_full(signum_window(o)); },
-          .linear_coverage = {"one-sided, two-sided", "energies", "correlations of updates by those of the average"},
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
                             "explicit bases: window short against the dynamics; single samples do not saturate entries"}};
 }

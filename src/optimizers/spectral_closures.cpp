@@ -3,7 +3,9 @@
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
 #include "muonphase/closures/full/full_spectral.hpp"
+#include "muonphase/closures/full/layer_signsvd.hpp"
 #include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/dynamics/systems/layer_moment.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "optimizers/pairing.hpp"
 
@@ -43,6 +45,17 @@ FullDynamics polar_dynamics(const FullProblem& full) {
                 });
 }
 
+// The linear layer's rates know Δ, which is given or drawn (full_dynamics()).
+FullDynamics layer_polar_dynamics(const FullProblem& full) {
+  if (!full.problem.output.isotropic() && full.problem.label_noise > 0)
+    throw UnsupportedError("ode.closure",
+                           "\"linear\" for signsvd in the linear layer where problem.output is not isotropic");
+  return paired(
+      LayerSignSvd(full.problem, full.quadrature),
+      [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
+          const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
+}
+
 }  // namespace
 
 LinearClosure spectral_linear(const Window& window, const std::optional<SpectralMap>& map) {
@@ -59,7 +72,8 @@ FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>
   return [window, map = poles_of(map)](const FullProblem& full) {
     require_finite_batch(full.problem);
     if (map.exact_sign() && is_scalar(full.problem)) return sign_full(window)(full);
-    if (polar_factor_of_one_step(window, map)) return polar_dynamics(full);
+    if (polar_factor_of_one_step(window, map))
+      return full.problem.linear_layer() ? layer_polar_dynamics(full) : polar_dynamics(full);
     if (full.problem.output.nodes() != 1)
       throw UnsupportedError("ode.closure",
                              "\"linear\" where problem.output is not isotropic: the full closure of momentum, of "

@@ -18,7 +18,7 @@ class Ridge {
       : drift_(coefficients.drift),
         noise_(learning_rate / 2 * risk_weight(problem) * coefficients.diffusion),
         target_(risk_weight(problem) * target_energy(problem)),
-        label_noise_(problem.label_noise * problem.label_noise),
+        label_noise_(problem.noise_variance()),
         scale_invariant_(coefficients.scale_invariant) {}
 
   // ρ² = σ² + noise ρ (or noise ρ²) + bias.

@@ -55,6 +55,11 @@ std::vector<Size> densified(const std::vector<Size>& sizes) {
   return dense;
 }
 
+// Of one sample, over which the linear layer spreads what it cannot learn.
+double residuals_of(const PhaseOptions& options, double dimension) {
+  return options.model == Model::linear_layer ? std::max(1.0, std::round(options.output_ratio * dimension)) : 1;
+}
+
 ComputeCurve envelope(const Eigen::ArrayXd& log_compute, const Eigen::ArrayXd& log_horizon,
                       const std::vector<Size>& computed) {
   const std::vector<Size> sizes = densified(computed);
@@ -127,13 +132,14 @@ ComputeOptimal compute_optimal(const PhaseOptions& options, const Eigen::ArrayXd
     here.dimension = dimension(s);
     for (auto& point : points)
       point.third =
-          std::sqrt(options.label_noise * options.label_noise + tail(dimension(s), point.alpha + point.beta));
+          std::sqrt(options.label_noise * options.label_noise +
+                    tail(dimension(s), point.alpha + point.beta) / residuals_of(options, dimension(s)));
     const Monitor part = part_of(monitor, static_cast<std::size_t>(s), static_cast<std::size_t>(sizes));
     const std::vector<PhaseCell> cells = compute_phase_cells(here, points, part, work);
     const double log_cost = std::log(step_cost(options, dimension(s)));
     for (std::size_t c = 0; c < points.size(); ++c)
       for (std::size_t k = 0; k < 2; ++k) {
-        const double noise = options.label_noise * options.label_noise;
+        const double noise = residuals_of(options, dimension(s)) * options.label_noise * options.label_noise;
         risks[c][k].push_back({std::log(dimension(s)), log_cost, (cells[c].tuned[k].risk - noise / 2).log()});
       }
   }

@@ -31,6 +31,16 @@ void check_increasing(const Eigen::ArrayXd& values, const std::string& name) {
     require(values(i) > values(i - 1), fmt::format("phase.{}: must increase", name));
 }
 
+double outputs_of(const PhaseOptions& options) {
+  return std::max(1.0, std::round(options.output_ratio * options.dimension));
+}
+
+// The label noise's part of every risk.
+double noise_risk(const PhaseOptions& options) {
+  const double residuals = options.model == Model::linear_layer ? outputs_of(options) : 1;
+  return 0.5 * residuals * options.label_noise * options.label_noise;
+}
+
 void check_accuracies(const PhaseOptions& options) {
   check_increasing(options.accuracies, "accuracies");
   require(options.factor > 1 && std::isfinite(options.factor),
@@ -38,7 +48,7 @@ void check_accuracies(const PhaseOptions& options) {
   require(options.policy == Policy::constant || options.policy == Policy::floor,
           fmt::format("phase.policy = \"{}\": must be \"constant\" or \"floor\" where phase.criterion = \"accuracy\"",
                       name_of(options.policy)));
-  const double noise = 0.5 * options.label_noise * options.label_noise;
+  const double noise = noise_risk(options);
   require(options.accuracies(0) > noise,
           fmt::format("phase.accuracies: the least, {:g}, must be above {:g}, the label noise's part of the risk",
                       options.accuracies(0), noise));
@@ -49,6 +59,8 @@ void check_accuracies(const PhaseOptions& options) {
 }
 
 void check_full(const PhaseOptions& options) {
+  require(options.model == Model::bilinear,
+          "phase.closure = \"full\": must be \"linear\" where problem.model = \"linear-layer\"");
   require(std::isfinite(options.batch_ratio),
           "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
   require(std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
@@ -86,6 +98,8 @@ void check(const PhaseOptions& options) {
   if (options.closure == Closure::full) check_full(options);
   for (const auto& optimizer : options.compare)
     if (optimizer.weight_decay() > 0) check_decay(options);
+  require(options.model == Model::bilinear || options.alpha_out == 0,
+          "phase.alpha_out, problem.output: must be isotropic where problem.model = \"linear-layer\"");
   require(options.policy != Policy::floor || options.criterion == Criterion::accuracy,
           "phase.policy = \"floor\": needs phase.criterion = \"accuracy\"");
   require(options.closure == Closure::linear || options.policy == Policy::constant ||
@@ -134,7 +148,7 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
   const PhaseOptions options = at_third(given, point.third);
   check(options);
   const ModeRule rule = options.basis == Basis::generic ? ModeRule::binned : ModeRule::exact;
-  const double n_out = std::max(1.0, std::round(options.output_ratio * options.dimension));
+  const double n_out = outputs_of(options);
   const double alpha_out = options.alpha_out == tied_to_alpha ? point.alpha : options.alpha_out;
   Problem problem{.output = alpha_out == 0 ? isotropic_spectrum(n_out) : power_law_spectrum(n_out, alpha_out, rule),
                   .input = power_law_spectrum(options.dimension, point.alpha, rule),
@@ -144,7 +158,8 @@ Problem phase_problem(const PhaseOptions& given, const PhasePoint& point) {
                   .label_noise = options.label_noise,
                   .output_basis = options.basis,
                   .input_basis = options.basis,
-                  .energy = {}};
+                  .energy = {},
+                  .model = options.model};
   problem.energy = power_law_energy(problem.output, problem.input, point.beta);
   validate(problem);
   return problem;
@@ -204,10 +219,7 @@ std::vector<PhaseCell> compute_phase_cells(const PhaseOptions& options, const st
     work.crew->run(tasks, monitor);
   else
     Crew({}, options.threads).run(tasks, monitor);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const double noise = at_third(options, points[i].third).label_noise;
-    cells[i].noise_risk = 0.5 * noise * noise;
-  }
+  for (std::size_t i = 0; i < points.size(); ++i) cells[i].noise_risk = noise_risk(at_third(options, points[i].third));
   return cells;
 }
 

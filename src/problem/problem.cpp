@@ -5,6 +5,7 @@
 #include <string>
 
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/random.hpp"
 
 namespace muonphase {
 namespace {
@@ -59,13 +60,42 @@ void set_start(Problem& problem, const Eigen::MatrixXd& delta) {
 }
 
 Eigen::ArrayXXd risk_weight(const Problem& problem) {
-  const Eigen::VectorXd out = problem.output.weight * problem.output.eigenvalue;
+  Eigen::VectorXd out = problem.output.weight;
+  if (!problem.linear_layer()) out.array() *= problem.output.eigenvalue;
   const Eigen::VectorXd in = problem.input.weight * problem.input.eigenvalue;
   return (out * in.transpose()).array();
 }
 
+Eigen::MatrixXd draw_entries(const Eigen::ArrayXXd& variance, double n_out, std::uint64_t seed, std::uint64_t draw,
+                             int threads) {
+  const auto n = static_cast<Eigen::Index>(n_out);
+  Eigen::MatrixXd delta = -normals<double>({seed, draw, 0, Purpose::target}, n, variance.cols(), threads);
+  for (Eigen::Index j = 0; j < delta.cols(); ++j) {
+    if (variance.rows() == 1)
+      delta.col(j) *= std::sqrt(variance(0, j));
+    else
+      delta.col(j).array() *= variance.col(j).sqrt();
+  }
+  return delta;
+}
+
 double population_risk(const Problem& problem, const Eigen::ArrayXXd& energy) {
-  return 0.5 * ((risk_weight(problem) * energy).sum() + problem.label_noise * problem.label_noise);
+  return 0.5 * ((risk_weight(problem) * energy).sum() + problem.noise_variance());
+}
+
+Eigen::ArrayXd residual_variance(const Problem& problem, const Eigen::ArrayXXd& energy) {
+  const double unit = problem.n_out() / problem.output.trace();
+  return (energy.matrix() * (problem.input.weight * problem.input.eigenvalue).matrix()).array() +
+         problem.label_noise * problem.label_noise * unit * problem.output.eigenvalue;
+}
+
+Problem noise_problem(const Problem& problem) {
+  if (!problem.linear_layer()) return problem;
+  Problem noise = problem;
+  const Eigen::ArrayXd variance = residual_variance(problem, problem.energy);
+  const double mean = (problem.output.weight * variance).sum() / problem.n_out();
+  noise.output.eigenvalue = mean > 0 ? Eigen::ArrayXd(variance / mean) : Eigen::ArrayXd::Ones(variance.size());
+  return noise;
 }
 
 void validate(const Problem& problem) {

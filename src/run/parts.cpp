@@ -68,6 +68,9 @@ void require_closures(const Study& study, const Problem& problem, const std::vec
       if (study.ode.closure == Closure::full && problem.noise_dominated())
         throw UnsupportedError("problem.batch",
                                "a whole number for the full closure (ode.closure = \"linear\" takes it)");
+      if (study.ode.closure == Closure::full && problem.linear_layer() && !optimizer.description().full_linear_layer)
+        throw UnsupportedError("ode.closure", fmt::format("\"linear\" for {} where problem.model = \"linear-layer\"",
+                                                          optimizer.name()));
       if (study.ode.closure == Closure::full && problem.output.nodes() != 1 && !optimizer.description().full_two_sided)
         throw UnsupportedError(
             "ode.closure", fmt::format("\"linear\" for {} where problem.output is not isotropic", optimizer.name()));

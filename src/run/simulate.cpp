@@ -70,7 +70,7 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   const auto save = [&] {
     if (support.save) support.save(state);
   };
-  const double noise_risk = 0.5 * study.problem.label_noise * study.problem.label_noise;
+  const double noise_risk = 0.5 * problem.model.noise_variance();
   const Stopwatch training;
   state.simulation = simulate(problem, runs, options, std::move(state.simulation), observer.stage("training", "steps"),
                               [&](const SimulationState& now) {

@@ -34,7 +34,7 @@ Eigen::ArrayXd horizons_of(const Study& study, double cost) {
 // A tenth, a hundredth, … of the start's excess risk.
 std::vector<double> targets_of(const Study& study, const Problem& problem) {
   if (!study.tune.targets.empty()) return study.tune.targets;
-  const double noise = 0.5 * problem.label_noise * problem.label_noise;
+  const double noise = 0.5 * problem.noise_variance();
   const double excess = population_risk(problem, problem.energy) - noise;
   std::vector<double> targets;
   for (const double part : {0.1, 0.01, 0.001}) targets.push_back(noise + part * excess);

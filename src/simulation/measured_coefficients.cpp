@@ -26,7 +26,7 @@ Eigen::ArrayXd eigenvalues(const Spectrum& spectrum) {
   return Eigen::ArrayXd::Constant(static_cast<Eigen::Index>(spectrum.dimension()), spectrum.largest());
 }
 
-// A gradient and the Δ that it was drawn at, in the eigenbases, for 2R = 1.
+// A gradient and the Δ that it was drawn at, in the eigenbases, for Σ_kj risk_weight Δ_kj² = 1 and 2R = 1.
 struct Sample {
   Eigen::MatrixXd delta, left, right;  // G = leftᵀ right
 };
@@ -37,6 +37,7 @@ class Sampler {
       : problem_(problem),
         seed_(seed),
         out_(eigenvalues(problem.output)),
+        weight_(problem.linear_layer() ? Eigen::ArrayXd::Ones(out_.size()) : out_),
         in_(eigenvalues(problem.input)),
         batch_(static_cast<Eigen::Index>(problem.batch)) {}
 
@@ -45,9 +46,14 @@ class Sampler {
     Sample sample;
     sample.delta = normals<double>(stream(Purpose::target), out_.size(), in_.size());
     const double scale = 1 / sample.delta.norm();  // 2R = Σ λ_kλ_j Δ_kj² = 1
-    sample.delta = (scale * (out_.rsqrt().matrix().asDiagonal() * sample.delta * in_.rsqrt().matrix().asDiagonal())).eval();
-    sample.left = normals<double>(stream(Purpose::batch_out), batch_, out_.size()) * out_.sqrt().matrix().asDiagonal();
+    sample.delta =
+        (scale * (weight_.rsqrt().matrix().asDiagonal() * sample.delta * in_.rsqrt().matrix().asDiagonal())).eval();
     sample.right = normals<double>(stream(Purpose::batch_in), batch_, in_.size()) * in_.sqrt().matrix().asDiagonal();
+    if (problem_.linear_layer()) {
+      sample.left = residuals(sample, stream(Purpose::label_noise)) / static_cast<double>(batch_);
+      return sample;
+    }
+    sample.left = normals<double>(stream(Purpose::batch_out), batch_, out_.size()) * out_.sqrt().matrix().asDiagonal();
     const double noise = problem_.label_noise;
     Eigen::VectorXd residual = (sample.left * sample.delta).cwiseProduct(sample.right).rowwise().sum();
     if (noise > 0)
@@ -57,9 +63,18 @@ class Sampler {
   }
 
  private:
+  // Of the linear layer.
+  Eigen::MatrixXd residuals(const Sample& sample, const Stream& stream) const {
+    Eigen::MatrixXd residual = sample.right * sample.delta.transpose();
+    if (!(problem_.label_noise > 0)) return residual;
+    const Eigen::ArrayXd scale = problem_.label_noise * (out_ / out_.mean()).sqrt();
+    residual -= normals<double>(stream, batch_, out_.size()) * scale.matrix().asDiagonal();
+    return residual / std::sqrt(1 + problem_.noise_variance());
+  }
+
   const Problem& problem_;
   std::uint64_t seed_;
-  Eigen::ArrayXd out_, in_;
+  Eigen::ArrayXd out_, weight_, in_;
   Eigen::Index batch_;
 };
 
@@ -114,8 +129,10 @@ MeasuredCoefficients measure_coefficients(const Problem& problem, const Optimize
     bases = draw_bases(problem, seen_bases(problem), seed, 0, {{}, monitor.interrupted});
   const Sampler sampler(problem, seed);
   const bool one_node = problem.output.nodes() == 1;
-  const double noise = std::hypot(1.0, problem.label_noise);  // √(2R) of Δ and labels, of which a sample has 1
-  const Eigen::MatrixXd inverse = eigenvalues(problem.output).matrix() * eigenvalues(problem.input).matrix().transpose() *
+  const double noise = std::sqrt(1 + problem.noise_variance());  // √(2R) of Δ and labels, of which a sample has 1
+  const Eigen::ArrayXd out = eigenvalues(problem.output);
+  const Eigen::MatrixXd inverse = (problem.linear_layer() ? Eigen::ArrayXd::Ones(out.size()) : out).matrix() *
+                                  eigenvalues(problem.input).matrix().transpose() *
                                   (problem.n_out() * problem.n_in());  // of E[Δ_kj²]
   const auto moments = for_each<Moments>(batches, monitor, [&](std::uint64_t number) {
     const Sample sample = sampler.draw(number);
@@ -149,7 +166,7 @@ Eigen::ArrayXXd measure_spectrum(const Problem& problem, int batches, std::uint6
   const Sampler sampler(problem, seed);
   const auto all = for_each<Eigen::ArrayXd>(batches, monitor, [&](std::uint64_t number) -> Eigen::ArrayXd {
     const Sample sample = sampler.draw(number);
-    const Eigen::MatrixXd gradient = sample.left.transpose() * sample.right;
+    const Eigen::MatrixXd gradient = std::sqrt(problem.residuals()) * sample.left.transpose() * sample.right;
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gradient * gradient.transpose(),
                                                                 Eigen::EigenvaluesOnly);
     return solver.eigenvalues().reverse().array();

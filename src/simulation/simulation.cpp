@@ -82,7 +82,7 @@ template <class S>
 void record(const Context& context, const Trial<S>& trial, TrialState& state) {
   const auto energy = trial.energy();
   const Problem& p = context.problem.model;
-  const double risk = 0.5 * ((energy.weighted * p.input.eigenvalue).sum() + p.label_noise * p.label_noise);
+  const double risk = 0.5 * ((energy.weighted * p.input.eigenvalue).sum() + p.noise_variance());
   if (!std::isfinite(risk)) {
     state.diverged = true;
     return;

@@ -15,11 +15,19 @@ Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, st
   return draw_basis(basis, spectrum.nodes(), seed, draw, monitor).transpose().template cast<S>();
 }
 
+// Of a sample's coordinates along a side: √λ, and of the linear layer's output noise that of trace n.
 Eigen::ArrayXd scale_of(const Spectrum& spectrum) {
   if (spectrum.isotropic() && spectrum.largest() == 1) return {};
   if (spectrum.nodes() == 1)
     return Eigen::ArrayXd::Constant(static_cast<Eigen::Index>(spectrum.dimension()), std::sqrt(spectrum.largest()));
   return spectrum.eigenvalue.sqrt();
+}
+
+// The output side as samples have it.
+Spectrum noise_of(const Problem& problem) {
+  Spectrum output = problem.output;
+  if (problem.linear_layer()) output.eigenvalue *= problem.n_out() / output.trace();
+  return output;
 }
 
 }  // namespace
@@ -29,15 +37,7 @@ Eigen::MatrixXd trial_start(const SimulationProblem& problem, std::uint64_t seed
   const auto d = static_cast<Eigen::Index>(problem.model.n_in());
   const Eigen::ArrayXXd& variance = problem.target_variance;
   Eigen::MatrixXd delta = Eigen::MatrixXd::Zero(n, d);
-  if (variance.size() > 0) {
-    delta = -normals<double>({seed, trial, 0, Purpose::target}, n, d, threads);
-    for (Eigen::Index j = 0; j < d; ++j) {
-      if (variance.rows() == 1)
-        delta.col(j) *= std::sqrt(variance(0, j));
-      else
-        delta.col(j).array() *= variance.col(j).sqrt();
-    }
-  }
+  if (variance.size() > 0) delta = draw_entries(variance, problem.model.n_out(), seed, trial, threads);
   if (problem.offset.size() > 0) delta += problem.offset;
   return delta;
 }
@@ -51,7 +51,7 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       trial_(static_cast<std::uint64_t>(trial)),
       threads_(threads),
       batch_(static_cast<Eigen::Index>(problem.model.batch)),
-      scale_out_(scale_of(problem.model.output)),
+      scale_out_(scale_of(noise_of(problem.model))),
       scale_in_(scale_of(problem.model.input)) {
   if (!run.optimizer.description().rotation_equivariant) {
     const SeenBases seen = seen_bases(problem.model);
@@ -94,9 +94,25 @@ Matrix<S> Trial<S>::batch(std::int64_t step, Purpose purpose, const Eigen::Array
   return x;
 }
 
+// The two factors of the gradient, leftᵀ right.
 template <class S>
-bool Trial<S>::step(std::int64_t step, double eta) {
-  const Matrix<S> x_out = batch(step, Purpose::batch_out, scale_out_, rotation_out_);
+auto Trial<S>::factors(std::int64_t step) const -> Factors {
+  return problem_.model.linear_layer() ? layer_factors(step) : bilinear_factors(step);
+}
+
+template <class S>
+auto Trial<S>::layer_factors(std::int64_t step) const -> Factors {
+  Matrix<S> x = batch(step, Purpose::batch_in, scale_in_, rotation_in_);
+  Matrix<S> residual = product<S>(x, delta_.transpose(), threads_);
+  if (problem_.model.label_noise > 0)
+    residual -= S(problem_.model.label_noise) * batch(step, Purpose::label_noise, scale_out_, rotation_out_);
+  residual /= S(batch_);
+  return {std::move(residual), std::move(x)};
+}
+
+template <class S>
+auto Trial<S>::bilinear_factors(std::int64_t step) const -> Factors {
+  Matrix<S> x_out = batch(step, Purpose::batch_out, scale_out_, rotation_out_);
   Matrix<S> x_in = batch(step, Purpose::batch_in, scale_in_, rotation_in_);
   const Matrix<S> change = product<S>(x_out, delta_, threads_);
   Vector<S> residual = Vector<S>::Zero(batch_);
@@ -105,14 +121,19 @@ bool Trial<S>::step(std::int64_t step, double eta) {
     residual -= S(problem_.model.label_noise) *
                 normals<S>({options_.seed, trial_, static_cast<std::uint64_t>(step), Purpose::label_noise}, batch_, 1);
   residual /= S(batch_);
-  for (Eigen::Index j = 0; j < x_in.cols(); ++j) {
-    x_in.col(j).array() *= residual.array();
-    if ((x_in.col(j) * S(0)).sum() != 0) return false;  // 0 × ∞ is not a number; allFinite() looks at one at a time
-  }
-  // Gradients of Gaussian batches have the full rank min(n, d, B).
+  for (Eigen::Index j = 0; j < x_in.cols(); ++j) x_in.col(j).array() *= residual.array();
+  return {std::move(x_out), std::move(x_in)};
+}
+
+template <class S>
+bool Trial<S>::step(std::int64_t step, double eta) {
+  const Factors made = factors(step);
+  const Matrix<S>& moving = problem_.model.linear_layer() ? made.left : made.right;  // what the residuals are in
+  for (Eigen::Index j = 0; j < moving.cols(); ++j)
+    if ((moving.col(j) * S(0)).sum() != 0) return false;  // 0 × ∞ is not a number; allFinite() looks at one at a time
   try {
     const Matrix<S> phi =
-        run_.optimizer.update<S>(state_, Gradient<S>(x_out, x_in, threads_), options_.polar, threads_);
+        run_.optimizer.update<S>(state_, gradient(made), options_.polar, threads_);
     if (target_.size() > 0) {
       const S decay = S(eta * run_.optimizer.weight_decay());
       delta_ = (1 - decay) * delta_ - decay * target_;
@@ -124,6 +145,16 @@ bool Trial<S>::step(std::int64_t step, double eta) {
   return true;
 }
 
+// Gradients of Gaussian batches have the full rank min(n, d, B); in the linear layer no more than Δ without label
+// noise, which the matrix shows.
+template <class S>
+Gradient<S> Trial<S>::gradient(const Factors& made) {
+  if (!problem_.model.linear_layer() || problem_.model.label_noise > 0)
+    return Gradient<S>(made.left, made.right, threads_);
+  formed_ = transposed_product<S>(made.left, made.right, threads_);
+  return Gradient<S>(formed_);
+}
+
 template <class S>
 typename Trial<S>::Energy Trial<S>::energy() const {
   Matrix<S> delta = delta_;
@@ -133,7 +164,8 @@ typename Trial<S>::Energy Trial<S>::energy() const {
   for (Eigen::Index j = 0; j < delta.cols(); ++j) {
     const Eigen::ArrayXd squares = delta.col(j).template cast<double>().array().square();
     energy.plain(j) = squares.sum();
-    energy.weighted(j) = scale_out_.size() > 0 ? (squares * scale_out_.square()).sum() : energy.plain(j);
+    const bool plain = scale_out_.size() == 0 || problem_.model.linear_layer();
+    energy.weighted(j) = plain ? energy.plain(j) : (squares * scale_out_.square()).sum();
   }
   return energy;
 }

@@ -15,7 +15,8 @@ class Trial {
   // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
   bool step(std::int64_t step, double eta);
 
-  // [d] Σ_k λ_k Δ_kj² and Σ_k Δ_kj² in the eigenbases, in double precision.
+  // [d] what the risk weighs by λ_j, Σ_k λ_k Δ_kj² (Σ_k Δ_kj² in the linear layer), and Σ_k Δ_kj², in the eigenbases,
+  // in double precision.
   struct Energy {
     Eigen::ArrayXd weighted, plain;
   };
@@ -27,6 +28,16 @@ class Trial {
  private:
   // In the optimizer's coordinates.
   Matrix<S> seen(const Eigen::MatrixXd& matrix) const;
+  // [B, n] and [B, d]
+  struct Factors {
+    Matrix<S> left, right;
+  };
+
+  void draw_start();
+  Factors factors(std::int64_t step) const;
+  Factors layer_factors(std::int64_t step) const;
+  Factors bilinear_factors(std::int64_t step) const;
+  Gradient<S> gradient(const Factors& made);
   Matrix<S> batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale, const Matrix<S>& rotation) const;
 
   const SimulationProblem& problem_;
@@ -39,6 +50,7 @@ class Trial {
   Matrix<S> rotation_out_, rotation_in_;  // Qᵀ, from the eigenbasis to the optimizer's coordinates; empty for I
   Matrix<S> delta_;                       // W − W*, in the optimizer's coordinates
   Matrix<S> target_;                      // W*, likewise; empty without weight decay
+  Matrix<S> formed_;                      // the gradient, where its rank is to be seen
   OptimizerState<S> state_;
 };
 

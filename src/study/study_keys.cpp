@@ -107,6 +107,10 @@ const Number alpha = within(0, 20);  // steeper ones leave a single mode
 const Number fraction = within_below(0, 1);
 const Words path{"a path"};
 
+Choice<Model> model_words() {
+  return {{{"bilinear", Model::bilinear}, {"linear-layer", Model::linear_layer}}};
+}
+
 Choice<SpectrumKind> spectrum_words() {
   return {
       {{"power-law", SpectrumKind::power_law}, {"isotropic", SpectrumKind::isotropic}, {"file", SpectrumKind::file}}};
@@ -156,12 +160,15 @@ void add_general(Table& t) {
 }
 
 void add_problem(Table& t) {
+  t.push_back(key(MEMBER(problem.model), model_words(),
+                  "bilinear: numbers y = x_outᵀWx_in + σξ; linear-layer: vectors y = Wx + σξ"));
   t.push_back(key(MEMBER(problem.n_out), size, "outputs n, the rows of W"));
   t.push_back(key(MEMBER(problem.n_in), size, "inputs d, the columns of W"));
   t.push_back(key(MEMBER(problem.batch), OrInfinite{size},
                   "batch size B; \"infinite\" is the limit of large batches at a signal that stays hidden in the noise, "
-                  "with time in units of n_out/B steps"));
-  t.push_back(key(MEMBER(problem.label_noise), not_negative, "standard deviation σ of the label noise"));
+                  "with time in units of n_out/B steps (1/B steps in the linear layer)"));
+  t.push_back(key(MEMBER(problem.label_noise), not_negative,
+                  "standard deviation σ of the label noise, of each output in the linear layer"));
   t.push_back(key(MEMBER(problem.input.spectrum), spectrum_words(), "eigenvalues of the input covariance"));
   t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
@@ -170,7 +177,9 @@ void add_problem(Table& t) {
                   "coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial"));
   t.push_back(key(MEMBER(problem.input.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
-  t.push_back(key(MEMBER(problem.output.spectrum), spectrum_words(), "eigenvalues of the output covariance"));
+  t.push_back(
+      key(MEMBER(problem.output.spectrum), spectrum_words(),
+          "eigenvalues of the output covariance; in the linear layer of the output noise, scaled to the mean 1"));
   t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−α)"));
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
@@ -217,7 +226,8 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.tolerance), within(least_tolerance, 0.1),
                   "relative error of the integrator; the full closure takes 100 times as much between predictor and "
                   "corrector"));
-  t.push_back(key(MEMBER(ode.bases), count, "Haar bases averaged over"));
+  t.push_back(key(MEMBER(ode.bases), count,
+                  "Haar bases averaged over; in the linear layer also drawn targets, for the full closure"));
   t.push_back(key(MEMBER(ode.targets), Whole{0, 1e4},
                   "Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does "
                   "not concentrate (two steep spectra); 0: one curve of the mean energies"));

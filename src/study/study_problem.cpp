@@ -42,7 +42,8 @@ Problem problem_with(const Study& study, const StudySides& sides, const Eigen::M
                   .label_noise = section.label_noise,
                   .output_basis = section.output.basis,
                   .input_basis = section.input.basis,
-                  .energy = {}};
+                  .energy = {},
+                  .model = section.model};
   constexpr double most_pairs = 1e8;
   if (static_cast<double>(problem.output.nodes()) * static_cast<double>(problem.input.nodes()) > most_pairs)
     throw study_error(study, "problem.output.modes",
@@ -149,6 +150,7 @@ PhaseOptions make_phase_options(const Study& study) {
   if (section.closure == Closure::full || decays) options.horizon = whole_steps(options.horizon);
   options.alpha_out = output.spectrum == SpectrumKind::isotropic ? 0 : output.alpha;
   options.label_noise = study.problem.label_noise;
+  options.model = study.problem.model;
   const auto take = [&](ThirdAxis axis, const std::vector<double>& values, double& member) {
     if (values.size() == 1) member = values[0];
     if (values.size() <= 1) return;

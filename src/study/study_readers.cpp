@@ -24,8 +24,8 @@ struct Command {
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"phase",
-       {"phase.", "problem.label_noise", "problem.output.spectrum", "problem.output.alpha", "run.optimizer.",
-        "simulate.trials", "validate.tolerance"},
+       {"phase.", "problem.model", "problem.label_noise", "problem.output.spectrum", "problem.output.alpha",
+        "run.optimizer.", "simulate.trials", "validate.tolerance"},
        true},
       {"ode",
        {"problem.", "run.optimizers", "run.steps", "run.record", "run.horizons", "run.learning_rate.", "run.optimizer.",

@@ -47,7 +47,7 @@ TEST(Floor, AnAverageEndsAsTheSquareOfTheRate) {
   for (const char* name : {"signum", "muon"}) {
     const Optimizer optimizer = make_optimizer(name);
     const auto ratio = [&](double risk) {
-      return ode_curve(p, optimizer, ConstantRate{floor_rate(p, optimizer, risk)}, recorded).risk(1) / risk;
+      return ode_curve(p, optimizer, ConstantRate{floor_rates(p, optimizer, {risk}).front()}, recorded).risk(1) / risk;
     };
     EXPECT_NEAR(ratio(3e-2) / ratio(3e-4), 1, 2e-3) << name;
     EXPECT_NEAR(ratio(3e-2), 1, 0.25) << name;

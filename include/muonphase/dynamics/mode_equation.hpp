@@ -17,7 +17,7 @@ struct ModeEquation {
   Eigen::ArrayXd rate;   ///< [modes] > 0
   Eigen::ArrayXd kick;   ///< [modes] ≥ 0
   Eigen::ArrayXd share;  ///< [modes] y at the start
-  double noise = 0;      ///< σ²
+  double noise = 0;      ///< Problem::noise_variance()
   bool scale_invariant = true;
 
   double twice_risk(const Eigen::ArrayXd& y) const { return y.sum() + noise; }

@@ -39,6 +39,8 @@ struct OptimizerDescription {
   /// Its closures, built once for given options; empty where there are none.
   std::function<LinearClosure(const OptimizerOptions&)> linear = {};
   std::function<FullClosure(const OptimizerOptions&)> full = {};
+  bool linear_layer = true;        ///< whether the linear closure exists for the linear layer too
+  bool full_linear_layer = false;  ///< whether the full closure exists for the linear layer too
   bool full_two_sided = true;  ///< whether the full closure takes an output covariance that is not isotropic
   ClosureCoverage linear_coverage = {}, full_coverage = {};
 };

@@ -53,6 +53,7 @@ struct PhaseOptions {
   double batch_ratio = infinite_batch;  ///< B/n_in, or infinite_batch; B is rounded, at least 1
   double alpha_out = 0;                 ///< exponent of Σ_out, 0 = isotropic, or tied_to_alpha
   double label_noise = 0;
+  Model model = Model::bilinear;  ///< the linear layer has alpha_out = 0
   Policy policy = Policy::constant;
   double t0 = 1;                       ///< of power, > 0
   double warmup = 0.01;                ///< of wsd, a fraction of the run in [0, 1)

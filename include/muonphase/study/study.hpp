@@ -49,6 +49,7 @@ struct StartSection {
 
 /// [problem]
 struct ProblemSection {
+  Model model = Model::bilinear;
   double n_out = 128;
   double n_in = 128;
   double batch = 128;  ///< or infinite_batch

@@ -28,6 +28,19 @@ void require_fraction(const char* name, double value, bool open) {
     throw StudyError(fmt::format("{} = {}: must be in {}0, 1)", name, value, open ? "(" : "["));
 }
 
+// E[z² A A'] at all pairs.
+Eigen::MatrixXd pairs_of(const SampleWindow& window, const Eigen::ArrayXd& kappa, const Eigen::ArrayXd& other,
+                         double step) {
+  if (window.residual == Residual::gaussian) return saturation_pairs(kappa, other, step);
+  return (1 / (1 + kappa)).matrix() * (1 / (1 + other)).matrix().transpose();
+}
+
+// Of z² w² or of w² alone, L = (1 + 2t)^(−1/2).
+LaplaceOfProduct laplace_of(Residual residual, double t) {
+  if (residual == Residual::gaussian) return laplace_of_product(t);
+  return {0.5 * std::log1p(2 * t), 1 / (1 + 2 * t)};
+}
+
 }  // namespace
 
 Window momentum_window(double momentum, bool nesterov) {
@@ -49,8 +62,8 @@ double sample_weight(const Window& window, double age) {
   return window.one_step() ? 0 : window.tail * std::exp(age * std::log(window.retention));
 }
 
-SampleWindow sample_window(const Window& over, double filling) {
-  SampleWindow window{over, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}};
+SampleWindow sample_window(const Window& over, double filling, Residual residual) {
+  SampleWindow window{over, Eigen::ArrayXd::Zero(1), Eigen::ArrayXd::Ones(1), {}, residual};
   if (!over.one_step()) {
     const double memory = decay_time(over);
     const double ages = std::ceil(std::min(filling + 20 * memory, 37 * memory)) + 1;
@@ -74,11 +87,19 @@ LagNodes correlated_lags(const Window& window) {
 }
 
 template <class T>
+Saturation<T> saturation_of(const SampleWindow& window, T kappa) {
+  return window.residual == Residual::unit ? unit_saturation(kappa) : saturation_moments(kappa);
+}
+
+template Saturation<double> saturation_of(const SampleWindow&, double);
+template Saturation<std::complex<double>> saturation_of(const SampleWindow&, std::complex<double>);
+
+template <class T>
 WindowMoments<T> window_moments(const SampleWindow& window, T kappa) {
   WindowMoments<T> sum{0, 0, 0, 0};
   for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
     const double weight = window.weight(a), count = window.count(a);
-    const Saturation<T> m = saturation_moments(weight * weight * kappa);
+    const Saturation<T> m = saturation_of(window, T(weight * weight * kappa));
     sum.unsaturated += count * m.one;
     sum.second += count * weight * weight * m.second;
     sum.variance += count * m.variance;
@@ -99,12 +120,12 @@ WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa
   const double step = window.weight.size() == 1 ? 0.1 : 0.3;
   for (Eigen::Index a = 0; a < after.size(); ++a) {
     const double here = window.weight(a), there = after(a), count = window.count(a);
-    const Eigen::MatrixXd pairs = saturation_pairs(here * here * kappa, there * there * kappa, step);
+    const Eigen::MatrixXd pairs = pairs_of(window, here * here * kappa, there * there * kappa, step);
     sum.cross += count * here * there * pairs;
     sum.earlier += count * here * here * pairs;
     sum.later += count * there * there * pairs;
     for (Eigen::Index j = 0; j < size; ++j)
-      sum.kept(j) += count * there * there * saturation_moments(there * there * kappa(j)).second;
+      sum.kept(j) += count * there * there * saturation_of(window, there * there * kappa(j)).second;
   }
   return sum;
 }
@@ -120,7 +141,7 @@ double chi(double batch, const SampleWindow& window) {
     const double u = std::exp(centre + i * step);
     double exponent = 0, mean = 0;
     for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
-      const LaplaceOfProduct laplace = laplace_of_product(u * window.weight(a) * window.weight(a));
+      const LaplaceOfProduct laplace = laplace_of(window.residual, u * window.weight(a) * window.weight(a));
       exponent += window.count(a) * batch * laplace.exponent;
       mean += window.count(a) * window.weight(a) * batch * laplace.slope;
     }

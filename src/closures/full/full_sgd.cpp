@@ -5,7 +5,9 @@
 namespace muonphase {
 namespace {
 
+// Of the mean gradient.
 Eigen::ArrayXXd eigenvalue_products(const Problem& problem) {
+  if (problem.linear_layer()) return problem.input.eigenvalue.transpose().replicate(problem.output.nodes(), 1);
   return (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
 }
 
@@ -14,6 +16,12 @@ Eigen::ArrayXXd eigenvalue_products(const Problem& problem) {
 Eigen::ArrayXXd gradient_second_moment(const Problem& problem, const Eigen::ArrayXXd& energy) {
   const Eigen::ArrayXXd product = eigenvalue_products(problem);
   const Eigen::ArrayXXd share = product * energy;
+  if (problem.linear_layer()) {
+    // E[e_k² x_j²] = E[e_k²] λ_j + 2 (λ_jΔ_kj)²
+    Eigen::ArrayXXd bracket = (1 + problem.batch) * share;
+    bracket.colwise() += residual_variance(problem, energy);
+    return product / problem.batch * bracket;
+  }
   const Eigen::RowVectorXd column = problem.output.weight.matrix().transpose() * share.matrix();  // Σ_k' δ_k'j²
   const Eigen::VectorXd row = share.matrix() * problem.input.weight.matrix();                     // Σ_j' δ_kj'²
   Eigen::ArrayXXd bracket = 2 * population_risk(problem, energy) + 4 * share;

@@ -116,7 +116,7 @@ struct FullSpectral::Node {
 
 FullSpectral::FullSpectral(const Problem& problem, const SpectralRule& rule, const FullClosureOptions& options)
     : problem_(problem),
-      window_(sample_window(problem.output, problem.input, problem.batch, rule.window)),
+      window_(sample_window(problem, rule.window)),
       table_(window_),
       map_(rule.map.exact_sign() ? spectral_poles(tempered_map(tempered)) : rule.map),
       spread_(rule.map.exact_sign() ? map_ : effective_map(problem, window_, map_)),

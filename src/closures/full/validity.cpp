@@ -7,10 +7,12 @@
 namespace muonphase {
 
 Validity validity(const Problem& problem, const Eigen::ArrayXXd& energy) {
-  const Spectrum &out = problem.output, &in = problem.input;
+  const Problem noisy = noise_problem(problem);
+  const Spectrum &out = noisy.output, &in = problem.input;
   const bool one_sided = out.nodes() == 1;
   const double twice_risk = 2 * population_risk(problem, energy);
-  const Eigen::ArrayXXd product = (out.eigenvalue.matrix() * in.eigenvalue.matrix().transpose()).array();
+  const Eigen::VectorXd outer = problem.linear_layer() ? Eigen::ArrayXd::Ones(out.nodes()) : out.eigenvalue;
+  const Eigen::ArrayXXd product = (outer * in.eigenvalue.matrix().transpose()).array();
   // Shares per mode of the input when the output is one node, per entry otherwise, and how many there are of each.
   const Eigen::ArrayXXd share = product * energy * (one_sided ? problem.n_out() : 1.0);
   const Eigen::ArrayXXd count = one_sided
@@ -23,8 +25,8 @@ Validity validity(const Problem& problem, const Eigen::ArrayXXd& energy) {
   const double signal = std::max((mean * in.weight.matrix()).maxCoeff() * (one_sided ? 0 : 1),
                                  one_sided ? mean.maxCoeff() : (mean.transpose() * out.weight.matrix()).maxCoeff());
   const double edge = std::sqrt(out.trace() * in.largest()) + std::sqrt(in.trace() * out.largest());
-  const double noise =
-      std::isinf(problem.batch) ? std::numeric_limits<double>::infinity() : twice_risk * edge * edge / problem.batch;
+  const double noise = std::isinf(problem.batch) ? std::numeric_limits<double>::infinity()
+                                                 : twice_risk / problem.residuals() * edge * edge / problem.batch;
   return {.largest_share = twice_risk > 0 ? share.maxCoeff() / twice_risk : 0,
           .signal_to_noise = std::isinf(noise) ? std::numeric_limits<double>::quiet_NaN()
                              : noise > 0       ? std::sqrt(signal / noise)

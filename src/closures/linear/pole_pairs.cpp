@@ -24,10 +24,11 @@ struct Parts {
 struct Saturated {
   Parts kappa, filled, slope;
 
-  Saturated(const Eigen::ArrayXcd& at, double weight) : kappa(at.size()), filled(at.size()), slope(at.size()) {
+  Saturated(const SampleWindow& window, const Eigen::ArrayXcd& at, double weight)
+      : kappa(at.size()), filled(at.size()), slope(at.size()) {
     for (Eigen::Index i = 0; i < at.size(); ++i) {
       const Complex k = weight * weight * at(i);
-      const Saturation<std::complex<double>> m = saturation_moments(k);
+      const Saturation<std::complex<double>> m = saturation_of(window, k);
       kappa.set(i, k);
       filled.set(i, k * m.second);
       slope.set(i, m.variance / k);
@@ -120,8 +121,8 @@ Eigen::ArrayXXcd PolePairs::gamma(double lag, bool conjugate) const {
     PairSums sums(size);
     const Eigen::ArrayXcd kappa_later = primed(path_.kappa);
     for (Eigen::Index a = 0; a < after.size(); ++a) {
-      const Saturated last(kappa_later, after(a));
-      sums.add(Saturated(path_.kappa, window_.weight(a)), window_.weight(a), last, after(a), window_.count(a));
+      const Saturated last(window_, kappa_later, after(a));
+      sums.add(Saturated(window_, path_.kappa, window_.weight(a)), window_.weight(a), last, after(a), window_.count(a));
       kept.real() += window_.count(a) * last.filled.re;
       kept.imag() += window_.count(a) * last.filled.im;
     }

@@ -165,8 +165,13 @@ Nodes nodes_in_s(const Spectrum& output, const Spectrum& input, double batch, co
 
 }  // namespace
 
-SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Window& weights) {
-  return sample_window(weights, std::isinf(batch) ? 0 : std::min(output.dimension(), input.dimension()) / batch);
+Residual residual_of(const Problem& problem) {
+  return problem.linear_layer() ? Residual::unit : Residual::gaussian;
+}
+
+SampleWindow sample_window(const Problem& problem, const Window& weights) {
+  const double filling = problem.noise_dominated() ? 0 : std::min(problem.n_out(), problem.n_in()) / problem.batch;
+  return sample_window(weights, filling, residual_of(problem));
 }
 
 ResolventPath solve_resolvent(const Spectrum& output, const Spectrum& input, double batch, const SampleWindow& window,

@@ -19,7 +19,7 @@ const double drift_scale = std::sqrt(2 / pi<double>());  // E|z|
 // χ_B/√B → Σω/√Σω² and the diffusion per entry 1/n_out.
 struct Averaging {
   Averaging(const Problem& problem, const Window& weights) {
-    const SampleWindow window = sample_window(weights, 0);
+    const SampleWindow window = sample_window(weights, 0, residual_of(problem));
     lags = lag_correlations(window);
     if (problem.noise_dominated()) {
       drift = (window.count * window.weight).sum() / std::sqrt(window.sum_of_squares());
@@ -95,7 +95,8 @@ Eigen::ArrayXXd arcsine_pair_forms(const Side& out, const Side& in, const LagCor
 
 }  // namespace
 
-Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& weights) {
+Coefficients signsgd_generic_coefficients(const Problem& given, const Window& weights) {
+  const Problem problem = noise_problem(given);
   const Averaging averaging(problem, weights);
   const auto flat = [](const Spectrum& s) -> Eigen::ArrayXd { return s.eigenvalue / (s.trace() / s.dimension()); };
   const double root_mean =
@@ -107,11 +108,13 @@ Coefficients signsgd_generic_coefficients(const Problem& problem, const Window& 
   const double linear = (averaging.lags.count * averaging.lags.correlation).sum();
   const double diagonal = (averaging.lags.count * averaging.lags.correlation.asin()).sum();
   result.diffusion = averaging.diffusion * two_div_pi<double>() * (linear * relative + (diagonal - linear));
+  to_residuals(problem, result.drift);
   return result;
 }
 
-Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd& output_basis,
+Coefficients signsgd_coefficients(const Problem& given, const Eigen::MatrixXd& output_basis,
                                   const Eigen::MatrixXd& input_basis, const Window& weights) {
+  const Problem problem = noise_problem(given);
   const Averaging averaging(problem, weights);
   const LagCorrelations& lags = averaging.lags;
   const Side out = explicit_side(problem.output, output_basis, "output");
@@ -125,7 +128,13 @@ Coefficients signsgd_coefficients(const Problem& problem, const Eigen::MatrixXd&
   forms.rowwise() += arcsine_forms(in, lags, cols).transpose();
   if (!out.diagonal() && !in.diagonal()) forms += arcsine_pair_forms(out, in, lags);
   result.diffusion = averaging.diffusion * two_div_pi<double>() * forms;
+  to_residuals(problem, result.drift);
   return result;
+}
+
+void to_residuals(const Problem& noise, Eigen::ArrayXXd& drift) {
+  if (!noise.linear_layer()) return;
+  drift.colwise() *= (noise.noise_dominated() ? 1 : std::sqrt(noise.n_out())) / noise.output.eigenvalue;
 }
 
 namespace {
@@ -163,11 +172,14 @@ Coefficients adam_coefficients(const Problem& problem, const AdamLaw& law, const
                          (out.matrix() * in.matrix().transpose()).array());
 }
 
-Coefficients sgd_coefficients(const Problem& problem) {
+Coefficients sgd_coefficients(const Problem& given) {
+  const Problem problem = noise_problem(given);
   Coefficients result;
   result.drift = (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
-  // With an infinite batch, η n_out/B and time in n_out/B steps leave λλ/n_out.
-  result.diffusion = result.drift / (problem.noise_dominated() ? problem.n_out() : problem.batch);
+  // With an infinite batch, η n_out/B and time in n_out/B steps leave λλ/n_out; so do η/B and 1/B in the linear layer.
+  result.diffusion =
+      result.drift / (problem.noise_dominated() ? problem.n_out() : problem.batch * problem.residuals());
+  if (problem.linear_layer()) result.drift.colwise() /= problem.output.eigenvalue;
   result.scale_invariant = false;
   return result;
 }

@@ -12,7 +12,7 @@ using boost::math::constants::two_div_pi;
 // The fixed point and what both coefficients take from it.
 struct SignSvdSolution {
   SignSvdSolution(const Problem& problem, const ResolventOptions& options, const Window& weights)
-      : window(sample_window(problem.output, problem.input, problem.batch, weights)),
+      : window(sample_window(problem, weights)),
         path(solve_resolvent(problem.output, problem.input, problem.batch, window, options)),
         filled_out(filled_shares(problem.output, path.t_out)),
         filled_in(filled_shares(problem.input, path.t_in)) {}
@@ -45,7 +45,8 @@ Eigen::ArrayXXd instant_diffusion(const Problem& problem, const SignSvdSolution&
 
 }  // namespace
 
-Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions& options, const Window& weights) {
+Coefficients signsvd_coefficients(const Problem& given, const ResolventOptions& options, const Window& weights) {
+  const Problem problem = noise_problem(given);
   const SignSvdSolution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   Coefficients result;
@@ -59,11 +60,13 @@ Coefficients signsvd_coefficients(const Problem& problem, const ResolventOptions
   }
   // s in units of 1/√B gives f/√B; time in n_out/B steps and η√(n_out/B) multiply it by √n_out.
   if (solution.path.noise_dominated) result.drift *= std::sqrt(problem.n_out());
+  to_residuals(problem, result.drift);
   return result;
 }
 
-Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& problem, double lag, const Window& weights,
+Eigen::ArrayXXd signsvd_lagged_diffusion(const Problem& given, double lag, const Window& weights,
                                          const ResolventOptions& options) {
+  const Problem problem = noise_problem(given);
   const SignSvdSolution solution(problem, options, weights);
   const SpectralDiffusion pairs(problem, solution.path, solution.window, solution.filled_out, solution.filled_in);
   return lag == 0 ? instant_diffusion(problem, solution, pairs) : pairs.contract(pairs.kernel(lag));

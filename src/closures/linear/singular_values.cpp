@@ -15,9 +15,10 @@ namespace muonphase {
 //     σ^2k/(σ^2k + y^2k) = (1/k) Σ_m σ²/(σ² + s_m²),      s_m = y e^{iφ_m},   φ_m = (m + ½) π/k − π/2,   m = 0 … k − 1,
 //
 // and the sum of σ²/(σ² + s²) over all of them is the sum of the filled shares.
-double singular_values_above(const Problem& problem, const Window& weights, double x) {
+double singular_values_above(const Problem& given, const Window& weights, double x) {
+  const Problem problem = noise_problem(given);
   constexpr int order = 16;
-  const SampleWindow window = sample_window(problem.output, problem.input, problem.batch, weights);
+  const SampleWindow window = sample_window(problem, weights);
   const double norm = average_norm(problem, window);
   const ResolventPath real = solve_resolvent(problem.output, problem.input, problem.batch, window, {.step = 0.5});
   if (!(x > 0)) return real.filled(real.filled.size() - 1);

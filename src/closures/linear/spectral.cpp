@@ -13,7 +13,7 @@ struct SpectralSolution {
   SpectralSolution(const Problem& given, const SpectralRule& rule, double scale = 1)
       : problem(given),
         map(rule.map),
-        window(sample_window(problem.output, problem.input, problem.batch, rule.window)),
+        window(sample_window(problem, rule.window)),
         norm(scale * average_norm(problem, window)),
         path(continue_resolvent(problem.output, problem.input, window,
                                 solve_resolvent(problem.output, problem.input, problem.batch, window, {.step = 0.5}),
@@ -91,15 +91,16 @@ double average_norm(const Problem& problem, const SampleWindow& window) {
   return std::sqrt(window.sum_of_squares() * problem.output.trace() * problem.input.trace() / batch);
 }
 
-// A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is 3 (1 + 2/n_out) (1 + 2/n_in) − 1 with the
-// effective dimensions n = (Σλ)²/Σλ².
+// A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is E[z⁴] (1 + 2/n_out) (1 + 2/n_in) − 1 with
+// the effective dimensions n = (Σλ)²/Σλ².
 double log_norm_variance(const Problem& problem, const SampleWindow& window) {
   if (problem.noise_dominated()) return 0;
   const auto spread = [](const Spectrum& side) {
     const double trace = side.trace();
     return 1 + 2 * (side.weight * side.eigenvalue.square()).sum() / (trace * trace);
   };
-  const double sample = 3 * spread(problem.output) * spread(problem.input) - 1;
+  const double fourth = window.residual == Residual::unit ? 1 : 3;
+  const double sample = fourth * spread(problem.output) * spread(problem.input) - 1;
   const double squares = window.sum_of_squares();
   const double samples = problem.batch * squares * squares / (window.count * window.weight.pow(4)).sum();
   return sample / (4 * samples);
@@ -110,9 +111,10 @@ SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, 
   return variance > least_variance && !map.exact_sign() ? with_spread_norm(map, variance) : map;
 }
 
-Coefficients spectral_coefficients(const Problem& problem, const SpectralRule& rule) {
+Coefficients spectral_coefficients(const Problem& given, const SpectralRule& rule) {
   // A step of 0.5 keeps 1e−6 of the sums over lags, at a third of the pairs of the default's.
-  if (rule.map.exact_sign()) return signsvd_coefficients(problem, {.step = 0.5}, rule.window);
+  if (rule.map.exact_sign()) return signsvd_coefficients(given, {.step = 0.5}, rule.window);
+  const Problem problem = noise_problem(given);
   const SpectralSolution solution(problem, rule);
   const SpectralPoles spread = effective_map(problem, solution.window, rule.map);
   Coefficients result{solution.drift(spread.odd), instant_diffusion(problem, rule, solution, spread)};
@@ -122,11 +124,13 @@ Coefficients spectral_coefficients(const Problem& problem, const SpectralRule& r
   }
   // The units of the noise-dominated limit, as for the sign.
   if (problem.noise_dominated()) result.drift *= std::sqrt(problem.n_out());
+  to_residuals(problem, result.drift);
   return result;
 }
 
-Eigen::ArrayXXd spectral_lagged_diffusion(const Problem& problem, double lag, const SpectralRule& rule) {
-  if (rule.map.exact_sign()) return signsvd_lagged_diffusion(problem, lag, rule.window, {.step = 0.5});
+Eigen::ArrayXXd spectral_lagged_diffusion(const Problem& given, double lag, const SpectralRule& rule) {
+  if (rule.map.exact_sign()) return signsvd_lagged_diffusion(given, lag, rule.window, {.step = 0.5});
+  const Problem problem = noise_problem(given);
   const SpectralSolution solution(problem, rule);
   if (lag == 0) return instant_diffusion(problem, rule, solution, effective_map(problem, solution.window, rule.map));
   return correlated_diffusion(problem, rule, solution, one_lag(lag));

@@ -22,9 +22,10 @@ double density(const Spectrum& spectrum, const Eigen::ArrayXd& weight, std::comp
 
 }  // namespace
 
-SpectralDensity spectral_density(const Problem& problem, int points) {
+SpectralDensity spectral_density(const Problem& given, int points) {
+  const Problem problem = noise_problem(given);
   if (problem.noise_dominated()) throw StudyError("an infinite batch has no spectral density of its own");
-  const SampleWindow window = sample_window(problem.output, problem.input, problem.batch, {});
+  const SampleWindow window = sample_window(problem, {});
   const ResolventPath path = solve_resolvent(problem.output, problem.input, problem.batch, window);
   // From where all but a thousandth of the singular values are larger, to where a hundredth is.
   const double rank = path.filled.maxCoeff();

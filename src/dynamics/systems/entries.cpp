@@ -31,7 +31,7 @@ class EntrySystem {
   EntrySystem(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis, double weight_decay)
       : decay_(weight_decay),
         target_(weight_decay > 0 ? Eigen::MatrixXd(target_of(problem, start) * basis.transpose()) : Eigen::MatrixXd()),
-        noise_variance_(problem.label_noise * problem.label_noise),
+        noise_variance_(problem.noise_variance()),
         rows_(problem.n_out()),
         basis_(basis),
         covariance_(basis * problem.input.eigenvalue.matrix().asDiagonal() * basis.transpose()),

@@ -25,7 +25,7 @@ class EntryMomentSystem {
   EntryMomentSystem(const Problem& problem, const Eigen::MatrixXd& start, double weight_decay)
       : decay_(weight_decay),
         target_(target_of(problem, start)),
-        noise_variance_(problem.label_noise * problem.label_noise),
+        noise_variance_(problem.noise_variance()),
         weight_(risk_weight(problem)),
         start_{start, Eigen::ArrayXXd::Zero(start.rows(), start.cols())} {}
 

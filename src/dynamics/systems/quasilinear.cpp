@@ -24,7 +24,7 @@ class EnergySystem {
   int panels() const { return 8; }
 
   double risk(const State& energy) const {
-    return 0.5 * ((weight_ * energy).sum() + problem_.label_noise * problem_.label_noise);
+    return 0.5 * ((weight_ * energy).sum() + problem_.noise_variance());
   }
 
   double greedy(const State& energy, const Rates& rates) const {

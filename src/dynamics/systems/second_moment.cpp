@@ -21,7 +21,7 @@ void require_coupled_modes(const Problem& problem) {
 class CoupledModes {
  public:
   explicit CoupledModes(const Problem& problem)
-      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.label_noise * problem.label_noise) {}
+      : eigenvalue_(problem.input.eigenvalue.matrix()), noise_variance_(problem.noise_variance()) {}
 
   int panels() const { return 2; }
 

@@ -22,6 +22,13 @@ Saturation<std::complex<double>> saturation_moments(std::complex<double> kappa);
 /// finite.
 Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa, const Eigen::ArrayXd& other, double step = 0.1);
 
+/// The same with z = 1.
+template <class T>
+Saturation<T> unit_saturation(T kappa) {
+  const T one = 1.0 / (1.0 + kappa);
+  return {one, one, kappa * one * one};
+}
+
 /// −ln L and −L'/L of L(t) = E exp(−t z² w²), z and w independent N(0,1), t ≥ 0, to about 1e−11 relative.
 struct LaplaceOfProduct {
   double exponent, slope;

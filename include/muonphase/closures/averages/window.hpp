@@ -1,6 +1,8 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/closures/averages/gaussian.hpp"
+
 namespace muonphase {
 
 /// The average over past gradients that an optimizer's map acts on, M_t = Σ_a ω_a G_{t−a}:
@@ -26,6 +28,10 @@ Window momentum_window(double momentum, bool nesterov = false);
 /// StudyError otherwise.
 Window interpolated_window(double beta1, double beta2);
 
+/// How much of a gradient one sample is, given its directions: a residual z ~ N(0, 1), or, where the residual is itself
+/// one of the two directions (the linear layer), 1.
+enum class Residual { gaussian, unit };
+
 /// The batches that an average M = Σ_a ω_a G_{t−a} still holds, by their age a = 0, 1, … in steps, as weighted nodes
 /// (docs/theory.md §7). Arrays have one entry per node.
 struct SampleWindow {
@@ -33,6 +39,7 @@ struct SampleWindow {
   Eigen::ArrayXd age;     ///< of the node; whole up to 11
   Eigen::ArrayXd count;   ///< number of ages that the node stands for
   Eigen::ArrayXd weight;  ///< ω
+  Residual residual = Residual::gaussian;
 
   double ages() const { return count.sum(); }
   double sum_of_squares() const { return (count * weight.square()).sum(); }
@@ -44,7 +51,7 @@ double sample_weight(const Window& window, double age);
 /// The window of an average whose spectrum is filled by the samples of `filling` batches (the smaller dimension over
 /// B): beyond that age, weights down to e^−20 of the last one needed, and none below e^−37 of the first, which double
 /// precision does not see. A window of one step is one batch.
-SampleWindow sample_window(const Window& window, double filling);
+SampleWindow sample_window(const Window& window, double filling, Residual residual = Residual::gaussian);
 
 /// Weights of the same samples `lag` steps later.
 Eigen::ArrayXd weights_after(const SampleWindow& window, double lag);
@@ -55,7 +62,11 @@ struct LagNodes {
 };
 LagNodes correlated_lags(const Window& window);
 
-/// Sums over the window of Gaussian expectations with A_a = 1/(1 + ω_a² κ z²), z ~ N(0, 1), T = double or
+/// Averages over the residual of one sample.
+template <class T>
+Saturation<T> saturation_of(const SampleWindow& window, T kappa);
+
+/// Sums over the window of expectations with A_a = 1/(1 + ω_a² κ z²), z the residual, T = double or
 /// std::complex<double>.
 template <class T>
 struct WindowMoments {
@@ -77,9 +88,9 @@ struct WindowPairs {
 };
 WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag);
 
-/// χ_B = E [Σ_a ω_a S_a / √(Σ_a ω_a² S_a)], S_a = Σ_{b≤B} z_ab² w_ab², z and w iid N(0,1), for whole B ≥ 1: the drift
-/// of the signs of an average (docs/theory.md §4, §7). For one step E √S: χ_1 = 2/π, χ_B → √B. Relative error below
-/// 1e−10.
+/// χ_B = E [Σ_a ω_a S_a / √(Σ_a ω_a² S_a)], S_a = Σ_{b≤B} z_ab² w_ab², w iid N(0,1), z the residuals, for whole B ≥ 1:
+/// the drift of the signs of an average (docs/theory.md §4, §7). For one step E √S: χ_1 = 2/π, χ_B → √B; of residuals
+/// that are 1, χ_B = √2 Γ((B+1)/2)/Γ(B/2). Relative error below 1e−10.
 double chi(double batch, const SampleWindow& window = sample_window({}, 0));
 
 /// Correlations r_ℓ = Σ_a ω_aω_{a+ℓ} / Σ_a ω_a² of the noise of two averages, and how often each counts in V(0) + 2 Σ_ℓ

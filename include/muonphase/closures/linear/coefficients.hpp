@@ -15,13 +15,18 @@ namespace muonphase {
 ///
 /// with E[Φ(G)]_kj = f_kj Δ_kj/√(2R) (or f_kj Δ_kj) and E[Φ(G)_kj²] = V_kj (or V_kj 2R). Arrays are [output nodes,
 /// input nodes] of the Problem. For an infinite batch they belong to the scaled time and learning rate of
-/// muonphase::infinite_batch; SGD then has η n_out/B.
+/// muonphase::infinite_batch; SGD then has η n_out/B, η/B in the linear layer.
 struct Coefficients {
   Eigen::ArrayXXd drift;      ///< f_kj ≥ 0
   Eigen::ArrayXXd diffusion;  ///< V_kj ≥ 0, per entry of W
   bool scale_invariant = true;
   Memory memory = {};  ///< of earlier gradients; drift and diffusion are those of full averages, short against the run
 };
+
+/// In the linear layer, whose residuals have the variance 2R/n_out and whose outputs are not multiplied by a random
+/// x_out: the drift of the noise problem in units of 2R, times √n_out (but for infinite batches, whose units have that)
+/// and less the factor μ_k of the output. `noise` is noise_problem(). docs/theory-linear-layer.md §2.
+void to_residuals(const Problem& noise, Eigen::ArrayXXd& drift);
 
 /// SignSVD by its deterministic equivalent, any n, d, B (docs/theory.md §3), or Muon with exact polar factors of a
 /// momentum average (§7), whose diffusion is V(0) + 2 Σ_ℓ V(ℓ): that of updates correlated over times short against
@@ -50,7 +55,8 @@ Coefficients adam_generic_coefficients(const Problem& problem, const AdamLaw& la
 Coefficients adam_coefficients(const Problem& problem, const AdamLaw& law, const Eigen::MatrixXd& output_basis,
                                const Eigen::MatrixXd& input_basis);
 
-/// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment.
+/// SGD: f = λ_kλ_j, V = λ_kλ_j/B, the leading term of its second moment; in the linear layer f = λ_j, V =
+/// μ_kλ_j/(n_outB).
 Coefficients sgd_coefficients(const Problem& problem);
 
 }  // namespace muonphase

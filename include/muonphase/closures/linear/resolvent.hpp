@@ -2,7 +2,7 @@
 #include <Eigen/Core>
 
 #include "muonphase/closures/averages/window.hpp"
-#include "muonphase/problem/spectrum.hpp"
+#include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
 
@@ -33,8 +33,11 @@ struct ResolventPath {
   Eigen::ArrayXd signal;  ///< Σ ω E[z²A]
 };
 
-/// The window whose samples fill the spectrum at batch size B.
-SampleWindow sample_window(const Spectrum& output, const Spectrum& input, double batch, const Window& weights);
+/// The window whose samples fill the spectrum of a problem's gradients, with the law of its residuals.
+SampleWindow sample_window(const Problem& problem, const Window& weights);
+
+/// The law of a problem's residuals.
+Residual residual_of(const Problem& problem);
 
 /// Solves the fixed point at every node, from large s to small, by safeguarded Newton on one monotone scalar equation.
 /// Cost O(nodes · iterations · (modes + window nodes)), a few iterations each. NumericalError when a root is not found
