@@ -8,7 +8,7 @@ Key = Literal[
     "problem.model",  # bilinear: numbers y = x_outᵀWx_in + σξ; linear-layer: vectors y = Wx + σξ; "bilinear" or "linear-layer"
     "problem.n_out",  # outputs n, the rows of W; a whole number from 1 to 1e+15
     "problem.n_in",  # inputs d, the columns of W; a whole number from 1 to 1e+15
-    "problem.batch",  # batch size B; "infinite" is the noise-dominated limit, with time in units of n_out/B steps (1/B steps in the linear layer); a whole number from 1 to 1e+15, or "infinite"
+    "problem.batch",  # batch size B; "infinite" is the limit of large batches at a signal that stays hidden in the noise, with time in units of n_out/B steps (1/B steps in the linear layer); a whole number from 1 to 1e+15, or "infinite"
     "problem.label_noise",  # standard deviation σ of the label noise, of each output in the linear layer; a number in [0, 1e+100]
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
     "problem.input.alpha",  # exponent of the power law λ_j = j^(−α); a number in [0, 20]
@@ -89,11 +89,17 @@ Key = Literal[
     "ode.stepper",  # integrator of the linear closure; "exponential" or "dopri5"
     "ode.tolerance",  # relative error of the integrator; the full closure takes 100 times as much between predictor and corrector; a number in [1e-12, 0.1]
     "ode.bases",  # Haar bases averaged over; in the linear layer also drawn targets, for the full closure; a whole number from 1 to 10000
+    "ode.targets",  # Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does not concentrate (two steep spectra); 0: one curve of the mean energies; a whole number from 0 to 10000
     "simulate.trials",  # independent runs; a whole number from 1 to 1e+06
     "simulate.precision",  # arithmetic of the runs; "double" or "single"
     "simulate.polar",  # method of the polar factor; "auto" or "qdwh" or "svd"
     "simulate.mode_energy",  # record the energy of each input mode; true or false
     "validate.tolerance",  # allowed |ln R_ode/R_mc|, beyond two standard errors of the Monte Carlo mean; a finite number > 0
+    "tune.batches",  # batch sizes to choose from; a list of one or more without repetition, each a whole number from 1 to 1e+15
+    "tune.budget",  # what a run may cost, as much as run.steps steps at the largest batch: steps, samples, or compute in floating-point operations; "steps" or "samples" or "compute"
+    "tune.horizons",  # horizons, evenly spaced in the logarithm up to the budget; a whole number from 1 to 100
+    "tune.targets",  # risks whose first times are wanted; empty: a tenth, a hundredth, … of the start's, label noise apart; a list without repetition, each a number in [1e-100, 1e+100]
+    "tune.bases",  # Haar bases averaged over; a whole number from 1 to 10000
     "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "spectral-power" or "adam"
     "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
     "phase.output_ratio",  # n_out / n_in; or the third axis; a number in [1e-15, 1000000000000000]; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm
@@ -153,10 +159,24 @@ Key = Literal[
     "imbalance.loss",  # training loss; "squared" or "cross-entropy"
     "imbalance.class_weights",  # weights of the cross-entropy; "none" or "balanced"
     "imbalance.model",  # model; "linear" or "mlp"
-    "imbalance.hidden",  # hidden units of the mlp; a whole number from 1 to 1e+06
+    "imbalance.hidden",  # hidden units of the mlp; a list of several: a network of that many hidden layers, every layer trained, with biases; a whole number from 1 to 1e+06, or a list of such
     "imbalance.train_outer",  # train the outer layer of the mlp; true or false
+    "imbalance.batch",  # samples of a step of a network; 0 takes the whole training sample; a whole number from 0 to 1e+09
+    "imbalance.schedule",  # of a network's learning rate; cosine and linear end at zero; "constant" or "cosine" or "linear"
+    "imbalance.bias_rate",  # rate of Adam on the biases of a network; a number in [0, 1e+100]
     "imbalance.init.std",  # standard deviation of a random start of sample runs; 0 takes the balanced start; a number in [0, 1e+100]
     "imbalance.init.balanced",  # singular values of every layer at the balanced start, depth > 1; a number in [1e-100, 1000]
+    "imbalance.data.path",  # inputs and labels in a file instead of the mixture: HDF5, .npy, .npz, CSV, or IDX (MNIST); a path
+    "imbalance.data.inputs",  # dataset or array of the inputs [samples, …]; the name of a dataset, an array or a column
+    "imbalance.data.labels",  # dataset or array of the labels, whole numbers; or a file of its own; or a column of a text; the name of a dataset, an array, a column or a file
+    "imbalance.data.transform",  # colours: is the label in the upper half? a colour agrees in training and does not in the test; barcodes: images with a code are rare classes of their own; "none" or "colours" or "barcodes"
+    "imbalance.data.spurious",  # share of the training images whose colour agrees with the label, and of the test images whose colour does not; a number in [0, 1]
+    "imbalance.data.codes",  # codes of the barcodes, each with every label; a whole number from 1 to 1000
+    "imbalance.data.per_code",  # samples of each coded class; a whole number from 1 to 1e+06
+    "imbalance.data.validation",  # share of the samples to validate with; a number in [0.01, 0.49]
+    "imbalance.data.test",  # share of the samples to test with; a number in [0.01, 0.49]
+    "imbalance.tune.rates",  # learning rates tried for every optimizer of networks, picked by the validation accuracy at the end, mean over groups and trials; empty: learning_rate; a list without repetition, each a number in [1e-100, 1e+100]
+    "imbalance.tune.momenta",  # momenta tried likewise (Adam's beta1); empty: those of [run.optimizer]; a list without repetition, each a number in [0, 1)
 ]
 
 Keys = Mapping[Union[Key, str], Any]
