@@ -53,10 +53,10 @@ int run_measure(const MeasureFlags& flags, const Invocation& invocation) {
   InterruptGuard guard(output.partial());
   MeasureResult result = measure_result(options, provenance_of(invocation, "measure"), observer_of(common));
   for (const auto& note : result.notes) spdlog::warn("{}", note);
-  result.study = measured_study(result, std::filesystem::absolute(common.output).string());
+  const std::string study = measured_study(result, std::filesystem::path(common.output).filename().string());
+  result.study = parse_study(measured_study(result, std::filesystem::absolute(common.output).string()), common.output);
   guard.be_patient();
   output.commit(tree_of(result));
-  const std::string study = to_toml(result.study);
   write_file(beside, std::as_bytes(std::span(study)));
   say(common, "{}\nwrote {} and a study of it, {}\n", result.brief(), common.output, beside.string());
   return 0;

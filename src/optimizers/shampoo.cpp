@@ -1,9 +1,9 @@
 // Shampoo: fourth roots of moving averages of the two Gram matrices.
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "core/eigensystem.hpp"
 #include "optimizers/all.hpp"
 
 namespace muonphase {
@@ -12,14 +12,15 @@ namespace {
 // (A + εI)^{−1/4} over the eigenvalues that are not zero to machine precision.
 template <class S>
 Matrix<S> inverse_fourth_root(const Matrix<S>& a, double eps) {
-  const Eigen::SelfAdjointEigenSolver<Matrix<S>> eigen(a);
-  const auto& values = eigen.eigenvalues();
-  const S zero = values.cwiseAbs().maxCoeff() * std::numeric_limits<S>::epsilon() * S(a.rows());
-  const Vector<S> roots = values.unaryExpr([&](S x) {
-    const S shifted = std::max(x, S(0)) + S(eps);
-    return shifted > zero ? std::pow(shifted, S(-0.25)) : S(0);
+  const Eigensystem system = eigensystem(a.template cast<double>());  // also of single precision
+  const double zero =
+      system.values.cwiseAbs().maxCoeff() * std::numeric_limits<S>::epsilon() * static_cast<double>(a.rows());
+  const Eigen::VectorXd roots = system.values.unaryExpr([&](double x) {
+    const double shifted = std::max(x, 0.0) + eps;
+    return shifted > zero ? std::pow(shifted, -0.25) : 0.0;
   });
-  return eigen.eigenvectors() * roots.asDiagonal() * eigen.eigenvectors().transpose();
+  const Eigen::MatrixXd scaled = system.vectors * roots.asDiagonal();
+  return product<double>(scaled, system.vectors.transpose()).template cast<S>();
 }
 
 }  // namespace

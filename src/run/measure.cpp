@@ -204,12 +204,16 @@ MeasureResult measure_result(const MeasureOptions& options, const Provenance& pr
   return result;
 }
 
-Study measured_study(const MeasureResult& measured, const std::string& result) {
-  std::vector<std::string> keys = {
-      fmt::format("title=\"{}\"", std::filesystem::path(measured.options.place.path).filename().string()),
-      fmt::format("problem.n_in={}", measured.layer.n_in()), "problem.input.spectrum=\"file\"",
-      fmt::format("problem.input.path=\"{}:/eigenvalue\"", result)};
-  return default_study(keys);
+std::string measured_study(const MeasureResult& measured, const std::string& result) {
+  const std::string name = std::filesystem::path(measured.options.place.path).filename().string();
+  std::string text = fmt::format("# The Gaussian problem of the second moments of {0}, as muonphase measured them.\ntitle = \"{0}\"\n\n[problem]\n", name);
+  if (measured.has_target())
+    text += fmt::format("model = \"linear-layer\"\nn_out = {}\nlabel_noise = {:.9g}\n", measured.layer.n_out(),
+                        measured.label_noise());
+  text += fmt::format("n_in = {}\nbatch = 64\n[problem.input]\nspectrum = \"file\"\npath = \"{}:/eigenvalue\"\n",
+                      measured.layer.n_in(), result);
+  if (measured.has_target()) text += fmt::format("[problem.target]\npath = \"{}:/target\"\n", result);
+  return text + "\n[run]\nsteps = 1000\n\n[tune]\nbatches = [16, 64, 256]\n";
 }
 
 }  // namespace muonphase

@@ -1,11 +1,11 @@
 #include "muonphase/simulation/measured_coefficients.hpp"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <exception>
 #include <vector>
 
+#include "core/eigensystem.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/random.hpp"
 #include "muonphase/problem/basis.hpp"
@@ -167,9 +167,7 @@ Eigen::ArrayXXd measure_spectrum(const Problem& problem, int batches, std::uint6
   const auto all = for_each<Eigen::ArrayXd>(batches, monitor, [&](std::uint64_t number) -> Eigen::ArrayXd {
     const Sample sample = sampler.draw(number);
     const Eigen::MatrixXd gradient = std::sqrt(problem.residuals()) * sample.left.transpose() * sample.right;
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gradient * gradient.transpose(),
-                                                                Eigen::EigenvaluesOnly);
-    return solver.eigenvalues().reverse().array();
+    return eigenvalues(gradient * gradient.transpose()).reverse().array();
   });
   Eigen::ArrayXXd spectrum(static_cast<Eigen::Index>(problem.n_out()), batches);
   for (int b = 0; b < batches; ++b) spectrum.col(b) = all[static_cast<std::size_t>(b)];

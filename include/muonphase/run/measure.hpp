@@ -56,7 +56,8 @@ MeasureResult measure_result(const MeasureOptions& options, const Provenance& pr
 MeasureResult measure_result(const SampleFiles& files, const MeasureOptions& options, const Provenance& provenance,
                              const Observer& observer);
 
-/// A study of the measured problem: `result` is the file that holds the result. Rates are left to the greedy schedule.
-Study measured_study(const MeasureResult& measured, const std::string& result);
+/// A study (TOML) of the measured problem, a linear layer where there are outputs: `result` is the file that will hold
+/// the result. Rates are left to the greedy schedule.
+std::string measured_study(const MeasureResult& measured, const std::string& result);
 
 }  // namespace muonphase

@@ -28,7 +28,8 @@ struct Comparison {
   /// as there are trials, spread evenly in ln R. NaN for fewer than eight trials.
   double p_value = 0;
   /// Largest |ln(t_ode/t_mc)| of the first times to a risk, over the recorded risks from 0.9 of the start's down to
-  /// 1.02 times the least, both beyond the label noise; NaN where there are none.
+  /// 1.02 times the least, both beyond the label noise; NaN where there are none. A risk that theory does not reach
+  /// within the run counts as reached at its end.
   double time_error = 0;
   /// Largest |ln(R_ode/R_mc)|/|ln(R_mc/R_0)| of the risks below 0.9 of the start's, beyond the label noise.
   double relative = 0;

@@ -1,9 +1,9 @@
 #include "muonphase/dynamics/systems/layer_moment.hpp"
 
-#include <Eigen/SVD>
 #include <utility>
 
 #include "core/eigensystem.hpp"
+#include "core/svd.hpp"
 #include "dynamics/affine_map.hpp"
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
@@ -54,10 +54,9 @@ class LayerMoment {
     const Eigen::VectorXd size = system.values.cwiseMax(0.05 * eta * eta + 1e-300).cwiseSqrt();
     const Eigen::MatrixXd inside =
         size.cwiseInverse().asDiagonal() * (system.vectors.transpose() * fall * system.vectors) * size.asDiagonal();
-    const Eigen::BDCSVD<Eigen::MatrixXd> svd(inside, Eigen::ComputeThinU | Eigen::ComputeThinV);
-    if (svd.singularValues()(0) <= 1) return fall;
-    const Eigen::MatrixXd kept =
-        svd.matrixU() * svd.singularValues().cwiseMin(1).asDiagonal() * svd.matrixV().transpose();
+    const Svd svd = thin_svd(inside);
+    if (svd.values(0) <= 1) return fall;
+    const Eigen::MatrixXd kept = svd.left * svd.values.cwiseMin(1).asDiagonal() * svd.right.transpose();
     return system.vectors * size.asDiagonal() * kept * size.cwiseInverse().asDiagonal() * system.vectors.transpose();
   }
 
