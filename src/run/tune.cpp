@@ -126,6 +126,7 @@ TuneResult tune_result(const Study& study, const Provenance& provenance, const O
   const Problem problem = make_problem(largest);
   warn_of_problem(study, observer);
   require_closures(largest, problem, optimizers);
+  warn_outside_range(largest, problem, observer);
   options.horizon = horizons_of(study, largest_cost(options, optimizers, problem));
   options.targets = targets_of(study, problem);
   options.ode = ode_options(study, observer.stage("tune", "optimizers × batches"));
