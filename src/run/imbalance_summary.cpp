@@ -59,11 +59,11 @@ void say_organisms(const Observer& observer, const ImbalanceResult& result) {
 
 void say_networks(const Observer& observer, const ImbalanceResult& result) {
   for (const auto& run : result.network_runs) {
-    const Eigen::Index stop = early_stop(run.record);
-    const auto value = [&](const char* name) { return field(run.record, name).values(stop, 0); };
+    const Eigen::Index last = field(run.record, "step").values.rows() - 1;
+    const auto value = [&](const char* name) { return field(run.record, name).values(last, 0); };
     const std::string momentum = std::isnan(run.best_momentum) ? "" : fmt::format(", momentum {:g}", run.best_momentum);
     say(observer,
-        "{:<8} η = {:g}{}, stopped at step {:.0f}: accuracy {:.4f}, balanced {:.4f}, majority {:.4f}, minority {:.4f}, "
+        "{:<8} η = {:g}{}, after {:.0f} steps: accuracy {:.4f}, balanced {:.4f}, majority {:.4f}, minority {:.4f}, "
         "worst group {:.4f} (last layer refitted {:.4f})",
         run.name, run.best_rate, momentum, value("step"), value("accuracy"), value("balanced_accuracy"),
         value("majority_accuracy"), value("minority_accuracy"), value("worst_accuracy"),

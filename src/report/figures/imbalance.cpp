@@ -232,6 +232,25 @@ Figure classifier_figure(const Hdf5Reader& file) {
   return figure;
 }
 
+Figure network_figure(const Hdf5Reader& file) {
+  const Optimizers names = file.groups("/sample");
+  const std::pair<const char*, const char*> quantities[] = {
+      {"train_loss", "training loss"},
+      {"majority_accuracy", "test accuracy, frequent groups"},
+      {"minority_accuracy", "test accuracy, rare groups"},
+      {"worst_accuracy", "worst group"},
+      {"decoded_worst_accuracy", "worst group, last layer refitted"},
+      {"logit_divergence", "KL of logits to uniform"}};
+  Figure figure;
+  figure.columns = 3;
+  const auto defined = [&](const std::string& quantity) {  // there may be no rare groups
+    return file.vector("/sample/" + names.front() + "/" + quantity).isFinite().any();
+  };
+  for (const auto& [quantity, label] : quantities)
+    if (defined(quantity)) figure.panels.push_back(curve_panel(file, "/sample", names, quantity, label, Scale::log));
+  return figure;
+}
+
 Figure organisms_figure(const Hdf5Reader& file) {
   Figure figure;
   figure.columns = 3;
@@ -245,6 +264,7 @@ Figure organisms_figure(const Hdf5Reader& file) {
 Figure imbalance_figure(const Hdf5Reader& file, const Label& title) {
   Figure figure = file.has("/organisms")    ? organisms_figure(file)
                   : file.has("/population") ? squared_figure(file)
+                  : file.has("/tuning")     ? network_figure(file)
                                             : classifier_figure(file);
   figure.title = title;
   return figure;
