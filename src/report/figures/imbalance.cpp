@@ -236,10 +236,10 @@ Figure network_figure(const Hdf5Reader& file) {
   const Optimizers names = file.groups("/sample");
   const std::pair<const char*, const char*> quantities[] = {
       {"train_loss", "training loss"},
-      {"majority_accuracy", "test accuracy, frequent groups"},
-      {"minority_accuracy", "test accuracy, rare groups"},
+      {"majority_accuracy", "accuracy, frequent groups"},
+      {"minority_accuracy", "accuracy, rare groups"},
       {"worst_accuracy", "worst group"},
-      {"decoded_worst_accuracy", "worst group, last layer refitted"},
+      {"decoded_worst_accuracy", "worst group, refitted"},
       {"logit_divergence", "KL of logits to uniform"}};
   Figure figure;
   figure.columns = 3;
