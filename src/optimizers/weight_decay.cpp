@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "muonphase/closures/linear/mean.hpp"
+
 namespace muonphase {
 namespace {
 
@@ -91,14 +93,7 @@ BestDecay best_weight_decay(const Problem& problem, const Optimizer& optimizer, 
                             const OdeOptions& options) {
   const auto sets =
       linear_coefficients(problem, optimizer, {.draws = {options.bases, options.seed}, .monitor = options.monitor});
-  Coefficients mean = sets.front();
-  for (std::size_t i = 1; i < sets.size(); ++i) {
-    mean.drift += sets[i].drift;
-    mean.diffusion += sets[i].diffusion;
-  }
-  mean.drift /= static_cast<double>(sets.size());
-  mean.diffusion /= static_cast<double>(sets.size());
-  return best_of(Ridge(problem, mean, learning_rate));
+  return best_of(Ridge(problem, mean_of(sets), learning_rate));
 }
 
 }  // namespace muonphase

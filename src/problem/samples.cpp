@@ -47,11 +47,7 @@ std::string find_object(const std::vector<std::string>& objects, const std::stri
   return "";
 }
 
-// The outputs in a file of their own, "y.npy".
-RowSource other_file(const std::string& path, const std::filesystem::path& folder) {
-  return open_rows(path, folder);
-}
-
+// Whether outputs are in a file of their own, "y.npy".
 bool names_a_file(const std::string& name, const std::filesystem::path& folder) {
   std::error_code error;
   const auto colon = name.rfind(':');
@@ -74,7 +70,7 @@ void open_objects(const SamplePlace& place, const std::filesystem::path& folder,
   if (inputs.empty()) inputs = objects.front();
   files.inputs = open_rows(place.path + ":" + inputs, folder);
   if (names_a_file(place.outputs, folder)) {
-    files.outputs = other_file(place.outputs, folder);
+    files.outputs = open_rows(place.outputs, folder);
     return;
   }
   const std::string outputs = choose(place.outputs, "outputs", place.outputs != defaults.outputs);
@@ -94,7 +90,7 @@ void open_columns(const SamplePlace& place, const std::filesystem::path& folder,
   std::vector<Eigen::Index> outputs, inputs;
   if (names_a_file(place.outputs, folder)) {
     files.inputs = table;
-    files.outputs = other_file(place.outputs, folder);
+    files.outputs = open_rows(place.outputs, folder);
     return;
   }
   if (place.outputs == defaults.outputs) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <optional>
 
+#include "muonphase/closures/linear/mean.hpp"
 #include "muonphase/closures/linear/singular_values.hpp"
 #include "muonphase/optimizers/registry.hpp"
 #include "run/parts.hpp"
@@ -26,18 +27,6 @@ CoefficientsResult::Reach reach_of(const Problem& problem, const Optimizer& opti
   const double least = map ? least_raised(*map, raised) : 0;
   const double above = std::isfinite(least) ? singular_values_above(problem, optimizer.window(), least) : 0;
   return {least, above / std::min(problem.n_out(), problem.n_in())};
-}
-
-// Their mean: drift and diffusion enter the mode equations linearly.
-Coefficients mean_of(const std::vector<Coefficients>& sets) {
-  Coefficients mean = sets.front();
-  for (std::size_t i = 1; i < sets.size(); ++i) {
-    mean.drift += sets[i].drift;
-    mean.diffusion += sets[i].diffusion;
-  }
-  mean.drift /= static_cast<double>(sets.size());
-  mean.diffusion /= static_cast<double>(sets.size());
-  return mean;
 }
 
 std::string line_of(const CoefficientsResult::Set& set) {

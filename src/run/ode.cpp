@@ -72,7 +72,7 @@ OdeResult::Curve target_curves(const Study& study, const Problem& problem, const
     options.monitor.progress = {};
     for (int i = 0; i < study.ode.targets; ++i) {
       Problem own = problem;
-      own.energy = energy_of(own.output, own.input, trial_start(drawn, study.seed, static_cast<std::uint64_t>(i)));
+      set_start(own, trial_start(drawn, study.seed, static_cast<std::uint64_t>(i)));
       result.curve = ode_curve(own, optimizer, rate, recorded, options);
       result.risk_targets.row(i) = result.curve.risk.transpose();
       whole.report(static_cast<std::size_t>(i) + 1, static_cast<std::size_t>(study.ode.targets));
