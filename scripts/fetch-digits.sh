@@ -2,6 +2,7 @@
 # Handwritten digits from Debian's packages, as HDF5 files with /x [samples, pixels] and /y (labels 0 to 9):
 #   FOLDER/digits-20x20.h5   opencv-doc: 5000 digits of 20 × 20 pixels
 #   FOLDER/digits-8x8.h5     python3-sklearn: 1797 digits of 8 × 8 pixels
+#   FOLDER/digits-tanh.h5    128 random tanh features of these, as the second layer of a network sees them
 # Usage: fetch-digits.sh [FOLDER], data/digits by default. Installs the packages where they are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,4 +42,11 @@ tiles = sheet.reshape(50, 20, 100, 20).swapaxes(1, 2).reshape(5000, 20, 20)
 write("digits-20x20.h5", tiles, np.repeat(np.arange(10), 500))
 digits = load_digits()
 write("digits-8x8.h5", digits.images, digits.target)
+pixels = digits.data - digits.data.mean(axis=0)
+pixels /= np.sqrt((pixels**2).sum(axis=1).mean())
+features = np.tanh(3 * pixels @ np.random.default_rng(1).standard_normal((64, 128)))
+with h5py.File(folder / "digits-tanh.h5", "w") as file:
+    file.create_dataset("x", data=features.astype(np.float32), compression="gzip")
+    file.create_dataset("y", data=digits.target.astype(np.uint8))
+print(f"fetch-digits: {folder / 'digits-tanh.h5'}: {features.shape[1]} features of {len(features)} digits")
 PYTHON

@@ -38,9 +38,8 @@ OptimizerDescription adam_optimizer() {
           .window = [](const OptimizerOptions& o) { return momentum_window(o.number("beta1")); },
           .linear = [](const OptimizerOptions& o) { return adam_linear(adam_betas(o)); },
           .full = [](const OptimizerOptions& o) { return adam_full(adam_betas(o)); },
-          .linear_layer = false,
           .full_two_sided = false,
-          .linear_coverage = {"one-sided, two-sided", "energies",
+          .linear_coverage = {"one-sided, two-sided, linear layer", "energies",
                               "ε; couplings between modes of an explicit basis dropped"},
           .full_coverage = {"one-sided", "energies, given start", "ε; generic basis: simple form"}};
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "muonphase/closures/full/full_adam.hpp"
+#include "muonphase/closures/linear/resolvent.hpp"
 #include "muonphase/dynamics/systems/adam.hpp"
 #include "optimizers/bases.hpp"
 #include "optimizers/pairing.hpp"
@@ -57,7 +58,7 @@ LinearClosure adam_linear(const AdamOptions& adam) {
   if (is_sign(adam)) return sign_linear({});
   return [adam](const Problem& problem, const LinearOptions& options) {
     require_variance(adam);
-    const AdamLaw law(adam.beta1, adam.beta2, problem.batch);
+    const AdamLaw law(adam.beta1, adam.beta2, problem.batch, residual_of(problem));
     std::vector<Coefficients> sets = coefficients_of(problem, law, options);
     if (!problem.noise_dominated()) {
       const Memory memory = memory_of(adam, law);

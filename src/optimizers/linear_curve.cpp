@@ -11,9 +11,7 @@ LinearCurve::LinearCurve(const Problem& problem, const Optimizer& optimizer, con
     : problem_(problem),
       coefficients_(coefficients),
       equation_(mode_equation(problem, coefficients)),
-      // In the linear layer windows are taken as short against the dynamics.
-      inertia_{problem.noise_dominated() || problem.linear_layer() ? Memory{} : coefficients.memory,
-               optimizer.weight_decay()} {}
+      inertia_{problem.noise_dominated() ? Memory{} : coefficients.memory, optimizer.weight_decay()} {}
 
 RiskCurve LinearCurve::curve(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                              const IntegrateOptions& options) const {
@@ -34,18 +32,21 @@ RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::A
     throw UnsupportedError("problem.batch", "a whole number with weight decay");
   if (options.stepper != Stepper::exponential)
     throw UnsupportedError("ode.stepper", "\"exponential\" for updates with memory and for weight decay");
-  const Eigen::ArrayXXd product =
-      (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
-  const double batch = problem_.batch;
+  // Of a gradient at 2R = 1, in units of Δ: Var G_kj/(E[G_kj]/Δ_kj)².
+  const Eigen::VectorXd output = noise_problem(problem_).output.eigenvalue;
+  const Eigen::RowVectorXd input = (problem_.batch * problem_.input.eigenvalue).inverse().matrix().transpose();
+  const Eigen::ArrayXXd noise =
+      ((problem_.linear_layer() ? Eigen::VectorXd(output / problem_.residuals()) : output.cwiseInverse()) * input)
+          .array();
   const auto rates = [&](const Eigen::ArrayXXd& energy) {
     options.monitor.check();
     const double twice_risk = 2 * population_risk(problem_, energy);
     if (coefficients_.scale_invariant) {
       // E[Φ²] is V, its mean's square included.
       const Eigen::ArrayXXd rate = coefficients_.drift / std::sqrt(twice_risk);
-      return StepRates{rate, (coefficients_.diffusion - rate.square() * energy).max(0), twice_risk / (batch * product)};
+      return StepRates{rate, (coefficients_.diffusion - rate.square() * energy).max(0), twice_risk * noise};
     }
-    return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk / (batch * product)};
+    return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk * noise};
   };
   return integrate_inertial(problem_, rates, inertia_, schedule, recorded,
                             {.tolerance = std::clamp(100 * options.tolerance, 1e-9, 2e-3)});

@@ -97,8 +97,10 @@ double integrator_tolerance(const OdeOptions& options) {
   return std::max(100 * options.tolerance, options.accuracy == Accuracy::fast ? 2e-3 : 1e-12);
 }
 
-bool draws_start(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
-  return options.closure == Closure::full && problem.linear_layer() && optimizer.description().scale_invariant;
+bool draws_run(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options) {
+  if (options.closure != Closure::full || !problem.linear_layer() || !optimizer.description().scale_invariant)
+    return false;
+  return !problem.data || optimizer.description().rotation_equivariant;
 }
 
 bool sees_random_basis(const Problem& problem, const Optimizer& optimizer) {
@@ -110,8 +112,15 @@ FullDynamics full_dynamics(const Problem& problem, const Optimizer& optimizer, c
   if (problem.linear_layer() && !optimizer.description().full_linear_layer)
     throw UnsupportedError("ode.closure", fmt::format("\"linear\" for {} where problem.model = \"linear-layer\"",
                                                       optimizer.name()));
-  FullProblem full{.problem = problem, .start = start, .seed = options.seed, .draw = draw, .monitor = options.monitor};
-  if (!full.given() && draws_start(problem, optimizer, options))
+  FullProblem full{.problem = problem,
+                   .start = start,
+                   .seed = options.seed,
+                   .draw = draw,
+                   .average = options.average,
+                   .monitor = options.monitor};
+  if (!full.given() && problem.data)
+    full.start = -problem.data->target;
+  else if (!full.given() && draws_run(problem, optimizer, options))
     full.start = draw_entries(problem.energy, problem.n_out(), options.seed, draw);
   if (full.given()) set_start(full.problem, full.start);
   if (options.accuracy == Accuracy::fast) full.quadrature = FullClosureOptions::fast();
@@ -127,7 +136,7 @@ RiskCurve full_curve(const Problem& problem, const Optimizer& optimizer, const L
 
 RiskCurve ode_curve(const Problem& problem, const Optimizer& optimizer, const LearningRate& schedule,
                     const Eigen::ArrayXd& recorded, const OdeOptions& options, const Eigen::MatrixXd& start) {
-  const bool random_start = start.size() == 0 && draws_start(problem, optimizer, options);
+  const bool random_start = start.size() == 0 && draws_run(problem, optimizer, options);
   if (options.closure == Closure::full)
     return mean_curve(for_each_draw<RiskCurve>(
         problem, optimizer, options, random_start, [&](std::size_t draw, const OdeOptions& own) {
@@ -185,7 +194,7 @@ RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const O
     stability_edge_ += muonphase::stability_edge(curve.equation()) / static_cast<double>(curves_.size());
   if (options.closure == Closure::full)
     dynamics_ = for_each_draw<FullDynamics>(
-        problem, optimizer, uncounted(options), draws_start(problem, optimizer, options),
+        problem, optimizer, uncounted(options), draws_run(problem, optimizer, options),
         [&](std::size_t draw, const OdeOptions& own) { return full_dynamics(problem, optimizer, own, draw); });
 }
 

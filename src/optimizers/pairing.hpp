@@ -52,6 +52,15 @@ FullDynamics from_energies(const FullProblem& full, Rates rates, const Memory& m
   });
 }
 
+// Rows of data that averages take, or Gaussian points in their place.
+inline int most_rows(const FullProblem& full) {
+  const Problem& problem = full.problem;
+  const double least = 8 * (problem.n_in() + problem.n_out());
+  int count = 2 * full.quadrature.points;
+  while (count < least) count *= 2;
+  return count;
+}
+
 // Where the equations do not know of weight decay.
 inline void require_no_decay(const FullProblem& full, const char* what) {
   if (full.weight_decay > 0)

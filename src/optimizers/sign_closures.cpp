@@ -55,11 +55,12 @@ FullDynamics layer_dynamics(const FullProblem& full, const SeenBases& seen) {
                            "\"eigen\", \"haar\" or \"hadamard\" for the full closure of the linear layer");
   BasisPair bases = draw_bases(full.problem, seen, full.seed, full.draw, full.monitor);
   const auto outputs = static_cast<Eigen::Index>(full.problem.n_out());
-  if (bases.output.rows() != outputs) bases.output = Eigen::MatrixXd::Identity(outputs, outputs);
+  if (bases.output.size() == 0) bases.output = Eigen::MatrixXd::Identity(outputs, outputs);
+  const SampleRows rows = full.of_rows() ? some_rows(*full.problem.data, most_rows(full)) : SampleRows{};
   return
-      [problem = full.problem, start = full.start, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+      [problem = full.problem, start = full.start, bases, rows, decay = full.weight_decay](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                                                           const QuasilinearOptions&, const Monitor& monitor) {
-        return integrate_layer_signs(problem, start, bases.output, bases.input, monitor, schedule, recorded);
+        return integrate_layer_signs(problem, start, bases.output, bases.input, rows, decay, monitor, schedule, recorded);
       };
 }
 

@@ -3,8 +3,10 @@
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
 #include "muonphase/closures/full/full_spectral.hpp"
+#include "muonphase/closures/full/layer_rows.hpp"
 #include "muonphase/closures/full/layer_signsvd.hpp"
 #include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/dynamics/systems/layer_delta.hpp"
 #include "muonphase/dynamics/systems/layer_moment.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "optimizers/pairing.hpp"
@@ -45,11 +47,28 @@ FullDynamics polar_dynamics(const FullProblem& full) {
                 });
 }
 
+// Averages over rows of data, or over Gaussian ones of any covariance; Δ itself moves, as weight decay needs too.
+FullDynamics layer_rows_dynamics(const FullProblem& full) {
+  const Problem& problem = full.problem;
+  const Eigen::ArrayXd noise =
+      problem.data ? problem.data->noise
+                   : Eigen::ArrayXd(problem.label_noise * problem.label_noise * problem.n_out() /
+                                    problem.output.trace() * problem.output.eigenvalue);
+  const SampleRows rows = full.of_rows() ? some_rows(*problem.data, most_rows(full))
+                                   : gaussian_rows(problem.input.eigenvalue, noise, most_rows(full));
+  return paired(LayerRowsSignSvd(rows, problem.input.eigenvalue, problem.batch, full.quadrature),
+                [problem, start = full.start, decay = full.weight_decay, draw = NoiseDraw{full.seed, full.draw}](
+                    const auto& rates, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
+                    const QuasilinearOptions&) {
+                  return integrate_layer_delta(problem, start, rates, decay, draw, schedule, recorded);
+                });
+}
+
 // The linear layer's rates know Δ, which is given or drawn (full_dynamics()).
 FullDynamics layer_polar_dynamics(const FullProblem& full) {
-  if (!full.problem.output.isotropic() && full.problem.label_noise > 0)
-    throw UnsupportedError("ode.closure",
-                           "\"linear\" for signsvd in the linear layer where problem.output is not isotropic");
+  const bool isotropic = full.problem.output.isotropic() || full.problem.label_noise == 0;
+  if (full.problem.data || !isotropic || full.weight_decay > 0)
+    return layer_rows_dynamics(full);
   return paired(
       LayerSignSvd(full.problem, full.quadrature),
       [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](

@@ -63,9 +63,10 @@ void check_full(const PhaseOptions& options) {
           "phase.closure = \"full\": must be \"linear\" where problem.model = \"linear-layer\"");
   require(std::isfinite(options.batch_ratio),
           "phase.batch_ratio = \"infinite\": must be a number where phase.closure = \"full\"");
-  require(std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
-          fmt::format("phase.dimension = {:g}: the full closure draws maps up to {:g} inputs and outputs; larger ones "
-                      "with phase.closure = \"linear\"",
+  require((options.basis == Basis::generic && options.alpha_out == 0) ||
+              std::max(1.0, options.output_ratio) * options.dimension <= largest_full_map,
+          fmt::format("phase.dimension = {:g}: in an explicit basis and with two spectra the full closure draws maps up to {:g} inputs and "
+                      "outputs; larger ones with phase.basis = \"generic\" and isotropic outputs, or phase.closure = \"linear\"",
                       options.dimension, largest_full_map));
   require(options.criterion == Criterion::accuracy || (options.horizon == options.horizon.round()).all(),
           "phase.horizons: must be whole steps where phase.closure = \"full\"");

@@ -41,6 +41,18 @@ double time_to(double target, const Eigen::ArrayXd& horizon, const Eigen::ArrayX
   return nan;
 }
 
+// The optimizer at each of the weight decays.
+std::vector<Optimizer> candidates(const Optimizer& optimizer, const std::vector<double>& weight_decays) {
+  if (weight_decays.empty()) return {optimizer};
+  std::vector<Optimizer> all;
+  for (const double decay : weight_decays) {
+    OptimizerOptions options = optimizer.options();
+    options["weight_decay"] = decay;
+    all.emplace_back(optimizer.description(), options);
+  }
+  return all;
+}
+
 void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptions& options, Eigen::Index b,
              TunedOptimizer& tuned) {
   const double cost = unit_cost(options.budget, optimizer, options.batch(b), problem);
@@ -51,11 +63,19 @@ void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptio
   tuned.edge(b) = RateSweep(problem, optimizer, {.closure = Closure::linear, .bases = ode.bases, .seed = ode.seed})
                       .stability_edge();
   if (paid == 0) return;
-  const TunedCurve best = best_full_rate(problem, optimizer, tuned.steps.row(b).tail(paid).transpose(), ode);
-  tuned.risk.row(b).tail(paid) = best.risk.transpose();
-  tuned.learning_rate.row(b).tail(paid) = best.learning_rate.transpose();
+  for (const Optimizer& candidate : candidates(optimizer, options.weight_decays)) {
+    const TunedCurve best = best_full_rate(problem, candidate, tuned.steps.row(b).tail(paid).transpose(), ode);
+    for (Eigen::Index i = 0; i < paid; ++i) {
+      const Eigen::Index h = options.horizon.size() - paid + i;
+      if (tuned.risk(b, h) <= best.risk(i)) continue;
+      tuned.risk(b, h) = best.risk(i);
+      tuned.learning_rate(b, h) = best.learning_rate(i);
+      tuned.weight_decay(b, h) = candidate.weight_decay();
+    }
+  }
   for (Eigen::Index i = 0; i < tuned.time.cols(); ++i)
-    tuned.time(b, i) = time_to(options.targets[static_cast<std::size_t>(i)], options.horizon.tail(paid), best.risk);
+    tuned.time(b, i) = time_to(options.targets[static_cast<std::size_t>(i)], options.horizon.tail(paid),
+                             tuned.risk.row(b).tail(paid).transpose());
 }
 
 }  // namespace
@@ -78,6 +98,7 @@ std::vector<TunedOptimizer> tune(const ProblemAt& problem, const std::vector<Opt
                          .steps = Eigen::ArrayXXd(batches, horizons),
                          .risk = Eigen::ArrayXXd::Constant(batches, horizons, nan),
                          .learning_rate = Eigen::ArrayXXd::Constant(batches, horizons, nan),
+                         .weight_decay = Eigen::ArrayXXd::Constant(batches, horizons, nan),
                          .edge = Eigen::ArrayXd(batches),
                          .time = Eigen::ArrayXXd::Constant(batches, static_cast<Eigen::Index>(options.targets.size()), nan)};
     for (Eigen::Index b = 0; b < batches; ++b) {

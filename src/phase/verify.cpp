@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/random.hpp"
 #include "muonphase/simulation/simulation.hpp"
 
 namespace muonphase {
@@ -39,17 +41,19 @@ double whole(double horizon) {
   return std::round(horizon);
 }
 
-// Where each optimizer leads most.
-std::vector<Eigen::Index> decisive_horizons(const PhaseCell& cell, const Eigen::ArrayXd& horizon) {
+// Where each optimizer leads most, and one drawn at random.
+std::vector<Eigen::Index> horizons_to_verify(const PhaseCell& cell, const Eigen::ArrayXd& horizon, std::uint64_t seed,
+                                             std::size_t number) {
   const Eigen::ArrayXd ratio = cell.log_ratio();
-  Eigen::Index first = -1, second = -1;
-  for (Eigen::Index h = 0; h < horizon.size(); ++h) {
-    if (whole(horizon(h)) < shortest_verified) continue;
-    if (first < 0 || ratio(h) < ratio(first)) first = h;
-    if (second < 0 || ratio(h) > ratio(second)) second = h;
-  }
-  if (first == second) return {first};
-  return {std::min(first, second), std::max(first, second)};
+  std::vector<Eigen::Index> allowed;
+  for (Eigen::Index h = 0; h < horizon.size(); ++h)
+    if (whole(horizon(h)) >= shortest_verified) allowed.push_back(h);
+  const auto least = [&](Eigen::Index a, Eigen::Index b) { return ratio(a) < ratio(b); };
+  const auto word = random_words({seed, number, 0, Purpose::direction}, 1).front();
+  std::set<Eigen::Index> chosen = {*std::min_element(allowed.begin(), allowed.end(), least),
+                                   *std::max_element(allowed.begin(), allowed.end(), least),
+                                   allowed[static_cast<std::size_t>(word % allowed.size())]};
+  return {chosen.begin(), chosen.end()};
 }
 
 // Final risks [trials] of a run beyond the label noise's part.
@@ -113,6 +117,10 @@ Phase VerifiedCell::predicted(double threshold) const {
 
 Phase VerifiedCell::measured(double threshold) const {
   return phase_of(horizons, &VerifiedHorizon::log_ratio, threshold);
+}
+
+bool VerifiedCell::verdict_equals(double threshold) const {
+  return measured(threshold) == predicted(threshold);
 }
 
 bool VerifiedCell::verdict_holds(double threshold) const {
@@ -192,7 +200,7 @@ std::vector<VerifiedCell> verify_phases(const PhaseOptions& given, const PhaseMa
   for (const std::size_t c : chosen) {
     const PhaseCell& cell = map.cells[c];
     VerifiedCell verified{.point = points[c], .horizons = {}};
-    for (const Eigen::Index h : decisive_horizons(cell, map.axis))
+    for (const Eigen::Index h : horizons_to_verify(cell, map.axis, verify.seed, c))
       verified.horizons.push_back(verified_horizon(options, points[c], cell, h, verify, monitor));
     out.push_back(std::move(verified));
     monitor.report(out.size(), chosen.size());

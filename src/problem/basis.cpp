@@ -79,6 +79,8 @@ Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t se
       return hadamard(dimension, seed, draw);
     case Basis::generic:
       break;
+    case Basis::data:
+      throw StudyError("basis = \"data\" needs data (problem.data.path)");
   }
   throw StudyError("basis = \"generic\" is the flat-diagonal limit and has no matrix; use eigen, haar or hadamard");
 }
@@ -96,8 +98,8 @@ SeenBases seen_bases(const Problem& problem) {
     throw UnsupportedError(generic_in ? "problem.input.basis" : "problem.output.basis",
                            "an explicit basis, or \"generic\" on both sides");
   return {.flat = generic_out || generic_in || (!out && !in && !problem.input.exact()),
-          .output = out ? problem.output_basis : Basis::eigen,
-          .input = in ? problem.input_basis : Basis::eigen};
+          .output = out || problem.output_basis == Basis::data ? problem.output_basis : Basis::eigen,
+          .input = in || problem.input_basis == Basis::data ? problem.input_basis : Basis::eigen};
 }
 
 BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw,
@@ -107,7 +109,9 @@ BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_
   };
   const std::size_t out = columns(problem.output, seen.output), in = columns(problem.input, seen.input);
   const auto drawn = [&](const std::string& side, const Spectrum& spectrum, Basis basis, std::uint64_t stream,
-                         std::size_t before) {
+                         std::size_t before) -> Eigen::MatrixXd {
+    if (basis == Basis::data && problem.data)
+      return side == "input" ? problem.data->input_coordinates : problem.data->output_coordinates;
     if (!spectrum.exact() || spectrum.dimension() > largest_explicit_basis)
       throw UnsupportedError(
           "problem." + side + ".basis",
@@ -119,7 +123,7 @@ BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_
     return draw_basis(basis, spectrum.nodes(), seed, stream, side_of);
   };
   BasisPair bases;
-  if (problem.output.nodes() > 1) bases.output = drawn("output", problem.output, seen.output, 2 * draw + 1, 0);
+  if (problem.output.nodes() > 1 || seen.output == Basis::data) bases.output = drawn("output", problem.output, seen.output, 2 * draw + 1, 0);
   bases.input = drawn("input", problem.input, seen.input, 2 * draw, out);
   return bases;
 }

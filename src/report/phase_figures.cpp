@@ -92,6 +92,25 @@ std::vector<Series> verified(const Hdf5Reader& file, const PhaseMap& map, double
   return marks;
 }
 
+// Cells outside the range of the closure, of one value of the third axis: dots.
+void mark_outside(const Hdf5Reader& file, const PhaseMap& map, Eigen::Index third, PhasePanel& panel) {
+  if (!file.has("/validity/holds")) return;
+  const std::vector<double> holds = file.numbers("/validity/holds").values;
+  if (holds.size() != map.cells.size()) throw IoError(file.path().string() + ": /validity does not fill the map");
+  std::vector<double> x, y;
+  for (Eigen::Index i = 0; i < map.alpha.size(); ++i)
+    for (Eigen::Index j = 0; j < map.beta.size(); ++j)
+      if (holds[static_cast<std::size_t>((third * map.alpha.size() + i) * map.beta.size() + j)] == 0) {
+        x.push_back(map.alpha(i));
+        y.push_back(map.beta(j));
+      }
+  if (x.empty()) return;
+  Style style;
+  style.marker = figures::Marker::circle;
+  style.marker_size = 1.2;
+  panel.marked.push_back(figures::points(array(x), array(y), style, "outside the closure's range"));
+}
+
 std::vector<PhasePanel> panels_of(const Hdf5Reader& file, const PhaseMap& map, const PhaseOptions& options,
                                   double threshold) {
   std::vector<PhasePanel> panels;
@@ -108,6 +127,7 @@ std::vector<PhasePanel> panels_of(const Hdf5Reader& file, const PhaseMap& map, c
       }
     panel.title = third_title(map.third_axis, third);
     panel.marked = verified(file, map, third);
+    mark_outside(file, map, k, panel);
     panel.boundaries = boundaries_of(map.third.size() > 0 ? at_third(options, third) : options);
     if (options.criterion == Criterion::accuracy) panel.crossing_name = "crossing accuracy ε";
     panels.push_back(std::move(panel));

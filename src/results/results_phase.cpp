@@ -73,15 +73,36 @@ std::array<std::string, 2> compared_in(const Hdf5Reader& file) {
   return {first, second};
 }
 
+DataTree::Scales grid_of(const PhaseMap& map) {
+  if (map.third_axis == ThirdAxis::none) return {"/alpha", "/beta"};
+  return {"/" + name_of(map.third_axis), "/alpha", "/beta"};
+}
+
 }  // namespace
 
+void write_map_validity(DataTree& file, const PhaseMap& map, const std::vector<CellValidity>& cells, Closure closure) {
+  const DataTree::Scales grid = grid_of(map);
+  file.dataset("/validity/largest_share", grid,
+               over(cells, [](const CellValidity& cell) { return one(cell.largest_share); }),
+               {"1", "largest share of one mode in the risk at the start"});
+  file.dataset("/validity/signal_to_noise", grid,
+               over(cells, [](const CellValidity& cell) { return one(cell.signal_to_noise); }),
+               {"1", "largest singular value of the mean gradient over that of its noise at the start; NaN at an "
+                     "infinite batch"});
+  for (std::size_t k = 0; k < 2; ++k)
+    file.dataset("/validity/window_change_" + map.compare[k], grid,
+                 over(cells, [k](const CellValidity& cell) { return one(cell.window_change[k]); }),
+                 {"1", "largest change of ln R within one momentum window, from horizon to horizon"});
+  std::vector<std::uint8_t> holds;
+  for (const auto& cell : cells) holds.push_back(cell.holds(closure));
+  file.dataset("/validity/holds", grid, holds,
+               {"1", "1 where the signal is hidden in the gradient's noise (linear closure) and windows are short"});
+}
+
 void write_phase_map(DataTree& file, const PhaseMap& map, double threshold) {
-  DataTree::Scales grid = {"/alpha", "/beta"};
-  if (map.third_axis != ThirdAxis::none) {
-    const std::string path = "/" + name_of(map.third_axis);
-    file.scale(path, map.third, third_axes[static_cast<std::size_t>(map.third_axis)]);
-    grid.insert(grid.begin(), path);
-  }
+  const DataTree::Scales grid = grid_of(map);
+  if (map.third_axis != ThirdAxis::none)
+    file.scale(grid.front(), map.third, third_axes[static_cast<std::size_t>(map.third_axis)]);
   const bool times = map.criterion == Criterion::accuracy;
   const std::string axis = "/" + name_of(map.criterion);
   DataTree::Scales grid_and_axis = grid;

@@ -17,6 +17,7 @@ void write_optimizer(DataTree& tree, const TuneResult& result, std::size_t i) {
   const DataTree::Scales scales{"/batch", "/horizon"};
   tree.dataset(group + "/risk", scales, tuned.risk, {"1", "risk at the best constant rate"});
   tree.dataset(group + "/learning_rate", scales, tuned.learning_rate, {"1", "the best constant rate η"});
+  tree.dataset(group + "/weight_decay", scales, tuned.weight_decay, {"1", "the weight decay at that rate, the best of those tried"});
   tree.dataset(group + "/steps", scales, tuned.steps, {"steps", "steps that the horizon pays for"});
   tree.dataset(group + "/stability_edge", {"/batch"}, tuned.edge, {"1", "rates above it diverge (linear closure)"});
   if (tuned.time.cols() > 0)

@@ -88,6 +88,7 @@ DataTree tree_of(const PhaseResult& result) {
   DataTree tree = begin_tree(result);
   const double threshold = result.study.phase.threshold;
   write_phase_map(tree, result.map, threshold);
+  write_map_validity(tree, result.map, result.validity, result.study.phase.closure);
   if (result.refined) write_refined(tree, *result.refined);
   if (result.scaling) write_scaling(tree, result.map, result.scaling->options, result.scaling->cells);
   if (result.accuracy_scaling)

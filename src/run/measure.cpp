@@ -204,16 +204,48 @@ MeasureResult measure_result(const MeasureOptions& options, const Provenance& pr
   return result;
 }
 
-std::string measured_study(const MeasureResult& measured, const std::string& result) {
+namespace {
+
+const char* name_of(Preprocess preprocess) {
+  if (preprocess == Preprocess::none) return "none";
+  return preprocess == Preprocess::centre ? "centre" : "standardise";
+}
+
+// On the rows themselves.
+std::string data_study(const MeasureResult& measured) {
+  const SamplePlace& place = measured.options.place;
+  const std::filesystem::path folder = measured.options.folder;
+  const auto absolute = [&](const std::string& file) { return std::filesystem::absolute(folder / file).lexically_normal(); };
+  const auto path = absolute(place.path);
+  const bool apart = std::filesystem::is_regular_file(folder / place.outputs);
+  return fmt::format(
+      "# A linear layer on the rows of {0}; problem.data.sampling = \"gaussian\" trains on Gaussians of their moments.\n"
+      "title = \"{0}\"\n\n[problem]\nmodel = \"linear-layer\"\nbatch = 64\n[problem.data]\npath = \"{1}\"\ninputs = \"{2}\"\n"
+      "outputs = \"{3}\"\npreprocess = \"{4}\"\n",
+      path.filename().string(), path.string(), place.inputs, apart ? absolute(place.outputs).string() : place.outputs,
+      name_of(measured.options.preprocess));
+}
+
+// With the spectrum, target and noise that the result file holds.
+std::string moments_study(const MeasureResult& measured, const std::string& result) {
   const std::string name = std::filesystem::path(measured.options.place.path).filename().string();
-  std::string text = fmt::format("# The Gaussian problem of the second moments of {0}, as muonphase measured them.\ntitle = \"{0}\"\n\n[problem]\n", name);
+  std::string text = fmt::format(
+      "# The Gaussian problem of the second moments of {0}, as muonphase measured them.\ntitle = \"{0}\"\n\n[problem]\n", name);
   if (measured.has_target())
     text += fmt::format("model = \"linear-layer\"\nn_out = {}\nlabel_noise = {:.9g}\n", measured.layer.n_out(),
                         measured.label_noise());
   text += fmt::format("n_in = {}\nbatch = 64\n[problem.input]\nspectrum = \"file\"\npath = \"{}:/eigenvalue\"\n",
                       measured.layer.n_in(), result);
   if (measured.has_target()) text += fmt::format("[problem.target]\npath = \"{}:/target\"\n", result);
-  return text + "\n[run]\nsteps = 1000\n\n[tune]\nbatches = [16, 64, 256]\n";
+  return text;
+}
+
+}  // namespace
+
+std::string measured_study(const MeasureResult& measured, const std::string& result) {
+  const bool rows = measured.has_target() && measured.options.ridge == 0 && !measured.options.place.path.empty();
+  return (rows ? data_study(measured) : moments_study(measured, result)) +
+         "\n[run]\nsteps = 1000\n\n[tune]\nbatches = [16, 64, 256]\n";
 }
 
 }  // namespace muonphase

@@ -142,6 +142,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   warn_of_problem(study, observer);
   require_closures(study, problem, optimizers);
   if (study.ode.targets > 0) require_samples(study, "targets that are drawn");
+  if (study.ode.targets > 0 && problem.data) throw study_error(study, "ode.targets", "0 where problem.data gives the target");
   warn_outside_range(study, problem, observer);
   OdeResult result{{study, provenance}, problem.input.index, {}};
   std::vector<std::string> diverged;

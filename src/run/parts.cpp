@@ -85,6 +85,7 @@ OdeOptions ode_options(const Study& study, const Monitor& monitor) {
           .tolerance = study.ode.tolerance,
           .bases = study.ode.bases,
           .seed = study.seed,
+          .average = study.ode.average,
           .monitor = monitor};
 }
 

@@ -84,7 +84,7 @@ void warn_long_window(const Study& study, const Optimizer& optimizer, const Risk
 /// Warns where the linear closure is outside its range: of a problem, or of the cells of a map, whose windows count
 /// too.
 void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer);
-void warn_outside_range(const PhaseOptions& options, const PhaseMap& map, const Observer& observer);
+void warn_outside_range(const PhaseOptions& options, const std::vector<CellValidity>& cells, const Observer& observer);
 
 /// Warns of an optimizer without a rate.
 void warn_of_greedy(const Study& study, const std::string& optimizer, const Observer& observer);

@@ -41,7 +41,8 @@ PhaseResult phase_result(const Study& study, const Provenance& provenance, const
   const std::string axis =
       result.map.third_axis == ThirdAxis::none ? "" : fmt::format("{} × ", result.map.third.size());
   say(observer, "{}{}", axis, phases_in_words(result.map, study.phase.threshold));
-  warn_outside_range(options, result.map, observer);
+  result.validity = map_validity(options, result.map);
+  warn_outside_range(options, result.validity, observer);
   add_analyses(study, options, work, observer, result);
   if (verify > 0) verify_map(study, options, verify, observer, result);
   result.seconds = all.seconds();

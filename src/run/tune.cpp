@@ -92,6 +92,8 @@ std::string TuneResult::brief() const {
   text += fmt::format("\nbest: {} at B = {:g}, η = {:.4g}, {:.6g} steps: risk {:.5g} (rates above {:.4g} diverge)\n",
                       winner.optimizer, options.batch(b), eta, winner.steps(b, last), winner.risk(b, last),
                       winner.edge(b));
+  if (!options.weight_decays.empty())
+    text += fmt::format("  with weight decay {:g}\n", winner.weight_decay(b, last));
   for (const auto& [name, factor] : conventions[i]) text += fmt::format("  as {}: lr = {:.4g}\n", name, factor * eta);
   const Eigen::ArrayXXi leads = best_of(tuned);
   for (Eigen::Index k = 0; k < options.batch.size() && tuned.size() > 1; ++k)
@@ -129,11 +131,18 @@ TuneResult tune_result(const Study& study, const Provenance& provenance, const O
   warn_outside_range(largest, problem, observer);
   options.horizon = horizons_of(study, largest_cost(options, optimizers, problem));
   options.targets = targets_of(study, problem);
+  options.weight_decays = study.tune.weight_decays;
   options.ode = ode_options(study, observer.stage("tune", "optimizers × batches"));
   options.ode.bases = study.tune.bases;
   options.ode.accuracy = Accuracy::fast;
   result.tuned = keyed(study, [&] {
-    return tune([&](double batch) { return make_problem(at_batch(study, batch)); }, optimizers, options);
+    return tune(
+        [&](double batch) {
+          Problem at = problem;
+          at.batch = batch;
+          return at;
+        },
+        optimizers, options);
   });
   for (const auto& optimizer : optimizers)
     result.conventions.push_back(rate_conventions(optimizer, problem.n_out(), problem.n_in()));

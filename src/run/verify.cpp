@@ -34,10 +34,11 @@ void verify_map(const Study& study, const PhaseOptions& options, int cells, cons
   if (verify.trials < 2) throw study_error(study, "simulate.trials", "at least 2 to verify by training");
   result.verified = verify_phases(options, map, verify, observer.stage("verify", "cells"));
   const auto& verified = result.verified;
-  int verdicts = 0, optima = 0, rates = 0;
+  int verdicts = 0, strictly = 0, optima = 0, rates = 0;
   for (const auto& cell : verified) {
     const bool holds = cell.verdict_holds(verify.threshold);
     verdicts += holds;
+    strictly += cell.verdict_equals(verify.threshold);
     say(observer, "α = {:g}, β = {:g}{}: predicted {}, trained {}: {}", cell.point.alpha, cell.point.beta,
         map.third_axis == ThirdAxis::none ? "" : fmt::format(", {} = {:g}", name_of(map.third_axis), cell.point.third),
         name_of(cell.predicted(verify.threshold), map.compare), name_of(cell.measured(verify.threshold), map.compare),
@@ -59,8 +60,10 @@ void verify_map(const Study& study, const PhaseOptions& options, int cells, cons
           h.predicted_log_ratio, h.log_ratio, 2 * h.log_ratio_sem, optimum);
     }
   }
-  say(observer, "{} of {} verdicts hold, {} of {} rates are best to {:g} %", verdicts, verified.size(), optima, rates,
-      100 * verify.tolerance);
+  say(observer,
+      "{} of {} verdicts hold: trained ratios, moved by at most two standard errors, give the predicted one ({} do so "
+      "unmoved); {} of {} rates are best to {:g} %",
+      verdicts, verified.size(), strictly, optima, rates, 100 * verify.tolerance);
   result.agree = verdicts == static_cast<int>(verified.size()) && optima == rates;
 }
 

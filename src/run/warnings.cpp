@@ -1,4 +1,5 @@
 // What a user is told about results that are not to be trusted.
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -7,11 +8,8 @@
 namespace muonphase {
 namespace {
 
-// ln of the risk within one window, from which on a curve is not to be trusted.
-constexpr double most_change = 0.1;
-
 bool window_is_long(const Optimizer& optimizer, double change_per_step) {
-  return !optimizer.window().one_step() && change_per_step * optimizer.window().memory() > most_change;
+  return !optimizer.window().one_step() && change_per_step * optimizer.window().memory() > most_window_change;
 }
 
 }  // namespace
@@ -55,38 +53,22 @@ void warn_outside_range(const Study& study, const Problem& problem, const Observ
          start.largest_share, start.signal_to_noise);
 }
 
-void warn_outside_range(const PhaseOptions& options, const PhaseMap& map, const Observer& observer) {
-  const std::vector<PhasePoint> points = phase_points(options);
-  std::size_t strong = 0;
-  std::array<std::size_t, 2> fast{};
-  for (std::size_t c = 0; c < points.size(); ++c) {
-    const Problem problem = phase_problem(options, points[c]);
-    if (options.closure == Closure::linear && !problem.noise_dominated())
-      strong += !validity(problem, problem.energy).linear_closure_holds();
-    if (map.criterion == Criterion::accuracy) continue;
-    for (std::size_t k = 0; k < 2; ++k) {
-      // From horizon to horizon, each at its own best rate: an upper bound of how fast runs are.
-      const Eigen::ArrayXd log_risk = map.cells[c].tuned[k].risk.log();
-      bool long_window = false;
-      for (Eigen::Index h = 1; h < log_risk.size(); ++h)
-        long_window = long_window || window_is_long(options.compare[k], std::abs(log_risk(h) - log_risk(h - 1)) /
-                                                                            (map.axis(h) - map.axis(h - 1)));
-      fast[k] += long_window;
-    }
-  }
-  if (strong > 0)
+void warn_outside_range(const PhaseOptions& options, const std::vector<CellValidity>& cells, const Observer& observer) {
+  const auto many = [&](const auto& is) { return std::count_if(cells.begin(), cells.end(), is); };
+  const auto strong = many([](const CellValidity& cell) { return !cell.signal_hidden; });
+  if (options.closure == Closure::linear && strong > 0)
     warn(observer,
          "the linear closure is outside its range in {} of {} cells, where the signal is not hidden in the gradient's "
          "noise or one mode holds much of the risk: rates and risks there can be off by large factors; phase.closure = "
          "\"full\" has no such limit",
-         strong, points.size());
+         strong, cells.size());
   for (std::size_t k = 0; k < 2; ++k)
-    if (fast[k] > 0)
+    if (const auto fast = many([&](const CellValidity& cell) { return cell.window_change[k] > most_window_change; });
+        fast > 0)
       warn(observer,
            "{}: in {} of {} cells the risk changes by more than {:.0f} % within one momentum window of {:.3g} steps, "
-           "which "
-           "the closure takes to be short: short horizons are not reliable there",
-           options.compare[k].name(), fast[k], points.size(), 100 * std::expm1(most_change),
+           "which the closure takes to be short: short horizons are not reliable there",
+           options.compare[k].name(), fast, cells.size(), 100 * std::expm1(most_window_change),
            options.compare[k].window().memory());
 }
 

@@ -7,11 +7,12 @@
 namespace muonphase {
 namespace {
 
-// Qᵀ of the basis the optimizer sees, empty where the eigenbasis does.
+// Qᵀ of the basis the optimizer sees, empty where the eigenbasis does; of data, those of the data.
 template <class S>
-Matrix<S> rotation(Basis basis, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw,
+Matrix<S> rotation(Basis basis, const Eigen::MatrixXd* coordinates, const Spectrum& spectrum, std::uint64_t seed, std::uint64_t draw,
                    const Monitor& monitor) {
   if (basis == Basis::eigen) return {};
+  if (basis == Basis::data && coordinates) return coordinates->transpose().template cast<S>();
   return draw_basis(basis, spectrum.nodes(), seed, draw, monitor).transpose().template cast<S>();
 }
 
@@ -55,8 +56,11 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       scale_in_(scale_of(problem.model.input)) {
   if (!run.optimizer.description().rotation_equivariant) {
     const SeenBases seen = seen_bases(problem.model);
-    rotation_in_ = rotation<S>(seen.input, problem.model.input, options.seed, 2 * trial_, monitor);
-    rotation_out_ = rotation<S>(seen.output, problem.model.output, options.seed, 2 * trial_ + 1, monitor);
+    const DataRows* data = problem.model.data.get();
+    rotation_in_ = rotation<S>(seen.input, data ? &data->input_coordinates : nullptr, problem.model.input,
+                               options.seed, 2 * trial_, monitor);
+    rotation_out_ = rotation<S>(seen.output, data ? &data->output_coordinates : nullptr, problem.model.output,
+                                options.seed, 2 * trial_ + 1, monitor);
   }
   const bool decays = run.optimizer.weight_decay() > 0;
   Eigen::MatrixXd start;
@@ -100,8 +104,28 @@ auto Trial<S>::factors(std::int64_t step) const -> Factors {
   return problem_.model.linear_layer() ? layer_factors(step) : bilinear_factors(step);
 }
 
+// Rows of the data, drawn with replacement.
+template <class S>
+auto Trial<S>::row_factors(std::int64_t step) const -> Factors {
+  const SampleRows& rows = problem_.model.data->rows;
+  const auto words = random_words({options_.seed, trial_, static_cast<std::uint64_t>(step), Purpose::rows},
+                                  static_cast<std::size_t>(batch_));
+  Matrix<S> x(batch_, rows.inputs.cols()), noise(batch_, rows.residuals.cols());
+  for (Eigen::Index b = 0; b < batch_; ++b) {
+    const auto row = static_cast<Eigen::Index>(words[static_cast<std::size_t>(b)] %
+                                               static_cast<std::uint64_t>(rows.inputs.rows()));
+    x.row(b) = rows.inputs.row(row).template cast<S>();
+    noise.row(b) = rows.residuals.row(row).template cast<S>();
+  }
+  if (rotation_in_.size() > 0) x = product<S>(x, rotation_in_, threads_);
+  if (rotation_out_.size() > 0) noise = product<S>(noise, rotation_out_, threads_);
+  Matrix<S> residual = (product<S>(x, delta_.transpose(), threads_) - noise) / S(batch_);
+  return {std::move(residual), std::move(x)};
+}
+
 template <class S>
 auto Trial<S>::layer_factors(std::int64_t step) const -> Factors {
+  if (problem_.model.sample_rows) return row_factors(step);
   Matrix<S> x = batch(step, Purpose::batch_in, scale_in_, rotation_in_);
   Matrix<S> residual = product<S>(x, delta_.transpose(), threads_);
   if (problem_.model.label_noise > 0)
@@ -146,10 +170,11 @@ bool Trial<S>::step(std::int64_t step, double eta) {
 }
 
 // Gradients of Gaussian batches have the full rank min(n, d, B); in the linear layer no more than Δ without label
-// noise, which the matrix shows.
+// noise, which the matrix shows, as it does rows that a batch holds twice.
 template <class S>
 Gradient<S> Trial<S>::gradient(const Factors& made) {
-  if (!problem_.model.linear_layer() || problem_.model.label_noise > 0)
+  const bool full_rank = problem_.model.label_noise > 0 && !problem_.model.sample_rows;
+  if (!problem_.model.linear_layer() || full_rank)
     return Gradient<S>(made.left, made.right, threads_);
   formed_ = transposed_product<S>(made.left, made.right, threads_);
   return Gradient<S>(formed_);

@@ -36,6 +36,7 @@ class Trial {
   void draw_start();
   Factors factors(std::int64_t step) const;
   Factors layer_factors(std::int64_t step) const;
+  Factors row_factors(std::int64_t step) const;
   Factors bilinear_factors(std::int64_t step) const;
   Gradient<S> gradient(const Factors& made);
   Matrix<S> batch(std::int64_t step, Purpose purpose, const Eigen::ArrayXd& scale, const Matrix<S>& rotation) const;

@@ -83,6 +83,8 @@ void check_covariance(const Study& study, const std::string& key, const Covarian
   constexpr double most_exact = 1e6;
   if (side.spectrum == SpectrumKind::file && side.path.empty())
     throw study_error(study, key + ".path", "the path of the eigenvalues, with spectrum = \"file\"");
+  if (side.basis == Basis::data && study.problem.data.path.empty())
+    throw study_error(study, key + ".basis", "\"eigen\", \"haar\", \"hadamard\" or \"generic\" without problem.data.path");
   if (side.spectrum != SpectrumKind::isotropic && side.modes == ModeRule::exact && size > most_exact)
     throw study_error(study, key + ".modes", fmt::format("\"binned\" or \"auto\" above {} modes", most_exact));
 }

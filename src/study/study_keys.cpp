@@ -120,6 +120,20 @@ Choice<Basis> basis_words() {
   return {{{"eigen", Basis::eigen}, {"haar", Basis::haar}, {"hadamard", Basis::hadamard}, {"generic", Basis::generic}}};
 }
 
+Choice<Basis> problem_basis_words() {
+  auto choice = basis_words();
+  choice.words.emplace_back("data", Basis::data);
+  return choice;
+}
+
+Choice<Preprocess> preprocess_words() {
+  return {{{"none", Preprocess::none}, {"centre", Preprocess::centre}, {"standardise", Preprocess::standardise}}};
+}
+
+Choice<SampleAverage> average_words() {
+  return {{{"gaussian", SampleAverage::gaussian}, {"rows", SampleAverage::rows}}};
+}
+
 Choice<ModeRule> mode_words() {
   return {{{"exact", ModeRule::exact}, {"binned", ModeRule::binned}, {"auto", ModeRule::automatic}}};
 }
@@ -173,8 +187,9 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.input.alpha), alpha, "exponent of the power law λ_j = j^(−α)"));
   t.push_back(key(MEMBER(problem.input.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
-  t.push_back(key(MEMBER(problem.input.basis), basis_words(),
-                  "coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial"));
+  t.push_back(key(MEMBER(problem.input.basis), problem_basis_words(),
+                  "coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; data: "
+                  "those of problem.data, the default there"));
   t.push_back(key(MEMBER(problem.input.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
   t.push_back(
@@ -183,7 +198,7 @@ void add_problem(Table& t) {
   t.push_back(key(MEMBER(problem.output.alpha), alpha, "exponent of the power law λ_k = k^(−α)"));
   t.push_back(key(MEMBER(problem.output.path), path,
                   "eigenvalues for spectrum = \"file\": one a line, or \"FILE.h5:/dataset\""));
-  t.push_back(key(MEMBER(problem.output.basis), basis_words(),
+  t.push_back(key(MEMBER(problem.output.basis), problem_basis_words(),
                   "coordinates that SignSGD sees on the output side; they do not matter when it is isotropic"));
   t.push_back(key(MEMBER(problem.output.modes), mode_words(),
                   "modes kept one by one or as weighted nodes; auto is exact below 1e5"));
@@ -194,6 +209,19 @@ void add_problem(Table& t) {
                   "the target in the eigenbases instead, \"FILE.h5:/dataset\", n_out × n_in"));
   t.push_back(key(MEMBER(problem.start.path), path,
                   "the start W_0 in the eigenbases, \"FILE.h5:/dataset\", n_out × n_in; zero without it"));
+  t.push_back(key(MEMBER(problem.data.path), path,
+                  "inputs and outputs of a layer in a file, HDF5, .npy, .npz, CSV or IDX: spectrum, target, noise, n_in "
+                  "and n_out come from it (problem.model = \"linear-layer\")"));
+  t.push_back(key(MEMBER(problem.data.inputs), Words{"the name of a dataset, an array or columns"},
+                  "dataset or array of the inputs [samples, n_in]"));
+  t.push_back(key(MEMBER(problem.data.outputs), Words{"the name of a dataset, an array, columns or a file"},
+                  "dataset or array of the outputs [samples, n_out], or of whole numbers, which are labels (one-hot, "
+                  "centred); or a file of its own"));
+  t.push_back(key(MEMBER(problem.data.sampling), one_of({"rows", "gaussian"}),
+                  "what a simulation trains on: rows of the data, drawn with replacement, or Gaussians of the same second "
+                  "moments"));
+  t.push_back(key(MEMBER(problem.data.preprocess), preprocess_words(),
+                  "centre: inputs and outputs have mean zero; standardise: inputs have variance one besides"));
 }
 
 void add_run(Table& t) {
@@ -226,8 +254,12 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.tolerance), within(least_tolerance, 0.1),
                   "relative error of the integrator; the full closure takes 100 times as much between predictor and "
                   "corrector"));
+  t.push_back(key(MEMBER(ode.average), average_words(),
+                  "over which samples the full closure of problem.data averages: its rows, or Gaussians of the same second "
+                  "moments; without data no effect"));
   t.push_back(key(MEMBER(ode.bases), count,
-                  "Haar bases averaged over; in the linear layer also drawn targets, for the full closure"));
+                  "Haar bases averaged over; in the linear layer also drawn targets, for the full closure, and on data "
+                  "draws of SignSVD's noise"));
   t.push_back(key(MEMBER(ode.targets), Whole{0, 1e4},
                   "Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does "
                   "not concentrate (two steep spectra); 0: one curve of the mean energies"));
@@ -251,6 +283,10 @@ void add_tune(Table& t) {
   t.push_back(key(MEMBER(tune.horizons), Whole{1, 100}, "horizons, evenly spaced in the logarithm up to the budget"));
   t.push_back(key(MEMBER(tune.targets), ListOf<Number>{.item = positive, .distinct = true, .may_be_empty = true},
                   "risks whose first times are wanted; empty: a tenth, a hundredth, … of the start's, label noise apart"));
+  t.push_back(key(MEMBER(tune.weight_decays),
+                  ListOf<Number>{.item = not_negative, .distinct = true, .may_be_empty = true},
+                  "weight decays to choose from, for every optimizer; empty: each at its own "
+                  "(run.optimizer.<name>.weight_decay)"));
   t.push_back(key(MEMBER(tune.bases), count, "Haar bases averaged over"));
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <utility>
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study.hpp"
@@ -68,14 +70,60 @@ Problem problem_with(const Study& study, const StudySides& sides, const Eigen::M
   return problem;
 }
 
+// What data leave no room for.
+void check_data_section(const Study& study, const SampleFiles& files) {
+  const ProblemSection& section = study.problem;
+  const std::string where = " where problem.data.path is given";
+  if (section.model != Model::linear_layer)
+    throw study_error(study, "problem.model", "\"linear-layer\"" + where);
+  for (const auto& [key, path] : {std::pair{"problem.input.path", &section.input.path},
+                                  {"problem.output.path", &section.output.path},
+                                  {"problem.target.path", &section.target.path},
+                                  {"problem.start.path", &section.start.path}})
+    if (!path->empty()) throw study_error(study, key, "empty" + where);
+  if (section.label_noise > 0)
+    throw study_error(study, "problem.label_noise", "0" + where + ": what no linear map explains is the noise");
+  if (section.n_in != static_cast<double>(files.inputs.columns))
+    throw study_error(study, "problem.n_in", fmt::format("{}, as many as the data have inputs", files.inputs.columns));
+  if (files.has_outputs() && section.n_out != static_cast<double>(files.n_out()))
+    throw study_error(study, "problem.n_out", fmt::format("{}, as many as the data have outputs", files.n_out()));
+}
+
+Problem data_problem(const Study& study) {
+  const SampleFiles files = open_study_samples(study);
+  check_data_section(study, files);
+  const ProblemSection& section = study.problem;
+  const auto data = std::make_shared<const DataRows>(data_rows(files, section.data.preprocess));
+  const double outputs = static_cast<double>(data->target.rows()), noise = data->noise.sum();
+  Problem problem{.output = noise > 0 ? spectrum_of(data->noise) : isotropic_spectrum(outputs),
+                  .input = spectrum_of(data->eigenvalue),
+                  .batch = section.batch,
+                  .label_noise = std::sqrt(noise / outputs),
+                  .output_basis = section.output.basis,
+                  .input_basis = section.input.basis,
+                  .energy = {},
+                  .model = Model::linear_layer};
+  problem.data = data;
+  problem.sample_rows = section.data.sampling == "rows";
+  problem.energy = energy_of(problem.output, problem.input, data->target);
+  validate(problem);
+  return problem;
+}
+
 }  // namespace
 
 Problem make_problem(const Study& study) {
+  if (!study.problem.data.path.empty()) return data_problem(study);
   const StudySides sides = read_sides(study);
   return problem_with(study, sides, read_offset(study, sides));
 }
 
 SimulationProblem make_simulation_problem(const Study& study) {
+  if (!study.problem.data.path.empty()) {
+    Problem problem = data_problem(study);
+    const Eigen::MatrixXd offset = -problem.data->target;
+    return {.model = std::move(problem), .target_variance = {}, .offset = offset};
+  }
   const StudySides sides = read_sides(study);
   const Eigen::MatrixXd offset = read_offset(study, sides);
   SimulationProblem simulated{.model = problem_with(study, sides, offset), .target_variance = {}, .offset = offset};

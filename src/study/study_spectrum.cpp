@@ -182,7 +182,32 @@ Eigen::MatrixXd read_offset(const Study& study, const StudySides& sides) {
   return offset.size() == 0 ? Eigen::MatrixXd(-matrix) : Eigen::MatrixXd(offset - matrix);
 }
 
+SampleFiles open_study_samples(const Study& study) {
+  return read_for_key(study, "problem.data.path", [&] {
+    const DataSection& data = study.problem.data;
+    return open_samples({data.path, data.inputs, data.outputs}, study.folder);
+  });
+}
+
+namespace {
+
+void take_data(Study& study) {
+  ProblemSection& problem = study.problem;
+  if (!study.places.contains("problem.input.basis")) problem.input.basis = Basis::data;
+  if (!study.places.contains("problem.output.basis")) problem.output.basis = Basis::data;
+  try {
+    const SampleFiles files = open_study_samples(study);
+    if (!study.places.contains("problem.n_in")) problem.n_in = static_cast<double>(files.inputs.columns);
+    if (!study.places.contains("problem.n_out")) problem.n_out = static_cast<double>(files.n_out());
+  } catch (const StudyError&) {
+  } catch (const IoError&) {
+  }
+}
+
+}  // namespace
+
 void take_sizes(Study& study) {
+  if (!study.problem.data.path.empty()) return take_data(study);
   for_file_sides(study, [&](const std::string&, const std::string& path, bool input) {
     double& size = input ? study.problem.n_in : study.problem.n_out;
     const bool given = study.places.contains(input ? "problem.n_in" : "problem.n_out");
@@ -198,6 +223,7 @@ void take_sizes(Study& study) {
 
 std::vector<std::string> problem_notes(const Study& study) {
   std::vector<std::string> notes;
+  if (!study.problem.data.path.empty()) return notes;
   for_file_sides(study, [&](const std::string& key, const std::string& path, bool) {
     const FileSpectrum spectrum = spectrum_of_key(study, key, path);
     if (!spectrum.note.empty()) notes.push_back(spectrum.note);

@@ -43,8 +43,11 @@ Eigen::MatrixXd read_offset(const Study& study, const StudySides& sides);
 /// W_0 where it is given, as read_offset(); else empty.
 Eigen::MatrixXd read_start(const Study& study, const StudySides& sides);
 
+/// The data of problem.data, opened; StudyError with the key for what they cannot be.
+SampleFiles open_study_samples(const Study& study);
+
 /// Sets n_in and n_out to the number of eigenvalues of their files where the study does not say, and where it counts
-/// those that are left out. A file that cannot be read is passed over: whoever needs the problem will say why.
+/// those that are left out, or to those of its data, whose coordinates are then the bases unless it says otherwise. A file that cannot be read is passed over: whoever needs the problem will say why.
 void take_sizes(Study& study);
 
 }  // namespace muonphase

@@ -26,10 +26,14 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
   std::size_t done = 0;
   using Clock = std::chrono::steady_clock;
   auto kept = Clock::now();
+  // A given start in a given basis is that of every trial.
+  const bool alike = problem.target_variance.size() == 0 && !sees_random_basis(problem.model, optimizer) &&
+                     !draws_run(problem.model, optimizer, options);
+  const int distinct = alike ? 1 : trials;
   OdeOptions each = options;
   each.monitor.progress = {};  // trials are counted, not what a trial is made of
 #pragma omp parallel for schedule(dynamic)
-  for (int trial = 0; trial < trials; ++trial) {
+  for (int trial = 0; trial < distinct; ++trial) {
     if (options.monitor.stop()) continue;
     Eigen::ArrayXd curve = risk.row(trial).transpose();
     std::exception_ptr failure;
@@ -45,7 +49,7 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
     try {
       if (failure) std::rethrow_exception(failure);
       risk.row(trial) = curve.transpose();
-      options.monitor.report(++done, static_cast<std::size_t>(trials));
+      options.monitor.report(++done, static_cast<std::size_t>(distinct));
       if (keep && Clock::now() - kept > std::chrono::seconds(5)) {
         keep(risk);
         kept = Clock::now();
@@ -57,6 +61,7 @@ TheoryRuns theory_runs(const SimulationProblem& problem, int trials, const Optim
   if (keep && options.monitor.stop()) keep(risk);
   options.monitor.check();
   if (error) std::rethrow_exception(error);
+  for (int trial = distinct; trial < trials; ++trial) risk.row(trial) = risk.row(0);
   mean.risk = risk.colwise().mean().transpose();
   const double horizon = recorded(recorded.size() - 1);
   mean.learning_rate = recorded.unaryExpr([&](double t) { return rate_at(rate, t, horizon); });

@@ -90,5 +90,28 @@ TEST(Tune, RatesAreToldInTheConventionsOfOthers) {
   EXPECT_TRUE(rate_conventions(make_optimizer("signsgd"), 512, 128).empty());
 }
 
+// The better of several decays, at each horizon; label noise leaves room for one.
+TEST(Tune, ChoosesTheWeightDecay) {
+  const ProblemAt noisy = [](double batch) {
+    Problem p = small(batch);
+    p.label_noise = 2;
+    return p;
+  };
+  TuneOptions options = options_of(Budget::steps, 400);
+  options.batch = options.batch.head(1).eval();
+  const std::vector<Optimizer> one = {make_optimizer("signsvd")};
+  const auto without = tune(noisy, one, options);
+  options.weight_decays = {0, 3};
+  const auto chosen = tune(noisy, one, options);
+  options.weight_decays = {3};
+  const auto with = tune(noisy, one, options);
+  for (Eigen::Index h = 0; h < 4; ++h) {
+    const double least = std::min(without[0].risk(0, h), with[0].risk(0, h));
+    EXPECT_DOUBLE_EQ(chosen[0].risk(0, h), least);
+    EXPECT_EQ(chosen[0].weight_decay(0, h), with[0].risk(0, h) < without[0].risk(0, h) ? 3 : 0);
+  }
+  EXPECT_EQ(without[0].weight_decay(0, 3), 0);
+}
+
 }  // namespace
 }  // namespace muonphase

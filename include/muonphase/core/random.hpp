@@ -8,7 +8,7 @@
 namespace muonphase {
 
 /// What a stream of random numbers is for.
-enum class Purpose : std::uint64_t { target, batch_out, batch_in, label_noise, label, direction, start };
+enum class Purpose : std::uint64_t { target, batch_out, batch_in, label_noise, label, direction, start, kick, rows };
 
 /// The address of a stream. Streams are counter-based (Philox-4x64-10 of Random123, keyed by the seed, counting
 /// (position, purpose, step, trial)): equal addresses give equal numbers, whatever the thread that asks and whatever

@@ -36,6 +36,9 @@ struct LinearOptions {
 /// bases. UnsupportedError for what the closure cannot take.
 using LinearClosure = std::function<std::vector<Coefficients>(const Problem&, const LinearOptions&)>;
 
+/// Over which samples the full closure of measured data averages: the rows, or Gaussians of their second moments.
+enum class SampleAverage { gaussian, rows };
+
 /// What the full closure of an optimizer starts from.
 struct FullProblem {
   Problem problem;                     ///< of finite batch; its energies are those of `start` where that is given
@@ -43,9 +46,12 @@ struct FullProblem {
   double weight_decay = 0;             ///< λ of W ← (1 − ηλ) W − ηΦ
   std::uint64_t seed = 1, draw = 0;    ///< of random bases, those of trial `draw` of a simulation
   FullClosureOptions quadrature = {};  ///< how accurately rates are evaluated
+  SampleAverage average = SampleAverage::rows;  ///< of problems with data
   Monitor monitor = {};                ///< of the preparation: counts the columns of random bases; may interrupt
 
   bool given() const { return start.size() > 0; }
+  /// Whether averages are those of the data.
+  bool of_rows() const { return problem.data && average == SampleAverage::rows; }
 };
 
 /// Rates paired with the state they move: integrates any schedule over recorded steps, the last of which is its

@@ -22,6 +22,7 @@ struct OdeOptions {
   double tolerance = 1e-6;                 ///< of the integrator; see integrator_tolerance() for the full closure
   int bases = 16;                          ///< random bases, and random starts, averaged over
   std::uint64_t seed = 1;                  ///< of the bases
+  SampleAverage average = SampleAverage::rows;  ///< of problems with data
   Monitor monitor = {};  ///< counts the columns of random bases for a curve, rates for a sweep; may interrupt
 };
 
@@ -32,9 +33,10 @@ inline constexpr double least_tolerance = 1e-12;
 /// `tolerance`, and 2e−3 at least with Accuracy::fast.
 double integrator_tolerance(const OdeOptions& options);
 
-/// Whether the full closure draws Δ_0 where it is not given, since its energies alone do not tell how a run goes: in
-/// the linear layer. That of draw k is the start of trial k of a simulation.
-bool draws_start(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options);
+/// Whether the full closure draws random numbers besides bases: in the linear layer Δ_0 where it is not given, since
+/// its energies alone do not tell how a run goes (that of draw k is the start of trial k of a simulation), and of
+/// SignSVD on data the noise of a run.
+bool draws_run(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options);
 
 /// Whether the curves of an optimizer depend on the draw of random bases.
 bool sees_random_basis(const Problem& problem, const Optimizer& optimizer);

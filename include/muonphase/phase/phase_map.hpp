@@ -31,8 +31,9 @@ enum class Criterion { horizon, accuracy };
 /// What a third axis of the sweep varies: the member of PhaseOptions of that name.
 enum class ThirdAxis { none, batch_ratio, output_ratio, dimension, label_noise, alpha_out };
 
-/// Largest side of W in a map of the full closure, a cell of which takes a hundred curves.
-inline constexpr double largest_full_map = 512;
+/// Largest side of W in a map of the full closure where SignSGD sees an explicit basis or both sides have a spectrum: a
+/// cell takes a hundred curves of matrices. In the generic basis modes are binned, and there is no limit.
+inline constexpr double largest_full_map = 1024;
 
 /// PhaseOptions::alpha_out that is the α of the cell.
 inline constexpr double tied_to_alpha = -1;
@@ -57,7 +58,7 @@ struct PhaseOptions {
   Policy policy = Policy::constant;
   double t0 = 1;                       ///< of power, > 0
   double warmup = 0.01;                ///< of wsd, a fraction of the run in [0, 1)
-  Closure closure = Closure::linear;   ///< full: finite batches, whole horizons, sides up to largest_full_map
+  Closure closure = Closure::linear;   ///< full: finite batches, whole horizons; see largest_full_map
   Accuracy accuracy = Accuracy::fast;  ///< of the full closure
   Basis basis = Basis::generic;        ///< what SignSGD sees; explicit bases (haar, hadamard, eigen) up to 4096 modes
   std::uint64_t seed = 1;              ///< of an explicit basis

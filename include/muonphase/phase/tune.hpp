@@ -24,6 +24,7 @@ struct TuneOptions {
   Eigen::ArrayXd horizon;  ///< [h] increasing, in units of the budget
   Budget budget = Budget::steps;
   std::vector<double> targets = {};  ///< risks whose first time is wanted
+  std::vector<double> weight_decays = {};  ///< to choose from, in place of each optimizer's own; empty: its own
   OdeOptions ode = {};
 };
 
@@ -33,6 +34,7 @@ struct TunedOptimizer {
   Eigen::ArrayXXd steps;          ///< [b, h] that the horizon pays for
   Eigen::ArrayXXd risk;           ///< [b, h] R*; NaN where the horizon pays for less than one step
   Eigen::ArrayXXd learning_rate;  ///< [b, h] the rate that reaches it
+  Eigen::ArrayXXd weight_decay;   ///< [b, h] and the weight decay
   Eigen::ArrayXd edge;            ///< [b] rates above it diverge (linear closure)
   Eigen::ArrayXXd time;           ///< [b, targets] the least budget that reaches the target; NaN beyond the last horizon
 };
@@ -41,7 +43,7 @@ struct TunedOptimizer {
 using ProblemAt = std::function<Problem(double batch)>;
 
 /// Tunes every optimizer at every batch by best_full_rate(), whichever closure `options.ode` names. Progress counts
-/// pairs of optimizer and batch. Cost: some 50 to 150 curves a pair.
+/// pairs of optimizer and batch. Cost: some 50 to 150 curves for each weight decay of a pair.
 std::vector<TunedOptimizer> tune(const ProblemAt& problem, const std::vector<Optimizer>& optimizers,
                                  const TuneOptions& options);
 

@@ -17,7 +17,7 @@ struct VerifyOptions {
   int trials = 8;           ///< ≥ 2, of each run
   double threshold = 1.25;  ///< of the verdicts
   double tolerance = 0.05;  ///< of ln R: how much worse than its neighbours a predicted rate may be
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;   ///< of training and of the horizons drawn at random
 };
 
 /// Training with one optimizer at the rate predicted to be best for a horizon and at rates around it: ½, 1/√2, 1, √2, 2
@@ -43,10 +43,12 @@ struct VerifiedHorizon {
 
 struct VerifiedCell {
   PhasePoint point;
-  std::vector<VerifiedHorizon> horizons;  ///< one or two: where each optimizer leads most, by the prediction
+  /// One to three: where each optimizer leads most, by the prediction, and one drawn at random.
+  std::vector<VerifiedHorizon> horizons;
 
   Phase predicted(double threshold) const;
   Phase measured(double threshold) const;  ///< of the trained ratios
+  bool verdict_equals(double threshold) const;  ///< strictly: the two are one
   /// Whether moving the trained ratios by at most two standard errors gives the predicted phase.
   bool verdict_holds(double threshold) const;
 };

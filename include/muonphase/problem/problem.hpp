@@ -2,15 +2,17 @@
 #include <Eigen/Core>
 #include <cstdint>
 #include <limits>
+#include <memory>
 
+#include "muonphase/problem/data_rows.hpp"
 #include "muonphase/problem/spectrum.hpp"
 
 namespace muonphase {
 
 /// Coordinates of W, which SignSGD sees, relative to the eigenbasis of a covariance.
 /// eigen: the eigenbasis itself. haar: a uniformly random rotation. hadamard: a randomised Hadamard rotation (flat
-/// diagonal). generic: the limit of a flat diagonal, theory only.
-enum class Basis { eigen, haar, hadamard, generic };
+/// diagonal). generic: the limit of a flat diagonal, theory only. data: those that data came in.
+enum class Basis { eigen, haar, hadamard, generic, data };
 
 /// What a sample is. bilinear: one number y = x_outᵀ W* x_in + σ ξ. linear_layer: the vector y = W* x + σ ξ, x of
 /// covariance Σ_in, ξ ~ N(0, Σ_ξ) in R^n, Σ_ξ ∝ Σ_out of trace n (docs/theory-linear-layer.md).
@@ -45,6 +47,9 @@ struct Problem {
   Eigen::ArrayXXd target = {};    ///< E[W*_kj²], as `energy`
   Eigen::ArrayXXd overlap = {};   ///< E[Δ_kj W*_kj] at the start
   Eigen::MatrixXd weights = {};   ///< W_0 [n, d] in the eigenbases
+
+  std::shared_ptr<const DataRows> data = {};  ///< whose second moments these are, of a linear layer; null: none
+  bool sample_rows = false;                   ///< training draws the rows of `data`; false: Gaussians
 
   double n_out() const { return output.dimension(); }
   double n_in() const { return input.dimension(); }

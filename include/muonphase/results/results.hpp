@@ -48,6 +48,8 @@ CoefficientTable read_coefficients(const Hdf5Reader& file, const std::string& gr
 /// two compared; /log_risk_ratio; /phase and /crossing_horizon under the threshold. Over accuracies /accuracy,
 /// `/<optimizer>/time`, /log_time_ratio, /crossing_accuracy and /finite_size_cut. The third axis is the first dimension.
 void write_phase_map(DataTree& file, const PhaseMap& map, double threshold);
+/// Beside the map: /validity/…
+void write_map_validity(DataTree& file, const PhaseMap& map, const std::vector<CellValidity>& cells, Closure closure);
 PhaseMap read_phase_map(const Hdf5Reader& file);
 
 /// A validation of one optimizer: `/ode/<optimizer>/…`, `/simulate/<optimizer>/…` with risk_sem and risk_trials, and

@@ -17,6 +17,7 @@
 #include "muonphase/optimizers/ode.hpp"
 #include "muonphase/phase/accuracy_scaling.hpp"
 #include "muonphase/phase/compute_optimal.hpp"
+#include "muonphase/phase/map_validity.hpp"
 #include "muonphase/phase/refine.hpp"
 #include "muonphase/phase/scaling.hpp"
 #include "muonphase/phase/tune.hpp"
@@ -126,6 +127,7 @@ struct PhaseResult : ResultBase {
     std::vector<ScalingCell> cells;
   };
   PhaseMap map;
+  std::vector<CellValidity> validity = {};  ///< of its cells
   std::optional<Yardstick> yardstick = {};
   std::optional<RefinedPhases> refined = {};
   std::optional<Scaling> scaling = {};

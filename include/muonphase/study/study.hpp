@@ -47,6 +47,15 @@ struct StartSection {
   std::string path;
 };
 
+/// [problem.data]: measured data in place of power laws.
+struct DataSection {
+  std::string path;
+  std::string inputs = SamplePlace{}.inputs;
+  std::string outputs = SamplePlace{}.outputs;
+  std::string sampling = "rows";  ///< rows | gaussian
+  Preprocess preprocess = Preprocess::none;
+};
+
 /// [problem]
 struct ProblemSection {
   Model model = Model::bilinear;
@@ -58,6 +67,7 @@ struct ProblemSection {
   CovarianceSection output{.spectrum = SpectrumKind::isotropic, .path = {}};
   TargetSection target;
   StartSection start;
+  DataSection data;
 };
 
 /// `[run.optimizer.<name>]`: every option of every optimizer that has some, by name.
@@ -96,6 +106,7 @@ struct OdeSection {
   Accuracy accuracy = Accuracy::accurate;
   Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;
+  SampleAverage average = SampleAverage::rows;
   int bases = 16;  ///< Haar bases averaged over
   int targets = 0;  ///< Gaussian targets drawn, one curve each; 0: one curve of the mean energies
 };
@@ -119,6 +130,7 @@ struct TuneSection {
   Budget budget = Budget::steps;  ///< of run.steps at the largest batch
   int horizons = 10;              ///< evenly spaced in the logarithm, up to the budget
   std::vector<double> targets;    ///< risks whose times are wanted; empty: tenths of the start's excess risk
+  std::vector<double> weight_decays;  ///< to choose from; empty: each optimizer's own
   int bases = 1;                  ///< Haar bases averaged over
 };
 

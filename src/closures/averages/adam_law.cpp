@@ -51,7 +51,8 @@ struct AdamLaw::Weighted {
   Eigen::ArrayXd pull;         // Σ u w_k/(1 + 2 u w_k)
 };
 
-AdamLaw::AdamLaw(double beta1, double beta2, double batch) : beta1_(beta1), beta2_(beta2), batch_(batch) {
+AdamLaw::AdamLaw(double beta1, double beta2, double batch, Residual residual)
+    : beta1_(beta1), beta2_(beta2), batch_(batch), residual_(residual) {
   if (beta1 > 0 && !(beta1 * beta1 < beta2))
     throw StudyError(fmt::format("beta2 = {}: must be above beta1² = {:g} for a deterministic curve, or beta1 = 0: "
                                  "updates have no variance else",
@@ -82,7 +83,15 @@ AdamLaw::AdamLaw(double beta1, double beta2, double batch) : beta1_(beta1), beta
   linear_ = beta1 == 0 && std::isfinite(batch) ? shared_row() : drift_ * drift_;
 }
 
-// L(u) = E_x[l(u x²/B)^B], l the transform of one sample's z²w²: x by a trapezoid rule in ln x², on the lattice of ln u.
+AdamLaw::OneSample AdamLaw::one_sample(double t) const {
+  if (t < 1e-12) return {-t, 1};
+  if (residual_ == Residual::unit) return {-0.5 * std::log1p(2 * t), 1 / (1 + 2 * t)};
+  const LaplaceOfProduct one = laplace_of_product(t);
+  return {-one.exponent, one.slope};
+}
+
+// L(u) = E_x[l(u x²/B)^B], l the transform of one sample's z²w² or e²: x by a trapezoid rule in ln x², on the lattice of
+// ln u.
 void AdamLaw::tabulate_batch() {
   constexpr int first_x = -300, last_x = 30;  // ln x² = fine · m; outside, nothing of a normal x is left
   constexpr int every_x = 2;
@@ -95,17 +104,14 @@ void AdamLaw::tabulate_batch() {
   Eigen::ArrayXd log_one(longest), slope_one(longest);  // of one sample, at ln t = lowest + fine (i + first_x) − ln B
   for (int i = 0; i < longest; ++i) {
     const double t = std::exp(lowest + fine * (i + first_x)) / batch_;
-    if (t < 1e-12) {
-      log_one(i) = -t;
-      slope_one(i) = 1;
-    } else if (t > 1e18) {  // nearly a power
+    if (t > 1e18) {  // nearly a power
       log_one(i) = log_one(i - 1);
       slope_one(i) = slope_one(i - 1) * std::exp(-fine);
-    } else {
-      const LaplaceOfProduct one = laplace_of_product(t);
-      log_one(i) = -one.exponent;
-      slope_one(i) = one.slope;
+      continue;
     }
+    const OneSample one = one_sample(t);
+    log_one(i) = one.log;
+    slope_one(i) = one.slope;
   }
   for (int i = 0; i < table_nodes; ++i) {
     double whole = 0, missing = 0, falling = 0;
@@ -204,11 +210,11 @@ double AdamLaw::noise_at(double lag, const Weighted& full) const {
 }
 
 // K'(0) of two entries of one row, which share Y, for β1 = 0: the mean of the square of the gain at given Y's. Y by the
-// Gamma law of its first two moments.
+// Gamma law of its first two moments, which is exact in the linear layer.
 double AdamLaw::shared_row() const {
-  const double shape = batch_ / 8;
+  const double shape = batch_ / (residual_ == Residual::unit ? 2 : 8);
   // Trapezoid rule in ln Y.
-  const double spread = std::sqrt(8 / batch_), begin = std::min(-9 * spread, -40 / std::max(shape, 1.0));
+  const double spread = 1 / std::sqrt(shape), begin = std::min(-9 * spread, -40 / std::max(shape, 1.0));
   constexpr int nodes = 48;
   Eigen::ArrayXd y(nodes), weight(nodes);
   const double end = std::log1p(12 * spread + 30 / shape), step = (end - begin) / (nodes - 1);

@@ -46,8 +46,7 @@ Side explicit_side(const Spectrum& spectrum, const Eigen::MatrixXd& basis, const
   if (basis.size() == 0) return {spectrum.eigenvalue.sqrt(), {}, {}};
   if (!spectrum.exact())
     throw StudyError("SignSGD in an explicit " + name + " basis needs exact modes (modes = \"exact\")");
-  if (basis.rows() != spectrum.nodes() || basis.cols() != spectrum.nodes())
-    throw StudyError("the " + name + " basis must be square, one column for each mode");
+  if (basis.cols() != spectrum.nodes()) throw StudyError("the " + name + " basis must have one column for each mode");
   const Eigen::MatrixXd covariance = basis * spectrum.eigenvalue.matrix().asDiagonal() * basis.transpose();
   const Eigen::VectorXd inverse_root = covariance.diagonal().array().rsqrt();
   Side side;
@@ -153,22 +152,24 @@ Coefficients adam_from_signs(const Problem& problem, const AdamLaw& law, Coeffic
 
 }  // namespace
 
-Coefficients adam_generic_coefficients(const Problem& problem, const AdamLaw& law) {
+Coefficients adam_generic_coefficients(const Problem& given, const AdamLaw& law) {
+  const Problem problem = noise_problem(given);
   const Eigen::ArrayXd out = problem.output.eigenvalue / (problem.output.trace() / problem.n_out()),
                        in = problem.input.eigenvalue / (problem.input.trace() / problem.n_in());
-  return adam_from_signs(problem, law, signsgd_generic_coefficients(problem),
+  return adam_from_signs(problem, law, signsgd_generic_coefficients(given),
                          (out.matrix() * in.matrix().transpose()).array());
 }
 
-Coefficients adam_coefficients(const Problem& problem, const AdamLaw& law, const Eigen::MatrixXd& output_basis,
+Coefficients adam_coefficients(const Problem& given, const AdamLaw& law, const Eigen::MatrixXd& output_basis,
                                const Eigen::MatrixXd& input_basis) {
+  const Problem problem = noise_problem(given);
   const auto forms = [](const Side& side, Eigen::Index modes) -> Eigen::ArrayXd {
     if (side.diagonal()) return Eigen::ArrayXd::Ones(modes);
     return 1 + quadratic_forms(side, side.correlation);
   };
   const Eigen::ArrayXd out = forms(explicit_side(problem.output, output_basis, "output"), problem.output.nodes()),
                        in = forms(explicit_side(problem.input, input_basis, "input"), problem.input.nodes());
-  return adam_from_signs(problem, law, signsgd_coefficients(problem, output_basis, input_basis),
+  return adam_from_signs(problem, law, signsgd_coefficients(given, output_basis, input_basis),
                          (out.matrix() * in.matrix().transpose()).array());
 }
 

@@ -92,18 +92,20 @@ double average_norm(const Problem& problem, const SampleWindow& window) {
 }
 
 // A sample adds ω² z² |x_out|² |x_in|² to ‖M‖², whose relative variance is E[z⁴] (1 + 2/n_out) (1 + 2/n_in) − 1 with
-// the effective dimensions n = (Σλ)²/Σλ².
+// the effective dimensions n = (Σλ)²/Σλ². Two samples add 2 ω_b ω_c z_b z_c (x_out,b · x_out,c) (x_in,b · x_in,c), of mean
+// zero: together 2/(n_out n_in) of the mean squared, whatever the batch and the window.
 double log_norm_variance(const Problem& problem, const SampleWindow& window) {
-  if (problem.noise_dominated()) return 0;
-  const auto spread = [](const Spectrum& side) {
+  const auto inverse_dimension = [](const Spectrum& side) {
     const double trace = side.trace();
-    return 1 + 2 * (side.weight * side.eigenvalue.square()).sum() / (trace * trace);
+    return (side.weight * side.eigenvalue.square()).sum() / (trace * trace);
   };
+  const double out = inverse_dimension(problem.output), in = inverse_dimension(problem.input);
+  if (problem.noise_dominated()) return out * in / 2;
   const double fourth = window.residual == Residual::unit ? 1 : 3;
-  const double sample = fourth * spread(problem.output) * spread(problem.input) - 1;
+  const double sample = fourth * (1 + 2 * out) * (1 + 2 * in) - 1;
   const double squares = window.sum_of_squares();
   const double samples = problem.batch * squares * squares / (window.count * window.weight.pow(4)).sum();
-  return sample / (4 * samples);
+  return sample / (4 * samples) + (1 - 1 / samples) * out * in / 2;
 }
 
 SpectralPoles effective_map(const Problem& problem, const SampleWindow& window, const SpectralPoles& map) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/array_functions.hpp"
+#include "core/eigensystem.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -51,24 +52,37 @@ class MeanSign {
 
 using Array = Eigen::ArrayXXd;
 
+Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
+  const Eigensystem system = eigensystem(matrix);
+  if (system.values.minCoeff() >= 0) return matrix;
+  return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
+}
+
 class LayerSigns {
  public:
   LayerSigns(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& output_basis,
-             const Eigen::MatrixXd& input_basis)
-      : batch_(problem.batch),
-        outputs_(problem.n_out()),
+             const Eigen::MatrixXd& input_basis, const SampleRows& rows, double weight_decay)
+      : decay_(weight_decay),
+        batch_(problem.batch),
+        outputs_(static_cast<double>(output_basis.rows())),
         noise_variance_(problem.noise_variance()),
         basis_(input_basis),
         covariance_(input_basis * problem.input.eigenvalue.matrix().asDiagonal() * input_basis.transpose()),
         diagonal_(covariance_.diagonal()),
         mean_sign_(problem.batch),
+        inputs_(rows.inputs),
+        residuals_(rows.residuals),
         mean(output_basis * start * input_basis.transpose()),
         spread(Eigen::MatrixXd::Zero(covariance_.rows(), covariance_.cols())) {
-    Eigen::ArrayXd variance = Eigen::ArrayXd::Constant(mean.rows(), problem.label_noise * problem.label_noise);
+    pulled_to_ = Eigen::MatrixXd::Zero(mean.rows(), mean.cols());
+    if (decay_ > 0 && problem.weights.size() > 0)
+      pulled_to_ = mean - output_basis * problem.weights * input_basis.transpose();  // −W*
+    else if (decay_ > 0)
+      pulled_to_ = mean;
+    noise_ = problem.label_noise * problem.label_noise * output_basis.cwiseAbs2().rowwise().sum().array();
     if (!problem.output.isotropic())
-      variance *=
-          (output_basis.cwiseAbs2() * problem.output.eigenvalue.matrix()).array() * (outputs_ / problem.output.trace());
-    noise_ = variance;
+      noise_ = problem.label_noise * problem.label_noise * problem.n_out() / problem.output.trace() *
+               (output_basis.cwiseAbs2() * problem.output.eigenvalue.matrix()).array();
   }
 
   // What moves A and E[NᵀN]: E[sign G | A] [n, d], how it answers to N along a row, and the covariance of the signs.
@@ -85,17 +99,42 @@ class LayerSigns {
     const Eigen::ArrayXd extra = (batch_ - 1) * pull.diagonal().array().max(0);
     Move result;
     result.step.resize(given.rows(), given.cols());
+    result.covariance = Eigen::MatrixXd::Zero(given.cols(), given.cols());
     Array argument(given.rows(), given.cols()), answer = argument;
-    for (Eigen::Index i = 0; i < given.cols(); ++i)
-      for (Eigen::Index k = 0; k < given.rows(); ++k) {
-        const double m = signal(k, i), whole = own(k) * diagonal_(i) + extra(i);
-        const double rest = std::max(whole - m * m, 1e-14 * whole), theta = std::atan2(m, std::sqrt(rest));
+    const auto law = [&](Eigen::Index k, Eigen::Index i, double whole) {
+      const double m = signal(k, i), rest = std::max(whole - m * m, 1e-14 * whole);
+      argument(k, i) = std::sqrt(batch_) * m / std::sqrt(rest);
+      if (of_rows()) {
+        result.step(k, i) = std::erf(argument(k, i) * M_SQRT1_2);
+        answer(k, i) = std::sqrt(batch_ / M_PI_2) * std::exp(-0.5 * argument(k, i) * argument(k, i)) * whole /
+                       (rest * std::sqrt(rest));
+      } else {
+        const double theta = std::atan2(m, std::sqrt(rest));
         result.step(k, i) = mean_sign_(theta);
         answer(k, i) = mean_sign_.slope(theta) / std::sqrt(rest);
-        argument(k, i) = std::sqrt(batch_) * m / std::sqrt(rest);
       }
+    };
+    if (of_rows()) {
+      const Eigen::MatrixXd errors = product<double>(inputs_, given.transpose()) - residuals_;
+      const Eigen::ArrayXd around =
+          product<double>(inputs_, spread).cwiseProduct(inputs_).rowwise().sum().array() / outputs_;
+      for (Eigen::Index k = 0; k < given.rows(); ++k) {
+        const Eigen::VectorXd weight = (errors.col(k).array().square() + around.max(0)).sqrt().matrix();
+        const Eigen::MatrixXd own_row = gram<double>(weight.asDiagonal() * inputs_) / static_cast<double>(inputs_.rows());
+        for (Eigen::Index i = 0; i < given.cols(); ++i) law(k, i, own_row(i, i) + extra(i));
+        result.covariance += sign_covariance(
+            argument.row(k), own_row + (batch_ - 1) * pull - signal.row(k).transpose() * signal.row(k),
+            own_row.diagonal());
+      }
+    } else {
+      for (Eigen::Index i = 0; i < given.cols(); ++i)
+        for (Eigen::Index k = 0; k < given.rows(); ++k) law(k, i, own(k) * diagonal_(i) + extra(i));
+      result.covariance = sign_covariance(
+          argument, own.sum() / outputs_ * covariance_ + (batch_ - 1) * pull - gram<double>(signal) / outputs_,
+          own.sum() / outputs_ * diagonal_);
+    }
+    result.covariance.diagonal() = (outputs_ - result.step.colwise().squaredNorm().array()).matrix().transpose();
     result.drift = answer.colwise().mean().transpose().matrix().asDiagonal() * covariance_;
-    result.covariance = sign_covariance(argument, result.step, signal, pull, own.sum());
     return result;
   }
   Move move() const { return move(mean); }
@@ -117,12 +156,14 @@ class LayerSigns {
       half = move(mean - (0.5 * eta * (count - 1)) * now.step);
       middle = &half;
     }
-    mean -= (eta * count) * middle->step;
+    mean -= (eta * count) * (middle->step + decay_ * (mean - pulled_to_));
     for (double left = count; left > 0; --left) {
-      const Eigen::MatrixXd fall = eta * product<double>(middle->drift, spread);  // ηLS
+      const Eigen::MatrixXd fall = eta * (product<double>(middle->drift, spread) + decay_ * spread);  // ηLS
       spread += eta * eta * middle->covariance - fall - fall.transpose();
       // cov − L S Lᵀ is positive: what (1 − ηL)S(1 − ηL)ᵀ has beyond first order is in it.
     }
+    // As cov is approximate, round-off in directions of nearly equal columns may grow below zero.
+    if (++moves_ % 8 == 0) spread = positive_part(spread);
   }
 
   double stiffness(const Move& now) const {
@@ -147,29 +188,30 @@ class LayerSigns {
   }
 
  private:
-  // Mehler's series as for the bilinear problem (docs/theory-full-closure.md §12), summed over rows.
-  Eigen::MatrixXd sign_covariance(const Array& m, const Eigen::MatrixXd& step, const Eigen::MatrixXd& signal,
-                                  const Eigen::MatrixXd& pull, double twice_risk) const {
-    Eigen::MatrixXd row = twice_risk / outputs_ * covariance_ + (batch_ - 1) * pull - gram<double>(signal) / outputs_;
-    const Eigen::ArrayXd scale = row.diagonal().array().max(1e-14 * twice_risk / outputs_ * diagonal_.array()).rsqrt();
+  bool of_rows() const { return inputs_.size() > 0; }
+
+  // Mehler's series as for the bilinear problem (docs/theory-full-closure.md §12), summed over rows of m whose
+  // gradients have the covariance `row`, up to a factor; `noise` is what its diagonal is without the signal.
+  static Eigen::MatrixXd sign_covariance(const Array& m, const Eigen::MatrixXd& row, const Eigen::VectorXd& noise) {
+    const Eigen::ArrayXd scale = row.diagonal().array().max(1e-14 * noise.array()).rsqrt();
     const Array c = (scale.matrix().asDiagonal() * row * scale.matrix().asDiagonal()).array().max(-1).min(1);
     const Array psi = (-0.5 * m.square()).exp(), square = m.square(), c2 = c.square();
     const auto squares = [](const Array& f) -> Array { return gram<double>(f.matrix()).array(); };
     const Array even = squares(psi);
-    Eigen::MatrixXd result =
-        (2 / M_PI *
-         (arcsine<double>(c) * even + c2 / 2 * squares(psi * m) + c * c2 / 6 * (squares(psi * (square - 1)) - even) +
-          c2.square() / 24 * squares(psi * m * (square - 3))))
-            .matrix();
-    result.diagonal() = (outputs_ - step.colwise().squaredNorm().array()).matrix().transpose();
-    return result;
+    return (2 / M_PI *
+            (arcsine<double>(c) * even + c2 / 2 * squares(psi * m) + c * c2 / 6 * (squares(psi * (square - 1)) - even) +
+             c2.square() / 24 * squares(psi * m * (square - 3))))
+        .matrix();
   }
 
-  double batch_, outputs_, noise_variance_;
+  int moves_ = 0;
+  double decay_, batch_, outputs_, noise_variance_;
   Eigen::MatrixXd basis_, covariance_;
   Eigen::VectorXd diagonal_;
   Eigen::ArrayXd noise_;  // σ_k² [n]
   MeanSign mean_sign_;
+  Eigen::MatrixXd pulled_to_;           // −W*, by weight decay [n, d]
+  Eigen::MatrixXd inputs_, residuals_;  // of data [N, d], [N, n], to average over; empty: Gaussians
 
  public:
   Eigen::MatrixXd mean, spread;  // A [n, d], E[NᵀN] [d, d], in the coordinates of W
@@ -182,12 +224,16 @@ constexpr double most_moved = 0.05;
 
 RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start,
                                 const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis,
-                                const Monitor& monitor, const LearningRate& schedule, const Eigen::ArrayXd& record) {
+                                const SampleRows& rows, double weight_decay, const Monitor& monitor, const LearningRate& schedule, const Eigen::ArrayXd& record) {
   validate(problem);
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
   if (!problem.input.exact()) throw StudyError("modes = binned: a given start needs exact modes");
-  LayerSigns state(problem, start, output_basis, input_basis);
+  LayerSigns state(problem, start, output_basis, input_basis,
+                   rows.inputs.size() == 0 ? rows
+                                           : SampleRows{product<double>(rows.inputs, input_basis.transpose()),
+                                                  product<double>(rows.residuals, output_basis.transpose())},
+                   weight_decay);
   const double horizon = record(record.size() - 1);
   const auto* greedy = std::get_if<GreedyRate>(&schedule);
   RiskCurve curve{record, Eigen::ArrayXd(record.size()), Eigen::ArrayXd(record.size()), {}};

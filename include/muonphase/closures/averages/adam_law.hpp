@@ -1,6 +1,8 @@
 #pragma once
 #include <Eigen/Core>
 
+#include "muonphase/closures/averages/window.hpp"
+
 namespace muonphase {
 
 /// What Adam does to one entry of the gradient at one step (docs/adam.md): functions of the share that a mean has in
@@ -22,7 +24,8 @@ class AdamGains {
 };
 
 /// The law of Adam's update of an entry whose gradients are a small mean and a batch's noise, y_b = r_b x_b: given the
-/// residuals the entries of a row are Gaussian with the common variance Y = Σ_b z_b² w_b²/B. χ, K and their table are
+/// residuals the entries of a row are Gaussian with the common variance Y = Σ_b z_b² w_b²/B (Σ_b e_b²/B in the linear
+/// layer, Residual::unit). χ, K and their table are
 /// derived in docs/adam.md; Laplace transforms by trapezoid rules in their logarithm, 1e−5 of the values.
 ///
 ///     AdamLaw law(0.9, 0.95, 64);
@@ -32,7 +35,7 @@ class AdamLaw {
  public:
   /// β1 in [0, 1), β2 in [0, 1) with β1² < β2 or β1 = 0: else updates have no variance. `batch` ≥ 1 or infinite: Gaussian
   /// entries. StudyError.
-  AdamLaw(double beta1, double beta2, double batch);
+  AdamLaw(double beta1, double beta2, double batch, Residual residual = Residual::gaussian);
 
   double drift() const { return drift_; }   ///< χ
   double noise() const { return noise_; }   ///< K(1)
@@ -50,7 +53,14 @@ class AdamLaw {
   double noise_at(double lag, const Weighted& full) const;
   double shared_row() const;
 
+  /// ln l(t) of one sample's part of Y, and minus its slope.
+  struct OneSample {
+    double log, slope;
+  };
+  OneSample one_sample(double t) const;
+
   double beta1_, beta2_, batch_;
+  Residual residual_;
   Eigen::ArrayXd exponent_, slope_;  // −ln L(u)/u and ln(h/L)(u) along ln u
   double drift_ = 0, noise_ = 0, linear_ = 0;
 };

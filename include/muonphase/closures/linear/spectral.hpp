@@ -23,7 +23,8 @@ Eigen::ArrayXXd spectral_lagged_diffusion(const Problem& problem, double lag, co
 /// The Frobenius norm of M where its singular values concentrate, for 2R = 1: √(Σω² tr Σ_out tr Σ_in / B).
 double average_norm(const Problem& problem, const SampleWindow& window);
 
-/// The variance of its logarithm, to first order in the inverse number of samples; 0 when the batch is infinite.
+/// The variance of its logarithm: of each sample's part, to first order in the inverse number of samples, and of what
+/// pairs of samples add, 1/(2 n_out n_in) in effective dimensions (Σλ)²/Σλ².
 double log_norm_variance(const Problem& problem, const SampleWindow& window);
 
 /// The map of the rule with the norm's spread taken into its poles (with_spread_norm), where that is worth 3e−3.
