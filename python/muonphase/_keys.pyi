@@ -13,16 +13,21 @@ Key = Literal[
     "problem.input.spectrum",  # eigenvalues of the input covariance; "power-law" or "isotropic" or "file"
     "problem.input.alpha",  # exponent of the power law λ_j = j^(−α); a number in [0, 20]
     "problem.input.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
-    "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; "eigen" or "haar" or "hadamard" or "generic"
+    "problem.input.basis",  # coordinates that SignSGD sees, relative to the eigenbasis; haar is drawn anew for each trial; data: those of problem.data, the default there; "eigen" or "haar" or "hadamard" or "generic" or "data"
     "problem.input.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
     "problem.output.spectrum",  # eigenvalues of the output covariance; in the linear layer of the output noise, scaled to the mean 1; "power-law" or "isotropic" or "file"
     "problem.output.alpha",  # exponent of the power law λ_k = k^(−α); a number in [0, 20]
     "problem.output.path",  # eigenvalues for spectrum = "file": one a line, or "FILE.h5:/dataset"; a path
-    "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic"
+    "problem.output.basis",  # coordinates that SignSGD sees on the output side; they do not matter when it is isotropic; "eigen" or "haar" or "hadamard" or "generic" or "data"
     "problem.output.modes",  # modes kept one by one or as weighted nodes; auto is exact below 1e5; "exact" or "binned" or "auto"
     "problem.target.beta",  # exponent of the Gaussian target, Σ_k E|W*_kj|² = j^(−β), each entry of variance j^(−β)/n_out, drawn anew for each trial; a number in [0, 200]
     "problem.target.path",  # the target in the eigenbases instead, "FILE.h5:/dataset", n_out × n_in; a path
     "problem.start.path",  # the start W_0 in the eigenbases, "FILE.h5:/dataset", n_out × n_in; zero without it; a path
+    "problem.data.path",  # inputs and outputs of a layer in a file, HDF5, .npy, .npz, CSV or IDX: spectrum, target, noise, n_in and n_out come from it (problem.model = "linear-layer"); a path
+    "problem.data.inputs",  # dataset or array of the inputs [samples, n_in]; the name of a dataset, an array or columns
+    "problem.data.outputs",  # dataset or array of the outputs [samples, n_out], or of whole numbers, which are labels (one-hot, centred); or a file of its own; the name of a dataset, an array, columns or a file
+    "problem.data.sampling",  # what a simulation trains on: rows of the data, drawn with replacement, or Gaussians of the same second moments; "rows" or "gaussian"
+    "problem.data.preprocess",  # centre: inputs and outputs have mean zero; standardise: inputs have variance one besides; "none" or "centre" or "standardise"
     "run.optimizers",  # optimizers to run; a list of one or more without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "spectral-power" or "adam" or "shampoo"
     "run.steps",  # steps of a run; a whole number from 1 to 1e+15
     "run.record",  # most steps recorded: 0, then whole steps evenly spaced in the logarithm, each once, the last included (200 of 1000 steps are 144, as the first ones are not told apart); a whole number from 2 to 1e+06
@@ -88,7 +93,8 @@ Key = Literal[
     "ode.accuracy",  # of the full closure's quadrature; fast is four times faster or more and within 1 %, late in steep spectra 3 %; "accurate" or "fast"
     "ode.stepper",  # integrator of the linear closure; "exponential" or "dopri5"
     "ode.tolerance",  # relative error of the integrator; the full closure takes 100 times as much between predictor and corrector; a number in [1e-12, 0.1]
-    "ode.bases",  # Haar bases averaged over; in the linear layer also drawn targets, for the full closure; a whole number from 1 to 10000
+    "ode.average",  # over which samples the full closure of problem.data averages: its rows, or Gaussians of the same second moments; without data no effect; "gaussian" or "rows"
+    "ode.bases",  # Haar bases averaged over; in the linear layer also drawn targets, for the full closure, and on data draws of SignSVD's noise; a whole number from 1 to 10000
     "ode.targets",  # Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does not concentrate (two steep spectra); 0: one curve of the mean energies; a whole number from 0 to 10000
     "simulate.trials",  # independent runs; a whole number from 1 to 1e+06
     "simulate.precision",  # arithmetic of the runs; "double" or "single"
@@ -99,6 +105,7 @@ Key = Literal[
     "tune.budget",  # what a run may cost, as much as run.steps steps at the largest batch: steps, samples, or compute in floating-point operations; "steps" or "samples" or "compute"
     "tune.horizons",  # horizons, evenly spaced in the logarithm up to the budget; a whole number from 1 to 100
     "tune.targets",  # risks whose first times are wanted; empty: a tenth, a hundredth, … of the start's, label noise apart; a list without repetition, each a number in [1e-100, 1e+100]
+    "tune.weight_decays",  # weight decays to choose from, for every optimizer; empty: each at its own (run.optimizer.<name>.weight_decay); a list without repetition, each a number in [0, 1e+100]
     "tune.bases",  # Haar bases averaged over; a whole number from 1 to 10000
     "phase.compare",  # the two optimizers compared; a list of 2 without repetition, each "signsvd" or "signsgd" or "sgd" or "ngd" or "signum" or "nmd" or "lion" or "muon" or "spectral-power" or "adam"
     "phase.dimension",  # n_in; a list makes it the third axis of the diagram; a whole number from 1 to 1e+15; or a list of them that increases, or {min = …, max = …, count = …} spaced evenly in the logarithm

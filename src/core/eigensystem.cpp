@@ -1,5 +1,6 @@
 #include "core/eigensystem.hpp"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 
 namespace muonphase {
@@ -17,6 +18,14 @@ Eigensystem tridiagonal_eigensystem(const Eigen::VectorXd& diagonal, const Eigen
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
   solver.computeFromTridiagonal(diagonal, off);
   return {solver.eigenvalues(), solver.eigenvectors()};
+}
+
+Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
+  Eigen::MatrixXd lifted = matrix;
+  lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
+  if (lifted.llt().info() == Eigen::Success) return matrix;
+  const Eigensystem system = eigensystem(matrix);
+  return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
 }
 
 }  // namespace muonphase

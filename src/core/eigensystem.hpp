@@ -15,6 +15,10 @@ Eigensystem eigensystem(const Eigen::MatrixXd& matrix);
 /// The eigenvalues alone.
 Eigen::VectorXd eigenvalues(const Eigen::MatrixXd& matrix);
 
+/// A symmetric matrix with its negative eigenvalues at zero. Where none is negative beyond round-off, which Cholesky
+/// factors tell, the matrix as it is.
+Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix);
+
 /// Of the symmetric tridiagonal matrix with `diagonal` and, beside it, `off`.
 Eigensystem tridiagonal_eigensystem(const Eigen::VectorXd& diagonal, const Eigen::VectorXd& off);
 

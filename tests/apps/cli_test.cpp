@@ -295,8 +295,8 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
   refuses("phase --set phase.policy=best", 2, "phase.policy = \"best\"");
   refuses("phase --set phase.output_ratio=1e12", 2, "phase.output_ratio = ");
   refuses("phase --set 'phase.closure=\"full\"'", 2, "phase.batch_ratio = \"infinite\": must be finite");
-  refuses("phase --set phase.closure=full --set phase.batch_ratio=1", 2,
-          "phase.dimension = 1e+06: the full closure draws");
+  refuses("phase --set phase.closure=full --set phase.batch_ratio=1 --set phase.basis=haar", 2,
+          "phase.dimension = 1e+06: in an explicit basis");
   refuses(std::string("phase --verify 2") + small_map, 2, "must be a number to verify by training");
   refuses("phase --verify 0", 2, "--verify");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");

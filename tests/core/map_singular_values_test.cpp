@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <cmath>
 #include <tuple>
 
 #include "muonphase/core/polar.hpp"
 #include "muonphase/core/random.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -22,9 +23,9 @@ double root(double x) {
 
 // By Jacobi's decomposition, over the `rank` largest singular values.
 MatrixXd mapped(const MatrixXd& g, Eigen::Index rank) {
-  const Eigen::JacobiSVD<MatrixXd> svd(g, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd h = (svd.singularValues().head(rank) / g.norm()).unaryExpr([](double x) { return root(x); });
-  return svd.matrixU().leftCols(rank) * h.asDiagonal() * svd.matrixV().leftCols(rank).transpose();
+  const ReferenceSvd svd = reference_svd(g);
+  const Eigen::VectorXd h = (svd.values.head(rank) / g.norm()).unaryExpr([](double x) { return root(x); });
+  return svd.left.leftCols(rank) * h.asDiagonal() * svd.right.leftCols(rank).transpose();
 }
 
 TEST(MapSingularValues, IsTheMapOfEachOfThem) {

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
 #include "muonphase/core/random.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -62,10 +63,10 @@ TEST(NewtonSchulz, ListsGoOnWithTheirLast) {
 TEST(NewtonSchulz, StepsActOnSingularValuesInTurn) {
   const Eigen::MatrixXd g = normals<double>({.seed = 5}, 7, 4);
   const std::vector<Quintic> steps = quintic_steps(7, named("polar-express").quintics);
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(g, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const ReferenceSvd svd = reference_svd(g);
   const Eigen::VectorXd h =
-      (svd.singularValues() / g.norm()).unaryExpr([&](double x) { return newton_schulz(x, steps); });
-  const Eigen::MatrixXd expected = svd.matrixU() * h.asDiagonal() * svd.matrixV().transpose();
+      (svd.values / g.norm()).unaryExpr([&](double x) { return newton_schulz(x, steps); });
+  const Eigen::MatrixXd expected = svd.left * h.asDiagonal() * svd.right.transpose();
   EXPECT_LT((newton_schulz<double>(g, steps) - expected).norm(), 1e-12);
   EXPECT_LT((newton_schulz<double>(g.transpose(), steps, 2) - expected.transpose()).norm(), 1e-12);
   EXPECT_EQ(newton_schulz<double>(Eigen::MatrixXd::Zero(3, 2), steps), Eigen::MatrixXd::Zero(3, 2));

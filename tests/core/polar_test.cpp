@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
 #include <cmath>
 #include <limits>
 
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/random.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -19,7 +19,7 @@ MatrixXd gaussian(Eigen::Index rows, Eigen::Index cols, std::uint64_t seed) {
 }
 
 MatrixXd orthonormal(Eigen::Index rows, Eigen::Index cols, std::uint64_t seed) {
-  return Eigen::HouseholderQR<MatrixXd>(gaussian(rows, cols, seed)).householderQ() * MatrixXd::Identity(rows, cols);
+  return orthonormal_columns(gaussian(rows, cols, seed));
 }
 
 // Rank r, singular values from 1 to 1/condition, evenly spaced in the logarithm.
@@ -29,9 +29,8 @@ MatrixXd matrix_of(Eigen::Index n, Eigen::Index d, Eigen::Index rank, double con
 }
 
 MatrixXd jacobi(const MatrixXd& g, Eigen::Index rank) {
-  const Eigen::JacobiSVD<MatrixXd, Eigen::FullPivHouseholderQRPreconditioner> svd(
-      g, Eigen::ComputeFullU | Eigen::ComputeFullV);
-  return svd.matrixU().leftCols(rank) * svd.matrixV().leftCols(rank).transpose();
+  const ReferenceSvd svd = reference_svd(g);
+  return svd.left.leftCols(rank) * svd.right.leftCols(rank).transpose();
 }
 
 void expect_polar(const MatrixXd& u, const MatrixXd& g, Eigen::Index rank, double condition, const std::string& what) {

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/QR>
+#include <Eigen/Cholesky>
 
 #include "imbalance/example_mixture.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/loss.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -16,7 +17,7 @@ Eigen::MatrixXd directions(Eigen::Index d, Eigen::Index classes) {
   Eigen::MatrixXd a(d, classes);
   for (Eigen::Index i = 0; i < d; ++i)
     for (Eigen::Index j = 0; j < classes; ++j) a(i, j) = std::sin(1.0 + 3.7 * i + 1.9 * i * j + j);
-  return Eigen::HouseholderQR<Eigen::MatrixXd>(a).householderQ() * Eigen::MatrixXd::Identity(d, classes);
+  return orthonormal_columns(a);
 }
 
 TEST(Mixture, PriorLaws) {

@@ -2,7 +2,7 @@
 // part by being in the registry; its entries in the tables below say what it reduces to.
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -13,6 +13,7 @@
 #include "muonphase/optimizers/ode.hpp"
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/validation/validation.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -74,7 +75,7 @@ MatrixXd gaussian(Eigen::Index n, Eigen::Index d, std::uint64_t number) {
 }
 
 MatrixXd rotation(Eigen::Index n, std::uint64_t number) {
-  return Eigen::HouseholderQR<MatrixXd>(gaussian(n, n, number)).householderQ();
+  return orthonormal_columns(gaussian(n, n, number));
 }
 
 // Φ of the last of a few gradients Q G_t Pᵀ c.

@@ -199,7 +199,12 @@ TEST(PhaseMap, FullClosureRefusesWhatItCannot) {
   EXPECT_EQ(refusal([](PhaseOptions&) {}), "");
   EXPECT_NE(refusal([](PhaseOptions& o) { o.batch_ratio = infinite_batch; }).find("must be a number"),
             std::string::npos);
-  EXPECT_NE(refusal([](PhaseOptions& o) { o.dimension = 1e6; }).find("up to 512"), std::string::npos);
+  EXPECT_EQ(refusal([](PhaseOptions& o) { o.dimension = 1e6; }), "");
+  EXPECT_NE(refusal([](PhaseOptions& o) {
+              o.dimension = 2000;
+              o.basis = Basis::haar;
+            }).find("up to 1024"),
+            std::string::npos);
   EXPECT_NE(refusal([](PhaseOptions& o) { o.horizon(1) = 2.5; }).find("whole steps"), std::string::npos);
 }
 

@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
+#include <Eigen/Core>
 #include <cmath>
 
 #include "muonphase/core/random.hpp"
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/simulation/simulation.hpp"
+#include "reference_svd.hpp"
 
 namespace muonphase {
 namespace {
@@ -40,8 +41,8 @@ TEST(LinearLayerSimulation, OneStepIsTheFormula) {
   const auto risk = [&](const Eigen::MatrixXd& delta) {
     return 0.5 * ((delta * lambda.matrix().asDiagonal() * delta.transpose()).trace() + 7 * 0.3 * 0.3);
   };
-  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(gradient, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::MatrixXd polar = svd.matrixU().leftCols(5) * svd.matrixV().leftCols(5).transpose();
+  const ReferenceSvd svd = reference_svd(gradient);
+  const Eigen::MatrixXd polar = svd.left.leftCols(5) * svd.right.leftCols(5).transpose();
   const Eigen::MatrixXd sign = gradient.unaryExpr([](double g) { return g > 0 ? 1.0 : -1.0; });
   const std::vector<OptimizerRun> runs = {{"sgd", make_optimizer("sgd"), ConstantRate{0.02}},
                                           {"signsvd", make_optimizer("signsvd"), ConstantRate{0.02}},

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <omp.h>
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <atomic>
 #include <cmath>
 

@@ -137,7 +137,7 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
             "dir/study.toml:2: problem.batch = \"all\": must be a whole number from 1 to 1e+15, or \"infinite\"");
   EXPECT_EQ(refusal("[problem.input]\nbasis = \"Haar\""),
             "dir/study.toml:2: problem.input.basis = \"Haar\": must be \"eigen\" or \"haar\" or \"hadamard\" or "
-            "\"generic\"");
+            "\"generic\" or \"data\"");
   EXPECT_EQ(refusal("problem = 3"), "dir/study.toml:1: problem = 3: must be a table, [problem]");
   EXPECT_EQ(refusal("[phase]\nalpha.min = 1.0\nalpha.max = 0.5"),
             "dir/study.toml:3: phase.alpha.max = 0.5: must be at least phase.alpha.min");

@@ -44,7 +44,7 @@ class LayerMoment {
     const Eigen::MatrixXd kick =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
     const Eigen::MatrixXd back = fall.transpose();
-    return AffineMap<double>{one_minus<double>(back), positive(kick - congruent<double>(back, moment))}(moment, count);
+    return AffineMap<double>{one_minus<double>(back), positive_part(kick - congruent<double>(back, moment))}(moment, count);
   }
 
  private:
@@ -58,12 +58,6 @@ class LayerMoment {
     if (svd.values(0) <= 1) return fall;
     const Eigen::MatrixXd kept = svd.left * svd.values.cwiseMin(1).asDiagonal() * svd.right.transpose();
     return system.vectors * size.asDiagonal() * kept * size.cwiseInverse().asDiagonal() * system.vectors.transpose();
-  }
-
-  static Eigen::MatrixXd positive(const Eigen::MatrixXd& matrix) {
-    const Eigensystem system = eigensystem(matrix);
-    if (system.values.minCoeff() >= 0) return matrix;
-    return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
   }
 
   Eigen::VectorXd eigenvalue_;

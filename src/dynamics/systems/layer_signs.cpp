@@ -52,12 +52,6 @@ class MeanSign {
 
 using Array = Eigen::ArrayXXd;
 
-Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
-  const Eigensystem system = eigensystem(matrix);
-  if (system.values.minCoeff() >= 0) return matrix;
-  return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
-}
-
 class LayerSigns {
  public:
   LayerSigns(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& output_basis,

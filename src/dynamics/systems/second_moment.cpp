@@ -65,15 +65,6 @@ class CoupledModes {
   double noise_variance_;
 };
 
-// Of a symmetric matrix. An eigensystem is only solved where something is negative beyond round-off.
-Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
-  Eigen::MatrixXd lifted = matrix;
-  lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
-  if (lifted.llt().info() == Eigen::Success) return matrix;
-  const Eigensystem system = eigensystem(matrix);
-  return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
-}
-
 class MomentSystem : public CoupledModes {
  public:
   using State = Eigen::MatrixXd;

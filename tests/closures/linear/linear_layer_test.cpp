@@ -146,25 +146,25 @@ TEST(LinearLayer, MeasuredDiffusionIsThatOfTheory) {
               5 * std::sqrt((weight * measured.drift_sem).square().sum()) / (weight * measured.drift).sum() + 0.02);
 }
 
-// Label noise hides the signal: curves of what has a memory, by the excess risk. 160 trials know it to 1 to 2 %, of
-// which three are allowed, beside 3 % for the signal that is left (odds below 1 % for each of 8 numbers).
+// Label noise hides the signal: curves of what has a memory, by the excess risk. 64 trials know it to 1 to 2 %, of which
+// three are allowed, beside 2 % for the signal that is left (odds below 1 % for each of 4 numbers).
 TEST(LinearLayer, CurvesWithMemoryAreThoseOfTraining) {
-  Problem p = layer(24, 16, 32, 0, 1.0, 2);
+  Problem p = layer(24, 16, 32, 0, 1.0, 6);
   p.input_basis = Basis::eigen;
   const SimulationProblem simulated{.model = p, .target_variance = p.energy, .offset = {}};
-  const std::vector<OptimizerRun> runs{{"muon", make_optimizer("muon", {{"momentum", 0.8}}), ConstantRate{0.006}},
-                                       {"signum", make_optimizer("signum", {{"momentum", 0.8}}), ConstantRate{0.0015}},
-                                       {"adam", make_optimizer("adam", {{"beta1", 0.8}, {"beta2", 0.95}}), ConstantRate{0.0015}},
+  const std::vector<OptimizerRun> runs{{"muon", make_optimizer("muon", {{"momentum", 0.8}}), ConstantRate{0.004}},
+                                       {"signum", make_optimizer("signum", {{"momentum", 0.8}}), ConstantRate{0.001}},
+                                       {"adam", make_optimizer("adam", {{"beta1", 0.8}, {"beta2", 0.95}}), ConstantRate{0.001}},
                                        {"sgd", make_optimizer("sgd", {{"momentum", 0.8}}), ConstantRate{0.01}}};
-  const SimulationOptions options{.steps = 120, .record = 4, .trials = 160, .seed = 3};
+  const SimulationOptions options{.steps = 200, .record = 3, .trials = 64, .seed = 3};
   const auto curves = simulated_curves(runs, options, simulate(simulated, runs, options));
   const double noise = 0.5 * p.noise_variance();
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const RiskCurve& mc = curves[i].mean;
     const RiskCurve theory = ode_curve(p, runs[i].optimizer, runs[i].rate, mc.step);
-    for (Eigen::Index t = mc.step.size() - 2; t < mc.step.size(); ++t)
+    for (Eigen::Index t = mc.step.size() - 1; t < mc.step.size(); ++t)
       EXPECT_NEAR(theory.risk(t) - noise, mc.risk(t) - noise,
-                  3 * curves[i].risk_sem(t) + 0.03 * (mc.risk(0) - noise))
+                  3 * curves[i].risk_sem(t) + 0.02 * (mc.risk(0) - noise))
           << runs[i].name << " at step " << mc.step(t) << ", from " << mc.risk(0) - noise;
   }
 }
