@@ -49,7 +49,7 @@ std::string Session::optimizers() const {
 std::string Session::cells(const std::string& study, int column, int first, int stride) {
   if (!map_ || map_->study != study) {
     const Study parsed = parse_study(study, "study.toml");
-    Map map{.study = study, .options = make_phase_options(parsed), .threshold = parsed.phase.threshold, .coefficients = {}};
+    Map map{.study = study, .options = make_phase_options(parsed), .threshold = parsed.phase.threshold};
     for (std::size_t k = 0; k < 2; ++k) {
       map.options.compare[k] = optimizer(parsed, parsed.phase.compare[k]);
       if (map.options.compare[k].weight_decay() > 0)
@@ -59,20 +59,24 @@ std::string Session::cells(const std::string& study, int column, int first, int 
     map_ = std::move(map);
   }
   const PhaseOptions& options = map_->options;
-  std::array<Coefficients, 2>& sets = map_->coefficients[column];
+  const auto [place, fresh] = map_->columns.try_emplace(column);
+  Problem& problem = place->second.problem;
+  std::array<Coefficients, 2>& sets = place->second.coefficients;
+  if (fresh) {
+    problem = phase_problem(options, {options.alpha(column), options.beta(first)});
+    for (std::size_t k = 0; k < 2; ++k)
+      sets[k] = linear_coefficients(problem, options.compare[k],
+                                    {.draws = {1, options.seed}, .resolvent = {.step = 0.6}, .monitor = {}})
+                    .front();
+  }
   std::vector<double> rows, phases, crossings;
   for (Eigen::Index row = first; row < options.beta.size(); row += stride) {
-    const Problem problem = phase_problem(options, {options.alpha(column), options.beta(row)});
+    problem.energy = power_law_energy(problem.output, problem.input, options.beta(row));
     PhaseCell cell;
     cell.noise_risk = 0.5 * problem.noise_variance();
-    for (std::size_t k = 0; k < 2; ++k) {
-      if (sets[k].drift.size() == 0)  // knows no β
-        sets[k] = linear_coefficients(problem, options.compare[k],
-                                      {.draws = {1, options.seed}, .resolvent = {.step = 0.6}, .monitor = {}})
-                      .front();
+    for (std::size_t k = 0; k < 2; ++k)
       cell.tuned[k] = best_constant_rate(compressed(mode_equation(problem, sets[k])), options.horizon,
-                                         {.rates_per_decade = 4, .step = 0.3});
-    }
+                                         {.rates_per_decade = 3, .step = 0.4});
     const Verdict verdict = verdict_of(cell, options.horizon, map_->threshold);
     rows.push_back(static_cast<double>(row));
     phases.push_back(static_cast<double>(verdict.phase));

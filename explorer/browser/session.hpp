@@ -34,7 +34,11 @@ class Session {
     std::string study;
     PhaseOptions options;
     double threshold = 0;
-    std::map<int, std::array<Coefficients, 2>> coefficients;  ///< by column
+    struct Column {
+      Problem problem;  ///< of some β
+      std::array<Coefficients, 2> coefficients;
+    };
+    std::map<int, Column> columns = {};
   };
   const Optimizer& optimizer(const Study& study, const std::string& name);
 

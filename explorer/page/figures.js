@@ -13,8 +13,8 @@ const Figures = (() => {
     return { label, log: true, min: low / room, max: high * room, zero: null, first: low, categories: [] };
   }
   // A panel as wide as the legend's lines say, and what its axes have to hold.
-  function panel(title, xLabel, yLabel, lines, xValues, yValues, least) {
-    return { title, width: 2, height: 1.15, marks: [], x: axis(xLabel, xValues ?? lines.flatMap((s) => s.x)),
+  function panel(title, xLabel, yLabel, lines, xValues, yValues, least, height = 1.15) {
+    return { title, width: 2, height, marks: [], x: axis(xLabel, xValues ?? lines.flatMap((s) => s.x)),
       y: axis(yLabel, yValues ?? lines.flatMap((s) => s.y), least), series: lines };
   }
   const legendOf = (panels) => {
@@ -38,11 +38,11 @@ const Figures = (() => {
     }
     if (answer.noise_risk > 0) floors.push(series("horizontal", [], [answer.noise_risk], style(grey, [8, 3]), "label noise, σ²/2"));
     const shown = [...lines, ...best].flatMap((s) => s.y), low = Math.min(...positive(lines.flatMap((s) => s.y)));
-    return [
-      figure("Risk", 1, [panel("", time, "population risk R(t)", [...lines, ...best, ...floors], null,
-        [...shown, ...floors.flatMap((s) => s.y).filter((v) => v > low / 100)], low / 1e4)]),
-      figure("Learning rate", 1, [panel("", time, "learning rate η", [...rates, ...edges], null, [...rates, ...edges].flatMap((s) => s.y))]),
-    ];
+    return {
+      risk: figure("Risk", 1, [panel("", time, "population risk R(t)", [...lines, ...best, ...floors], null,
+        [...shown, ...floors.flatMap((s) => s.y).filter((v) => v > low / 100)], low / 1e4, 1.5)]),
+      rate: figure("Learning rate", 1, [panel("", time, "learning rate η", [...rates, ...edges], null, [...rates, ...edges].flatMap((s) => s.y), 0, 1.5)]),
+    };
   }
 
   // A power of the eigenvalue through a curve, over modes `from` to `to`.
@@ -67,17 +67,18 @@ const Figures = (() => {
       ...law(modes, eigenvalues, first.drift, 1, split, last, [2, 3], "SGD-like law, drift ∝ λ")] : [];
     return [figure("Drift and volatility by mode", 2, [
       panel("", "mode i", "drift f_i", [...drift, ...laws, ...marks], modes, [...drift, ...laws].flatMap((s) => s.y)),
-      panel("", "mode i", "volatility V_i, summed over outputs", [...volatility, ...marks], modes)])];
+      panel("", "mode i", "volatility V_i", [...volatility, ...marks], modes)])];
   }
 
+  const brief = (v) => (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5) ? v.toExponential(3).replace(/\.?0*e\+?/, "e") : Drawing.short(v));
   // Row headings and their cells, one for each optimizer.
   function numbers(answer, view) {
-    const { short } = Drawing, time = view.batch === Infinity ? "steps · B/n" : "steps";
-    const each = (value) => answer.curves.map((c) => { const v = value(c); return v === null || v === undefined ? "–" : typeof v === "number" ? short(v) : v; });
+    const time = view.batch === Infinity ? "steps · B/n" : "steps";
+    const each = (value) => answer.curves.map((c) => { const v = value(c); return v === null || v === undefined ? "–" : typeof v === "number" ? brief(v) : v; });
     return { head: ["", ...answer.curves.map((c) => c.label)], rows: [
       ["learning rate η", ...each((c) => c.learning_rate ?? "schedule")],
-      [`risk R after ${short(view.steps)} ${time}`, ...each((c) => c.risk.at(-1))],
-      [`least risk of a constant rate after ${short(view.steps)} ${time}`, ...each((c) => c.best_risk.at(-1))],
+      [`risk R after ${brief(view.steps)} ${time}`, ...each((c) => c.risk.at(-1))],
+      [`least risk of a constant rate after ${brief(view.steps)} ${time}`, ...each((c) => c.best_risk.at(-1))],
       ["edge of stability, η", ...each((c) => c.edge)],
       ["noise floor of a constant rate, R", ...each((c) => c.floor_risk)],
       ["noise coefficient 𝒮", ...each((c) => c.noise_coefficient)],

@@ -66,19 +66,19 @@ const PhaseMap = (() => {
     const picture = mapPicture({ title: "", width: 2, height: 1.5, marks: [], x: axis("data exponent α", x), y: axis("target exponent β", y),
       cells: { x, y, rgb: rows.map((column) => column.map((cell) => (cell === null ? "none" : colors[cell.phase]))) },
       series: [marker("#ffffff", 7), marker("#000000", 5.5)] }, width, height, false);
-    document.getElementById("map").replaceChildren(picture);
+    document.getElementById("phase-map").replaceChildren(picture);
     const cell = rows[nearest(alpha, view.alpha)][nearest(beta, view.beta)];
     const place = `α = ${short(view.alpha)}, β = ${short(view.beta)}`, unit = view.batch === Infinity ? " (steps · B/n)" : " steps";
     const said = failure || (cell === null ? `${place}: computing …` : `${place}: ${meaning(cell.phase)}` +
       (cell.crossing ? `, changes sides at T ≈ ${short(Number(cell.crossing.toPrecision(2)))}${unit}` : "") + ", each at its best constant rate for each horizon up to 10⁹."
       + (spent === null ? "" : ` Map of ${size} × ${size} cells in ${(spent / 1000).toFixed(1)} s.`));
     document.getElementById("cell").textContent = said;
-    document.getElementById("map").setAttribute("aria-label", `Phase map of ${names.join(" and ")}; ${said}`);
+    document.getElementById("phase-map").setAttribute("aria-label", `Phase map of ${names.join(" and ")}; ${said}`);
   }
 
   // Calls move(α, β) where the map is clicked, and for arrow keys.
   function listen(move) {
-    const map = document.getElementById("map"), two = (v) => Number(Math.max(v, 0).toFixed(2));
+    const map = document.getElementById("phase-map"), two = (v) => Number(Math.max(v, 0).toFixed(2));
     map.addEventListener("click", (event) => {
       const box = map.firstChild.getBoundingClientRect(), scale = (width + margin.left + margin.right) / box.width;
       const across = ((event.clientX - box.left) * scale - margin.left) / width, up = 1 - ((event.clientY - box.top) * scale - margin.top) / height;

@@ -1,7 +1,7 @@
 "use strict";
 // One worker: the solver behind messages. The first brings its code, packed or as the module that another worker made of it;
-// then {id, call, args, file} is answered by {id, answer, milliseconds}.
-let solver = null;
+// then a file is kept, and {id, call, args} is answered by {id, answer, milliseconds}.
+let solver = null, ready = null;
 
 async function unpacked(code) {
   const bytes = Uint8Array.from(atob(code), (c) => c.charCodeAt(0));
@@ -21,18 +21,18 @@ async function start({ code, module }) {
   postMessage({ module: compiled });
 }
 
-function call(name, args, file) {
-  if (file) solver.FS.writeFile(file.name, new Uint8Array(file.bytes));
-  const types = args.map((a) => (typeof a === "number" ? "number" : "string"));
-  return JSON.parse(solver.ccall("explorer_" + name, "string", types, args));
+function answer({ id, call, args, file }) {
+  try {
+    if (file) return void solver.FS.writeFile(file.name, new Uint8Array(file.bytes));
+    const began = performance.now(), types = args.map((a) => (typeof a === "number" ? "number" : "string"));
+    const said = JSON.parse(solver.ccall("explorer_" + call, "string", types, args));
+    postMessage({ id, answer: said, milliseconds: performance.now() - began });
+  } catch (error) {
+    postMessage({ id, failed: String(error) });
+  }
 }
 
-onmessage = async ({ data }) => {
-  try {
-    if (!solver) return void await start(data);
-    const began = performance.now(), answer = call(data.call, data.args, data.file);
-    postMessage({ id: data.id, answer, milliseconds: performance.now() - began });
-  } catch (error) {
-    postMessage({ id: data.id, failed: String(error) });
-  }
+onmessage = ({ data }) => {
+  if (ready) ready.then(() => answer(data));
+  else ready = start(data).catch((error) => postMessage({ failed: String(error) }));
 };

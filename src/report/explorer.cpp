@@ -15,6 +15,7 @@ std::string explorer_page(const std::string& version) {
                                        {"STUDY_JS", explorer_assets.study},
                                        {"FIGURES_JS", explorer_assets.figures},
                                        {"MAP_JS", explorer_assets.map},
+                                       {"CONTROLS_JS", explorer_assets.controls},
                                        {"PAGE_JS", explorer_assets.script},
                                        {"WORKER_JS", explorer_assets.worker},
                                        {"SOLVER_JS", explorer_assets.solver},

@@ -88,7 +88,7 @@ class Page:
         """Until an expression is true."""
         found = self.run(f"""new Promise((resolve) => {{ const end = performance.now() + {1000 * seconds};
           const look = () => (({condition}) ? resolve(true) : performance.now() > end ? resolve(false) : setTimeout(look, 10)); look(); }})""")
-        assert found, f"not within {seconds} s: {condition}; failures: {self.failures}"
+        assert found, f"not within {seconds} s: {condition}; failures: {self.failures}; the page says {self.run('document.body.innerText.slice(0, 1500)')}"
 
     def give_file(self, selector, path):
         root = self.call("DOM.getDocument")["root"]["nodeId"]
