@@ -5,9 +5,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${1:-build/explorer}
+mkdir -p "$build"
+build=$(realpath "$build")
 for program in em++ emcmake ninja; do
   command -v "$program" >/dev/null || { echo "build-explorer: $program is missing: apt-get install emscripten ninja-build" >&2; exit 1; }
 done
+# Emscripten keeps its own libraries, as they are compiled, in a cache that has to be writable.
+export EM_CACHE=${EM_CACHE:-$build-cache}
+[ -d "$EM_CACHE" ] || cp -r /usr/share/emscripten/cache "$EM_CACHE" 2>/dev/null || mkdir -p "$EM_CACHE"
 commit=$(git rev-parse HEAD)
 git diff --quiet HEAD -- src include explorer/browser explorer/CMakeLists.txt cmake/unity.cmake || commit="$commit with changes"
 emcmake cmake -S explorer -B "$build" -G Ninja >/dev/null

@@ -104,7 +104,8 @@ std::string Session::curves(const std::string& text_of_study) {
     try {
       std::vector<RiskCurve> all;
       for (const auto& run : runs)
-        all.push_back(run.curve(*schedule, recorded, {.stepper = ode.stepper, .tolerance = ode.tolerance, .monitor = {}}));
+        all.push_back(
+            run.curve(*schedule, recorded, {.stepper = ode.stepper, .tolerance = ode.tolerance, .monitor = {}}));
       curve = mean_curve(all);
       warn_long_window(study, used, curve, observer);
     } catch (const DivergenceError& error) {

@@ -13,15 +13,31 @@ namespace {
 
 }  // namespace
 
-Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) { refuse(path.filename().string()); }
+Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) {
+  refuse(path.filename().string());
+}
 Hdf5Reader::~Hdf5Reader() = default;
-std::vector<std::string> Hdf5Reader::groups(const std::string& group) const { refuse(group); }
-std::vector<std::string> Hdf5Reader::datasets(const std::string& group) const { refuse(group); }
-std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const { refuse(dataset); }
-bool Hdf5Reader::is_text(const std::string& dataset) const { refuse(dataset); }
-bool Hdf5Reader::is_integer(const std::string& dataset) const { refuse(dataset); }
-NumericArray Hdf5Reader::numbers(const std::string& dataset) const { refuse(dataset); }
-NumericArray Hdf5Reader::rows(const std::string& dataset, std::size_t, std::size_t) const { refuse(dataset); }
+std::vector<std::string> Hdf5Reader::groups(const std::string& group) const {
+  refuse(group);
+}
+std::vector<std::string> Hdf5Reader::datasets(const std::string& group) const {
+  refuse(group);
+}
+std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const {
+  refuse(dataset);
+}
+bool Hdf5Reader::is_text(const std::string& dataset) const {
+  refuse(dataset);
+}
+bool Hdf5Reader::is_integer(const std::string& dataset) const {
+  refuse(dataset);
+}
+NumericArray Hdf5Reader::numbers(const std::string& dataset) const {
+  refuse(dataset);
+}
+NumericArray Hdf5Reader::rows(const std::string& dataset, std::size_t, std::size_t) const {
+  refuse(dataset);
+}
 
 std::string gunzip(std::string_view, const std::string& name) {
   throw IoError(name + ": is compressed twice");

@@ -18,12 +18,13 @@ class Session {
   std::string optimizers() const;
 
   /// What `ode` and `coefficients` say of a study, with the linear closure: {initial_risk, noise_risk, modes,
-  /// eigenvalues, curves: [{optimizer, learning_rate, step, risk, …}], warnings}. An optimizer without a rate runs at the
-  /// constant one that ends a run of run.steps lowest, to six digits, which `learning_rate` then is.
+  /// eigenvalues, curves: [{optimizer, learning_rate, step, risk, …}], warnings}. An optimizer without a rate runs at
+  /// the constant one that ends a run of run.steps lowest, to six digits, which `learning_rate` then is.
   std::string curves(const std::string& study);
 
-  /// The cells of one column of the map of a study's [phase], those of every `stride`-th β from `first` on: {rows, phase,
-  /// crossing}. The best constant rates are found to one per cent of the risk, where `phase` finds them to a tenth of that.
+  /// The cells of one column of the map of a study's [phase], those of every `stride`-th β from `first` on: {rows,
+  /// phase, crossing}. The best constant rates are found to one per cent of the risk, where `phase` finds them to a
+  /// tenth of that.
   std::string cells(const std::string& study, int column, int first, int stride);
 
   /// The spectrum that a file holds: {kind, eigenvalues, alpha, …, notes}.

@@ -1,6 +1,6 @@
 // What a file of the user holds.
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 #include "json.hpp"
 #include "muonphase/run/measure.hpp"

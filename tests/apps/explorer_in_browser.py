@@ -69,7 +69,7 @@ def random_view(rng, names):
     inputs = round(float(f"{10 ** rng.uniform(1.5, 7):.2g}"))
     view = {"optimizers": rng.sample(names, 2), "alpha": round(rng.uniform(0.3, 2.5), 2), "beta": round(rng.uniform(0.8, 2.5), 2),
             "inputs": inputs, "shape": float(f"{10 ** rng.uniform(-1, 1):.3g}"), "batch": float(f"{10 ** rng.uniform(-2, 1):.3g}"),
-            "steps": round(float(f"{10 ** rng.uniform(2, 6):.2g}")), "policy": rng.choice(["best", "best", "greedy"]),
+            "steps": round(float(f"{10 ** rng.uniform(2, 4.5):.2g}")), "policy": rng.choice(["best", "best", "greedy"]),
             "noise": rng.choice([0, 0, 0.1])}
     if rng.random() < 0.2:
         view["batch"] = "Infinity"
