@@ -70,8 +70,8 @@ const PhaseMap = (() => {
     const cell = rows[nearest(alpha, view.alpha)][nearest(beta, view.beta)];
     const place = `α = ${short(view.alpha)}, β = ${short(view.beta)}`, unit = view.batch === Infinity ? " (steps · B/n)" : " steps";
     const said = failure || (cell === null ? `${place}: computing …` : `${place}: ${meaning(cell.phase)}` +
-      (cell.crossing ? `, changes sides at T ≈ ${short(Number(cell.crossing.toPrecision(2)))}${unit}` : "") + ", each at its best constant rate for each horizon up to 10⁹."
-      + (spent === null ? "" : ` Map of ${size} × ${size} cells in ${(spent / 1000).toFixed(1)} s.`));
+      (cell.crossing ? `, changes sides at T ≈ ${short(Number(cell.crossing.toPrecision(2)))}${unit}` : "") + ", each at its best constant rate for each horizon up to 10⁹.");
+    document.getElementById("phase-map").dataset.milliseconds = spent === null ? "" : spent.toFixed(0);
     document.getElementById("cell").textContent = said;
     document.getElementById("phase-map").setAttribute("aria-label", `Phase map of ${names.join(" and ")}; ${said}`);
   }

@@ -150,7 +150,7 @@
       at("drop-file").hidden = false;
       const fitted = measured.alpha === null ? "No exponent: too few eigenvalues." : `α = ${measured.alpha.toFixed(3)} ± ${measured.alpha_stderr.toFixed(3)} (ranks ${measured.first} to ${measured.last})${measured.power_law ? "" : ", no clean power law"}.`;
       say(`${file.name}: ${measured.eigenvalues.length} eigenvalues${measured.kind === "eigenvalues" ? "" : ` of the ${measured.kind}`}, effective dimension ${short(measured.effective_dimension)}. ${fitted} ${measured.notes.join(" ")} The map is that of the power law.`);
-      change({ spectrum: path, inputs: measured.eigenvalues.length, ...(measured.alpha === null ? {} : { alpha: Number(Math.max(measured.alpha, 0).toFixed(3)) }), ...(view.inputs === measured.eigenvalues.length ? {} : { steps: Math.min(view.steps, 1e6) }) });
+      change({ spectrum: path, inputs: measured.eigenvalues.length, ...(measured.alpha === null ? {} : { alpha: Number(Math.max(measured.alpha, 0).toFixed(3)) }) });
     } catch (error) {
       say(`Not read: ${error.message}`);
     }
@@ -179,7 +179,7 @@
     at("copy-study").addEventListener("click", () => copy(at("study").textContent, "Study"));
     at("copy-link").addEventListener("click", () => copy(location.href.replace(/#.*/, "") + View.linkOf(view), "Link"));
     at("controls").addEventListener("submit", (event) => event.preventDefault());
-    window.addEventListener("hashchange", () => { view = View.viewOf(location.hash, registry); show(); compute(); });
+    window.addEventListener("hashchange", () => { dropFile(); view = View.viewOf(location.hash, registry); show(); compute(); });
     let pending = 0;
     const redraw = () => { clearTimeout(pending); pending = setTimeout(() => { if (answer) draw(view); PhaseMap.draw(); }, 100); };
     window.addEventListener("resize", redraw);
