@@ -80,6 +80,7 @@
       } catch (error) {
         if (error === superseded) continue;
         fail(error.message);
+        await curveSolver.restart();  // a solver that ran out of memory answers no more
       }
       PhaseMap.begin(mapSolver.ask, now, registry);
       await yieldNow();
