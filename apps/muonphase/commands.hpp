@@ -18,6 +18,7 @@ std::string optimizers_page();
 
 // One function per command, each in the file of that name: its flags, its help, its work.
 void add_coefficients(CLI::App& app, Invocation& invocation);
+void add_explorer(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
 void add_imbalance(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);

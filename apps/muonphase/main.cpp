@@ -106,6 +106,7 @@ int run(int argc, char** argv, const RankSession& session) {
 #ifdef MUONPHASE_REPORT
   add_plot(app, invocation);
   add_report(app, invocation);
+  add_explorer(app, invocation);
 #endif
   add_optimizers(app, invocation);
   add_info(app, invocation);
@@ -115,7 +116,7 @@ int run(int argc, char** argv, const RankSession& session) {
 #ifndef MUONPHASE_REPORT
   without_figures(app);
   for (CLI::App* command : app.get_subcommands(nullptr)) without_figures(*command);
-  if (const std::string command = argc > 1 ? argv[1] : ""; command == "plot" || command == "report")
+  if (const std::string command = argc > 1 ? argv[1] : ""; command == "plot" || command == "report" || command == "explorer")
     return fail(bad_usage, fmt::format("{}: this muonphase was built without figures (MUONPHASE_REPORT=OFF)", command));
 #endif
   try {

@@ -6,6 +6,7 @@
 #include "muonphase/report/result_figure.hpp"
 #include "muonphase/results/results.hpp"
 #include "muonphase/study/study.hpp"
+#include "report/filled.hpp"
 #include "report/report_assets.hpp"
 #include "report/report_json.hpp"
 
@@ -69,24 +70,6 @@ std::string json_result(const Hdf5Reader& file) {
   return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},\"map\":{},\"figures\":[{}]}}",
                      json_text(kind), json_text(parse_stored_study(study, file.path().string() + ":study").title),
                      json_text(study), json_provenance(file), kind == "phase" ? json_map(file) : "null", shown);
-}
-
-// The page with its marks replaced. What is put in is not searched for marks.
-std::string filled(std::string_view page, const std::vector<std::pair<std::string, std::string_view>>& parts) {
-  std::string out;
-  for (std::size_t at = 0; at < page.size();) {
-    std::size_t next = page.size();
-    const std::pair<std::string, std::string_view>* found = nullptr;
-    for (const auto& part : parts)
-      if (const auto place = page.find("%" + part.first + "%", at); place < next) {
-        next = place;
-        found = &part;
-      }
-    out += page.substr(at, next - at);
-    if (found) out += found->second;
-    at = next + (found ? found->first.size() + 2 : 0);
-  }
-  return out;
 }
 
 }  // namespace

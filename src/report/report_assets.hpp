@@ -9,4 +9,11 @@ struct ReportAssets {
 };
 extern const ReportAssets report_assets;
 
+/// Those of explorer_page() besides, from explorer/: `solver` and `solver_bytes` are the library as WebAssembly, its
+/// loader and its code, the latter packed by gzip and spelled in base64.
+struct ExplorerAssets {
+  std::string_view page, style, study, figures, map, controls, script, worker, solver, solver_bytes;
+};
+extern const ExplorerAssets explorer_assets;
+
 }  // namespace muonphase

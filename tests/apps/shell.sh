@@ -32,7 +32,7 @@ for shell in zsh fish; do
 done
 
 "$muonphase" generate man > "$scratch/muonphase.1"
-for command in phase ode simulate validate coefficients imbalance plot info export report init; do
+for command in phase ode simulate validate coefficients imbalance plot info export report explorer init; do
   grep -q "^.SS muonphase $command\$" "$scratch/muonphase.1" || fail "man: no $command"
 done
 if command -v groff > /dev/null; then

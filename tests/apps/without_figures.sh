@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A command built with MUONPHASE_REPORT=OFF: no plot, no report, and a line that says so. Usage: without_figures.sh MUONPHASE
+# A command built with MUONPHASE_REPORT=OFF: no plot, no report, no explorer, and a line that says so. Usage: without_figures.sh MUONPHASE
 set -u
 fail() { echo "failed: $*" >&2; exit 1; }
-for command in plot report; do
+for command in plot report explorer; do
   said=$("$1" "$command" x.h5 2>&1)
   [ $? = 2 ] || fail "$command does not end with 2"
   [ "$(printf '%s\n' "$said" | wc -l)" = 1 ] || fail "$command says more than a line: $said"
