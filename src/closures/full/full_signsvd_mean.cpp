@@ -18,10 +18,10 @@ namespace muonphase {
 struct FullSignSvdMean::State {
   const SampleLaw& law;
   const MeanMoments& moment;
-  Eigen::MatrixXd projection;        // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
-  Eigen::ArrayXd v;                  // M_jj
-  Eigen::ArrayXd share;              // δ_j² = λ_j M_jj
-  Eigen::ArrayXd residual_variance;  // V at each sampled point
+  Eigen::MatrixXd projection;         // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
+  Eigen::ArrayXd v;                   // M_jj
+  Eigen::ArrayXd share;               // δ_j² = λ_j M_jj
+  Eigen::ArrayXd residual_variance;   // V at each sampled point
   std::vector<Eigen::Index> leading;  // the modes of the largest shares
   bool corrected;                     // for what single samples and oblique columns do
 
@@ -173,14 +173,13 @@ class FullSignSvdMean::Node {
     for (Eigen::Index l = 0; l < f_.size(); ++l) {
       const Eigen::ArrayXd scale = root * root(l), coupling = scale * correction.coupling_off.col(l).array(),
                            noise = gain_(l) * scale * correction.noise_off.col(l).array();
-      refinement_.f.col(l) = ((scale * correction.excess_off.col(l).array() + coupling * gain_(l) +
-                               gain_ * (coupling - noise)) *
-                              f_scale * f_scale(l))
-                                 .max(-most)
-                                 .min(most)
-                                 .matrix();
-      refinement_.gain.col(l) =
-          ((coupling - noise) / own_ * gain_scale * gain_scale(l)).max(-most).min(most).matrix();
+      refinement_.f.col(l) =
+          ((scale * correction.excess_off.col(l).array() + coupling * gain_(l) + gain_ * (coupling - noise)) * f_scale *
+           f_scale(l))
+              .max(-most)
+              .min(most)
+              .matrix();
+      refinement_.gain.col(l) = ((coupling - noise) / own_ * gain_scale * gain_scale(l)).max(-most).min(most).matrix();
     }
     // J is positive when 1 − f is; where it is not, the columns are too oblique for first order.
     const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(f_.size(), f_.size());
@@ -294,8 +293,8 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
     cold = true;
     converged = solve();
   }
-  // Where they leave no solution, as some targets of twenty columns do near the rank, they mean nothing either: from here
-  // on all is of leading order.
+  // Where they leave no solution, as some targets of twenty columns do near the rank, they mean nothing either: from
+  // here on all is of leading order.
   if (!converged && corrected_) {
     state.corrected = corrected_ = false;
     cold = true;
