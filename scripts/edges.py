@@ -12,13 +12,18 @@ infinite. Exits with 1 when any case breaks it. Needs h5py.
 """
 
 import argparse
+import itertools
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-import h5py
-import numpy as np
+try:
+    import h5py
+    import numpy as np
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
 
 STUDY = """
 [problem]
@@ -59,15 +64,14 @@ THEORY = ["ode, full", "ode, linear", "tune"]
 
 #: The cases that a test runs, each a kind of its own.
 FAST = {("n_out = 1, n_in = 1, batch = 1", "ode, full"), ("n_out = 1, n_in = 1, batch = 1", "validate"),
-        ("n_in = 10^15", "ode, full"), ("n_out = 10^15", "ode, full"), ("batch = 10^15", "ode, linear"),
+        ("n_in = 10^15", "ode, full"), ("n_out = 10^15", "ode, full"),
         ("phase.dimension=1e15", "phase"), ("problem.input.alpha = 30", "ode, full"),
-        ("problem.target.beta = 30", "simulate"), ("problem.label_noise = 1e-150", "validate"),
+        ("problem.target.beta = 30", "simulate"), ("learning rates = 0.0", "validate"),
         ("phase.label_noise = 1e200", "phase"), ("learning rates = 5e-324", "validate"),
         ("learning rates = 1e3", "validate"), ("imbalance.learning_rate = 1e300", "imbalance"),
         ("run.steps = 1", "tune"), ("run.steps = 10^15", "ode, linear"),
-        ("phase.horizons to 10^15", "phase"), ("one cell", "phase"), ("equal eigenvalues", "coefficients"),
-        ("twelve decades", "ode, linear"), ("zero on some modes", "ode, full"), ("zero", "validate"),
-        ("muon, 1 × 1", "validate"), ("samples=1", "imbalance")}
+        ("phase.horizons to 10^15", "phase"), ("equal eigenvalues", "coefficients"),
+        ("zero on some modes", "ode, full"), ("zero", "validate"), ("samples=1", "imbalance")}
 
 #: Datasets that may be NaN or infinite, by the end of their name, and why.
 NOT_FINITE = {"crossing_horizon": "NaN where the winner does not change", "crossing_accuracy": "likewise",
@@ -165,8 +169,8 @@ def cases(folder):
     yield "optimizers", "layer, 1 × 1", ["problem.model=linear-layer", *sizes(1, 1, 1)], CURVES
     yield "optimizers", "layer, batch 1", ["problem.model=linear-layer", "problem.batch=1"], CURVES
     for keys in (["priors=[1.0]"], ["priors=[0.999999999, 1e-9]"], ["mean_norm=0.0"], ["mean_norm=1e150"],
-                 ["noise=0.0"], ["noise=1e150"], ["noise=1e-150"], ["dimension=1"], ["dimension=4"], ["depth=30"], ["steps=1"],
-                 ["samples=1"], ["samples=2"], ["record=1"]):
+                 ["noise=0.0"], ["noise=1e150"], ["noise=1e-150"], ["dimension=1"], ["dimension=4"], ["depth=30"],
+                 ["steps=1"], ["samples=1"], ["samples=2"], ["record=1"]):
         yield "imbalance", ", ".join(keys), [f"imbalance.{key}" for key in keys], ["imbalance"]
 
 
@@ -179,8 +183,9 @@ def not_finite(path):
         if any(name.endswith(end) for end in NOT_FINITE) or np.isfinite(item[()]).all():
             return
         group = item.parent
-        if "diverged_step" in group:  # of trials that overflowed
-            return
+        risk = np.atleast_1d(group["risk"][()]) if "risk" in group else np.zeros(1)
+        if "diverged_step" in group or np.isfinite(risk[0]).all() and not np.isfinite(risk[-1]).all():
+            return  # it diverged, and ends there
         found.append(f"{name} ({np.count_nonzero(~np.isfinite(item[()]))} of {item.size})")
 
     with h5py.File(path, "r") as file:
@@ -223,20 +228,18 @@ class Case:
         return self.text.splitlines()[-1].removeprefix("error: ").split(": ", 1)[-1] if self.text else ""
 
 
-def table(done):
-    """One table a group: accepted by which commands, refused with which words."""
-    for group in dict.fromkeys(case.group for case in done):
-        print(f"\n## {group.capitalize()}\n\n| study | accepted by | refused by |\n|---|---|---|")
-        for what in dict.fromkeys(case.what for case in done if case.group == group):
-            mine = [case for case in done if case.what == what and case.group == group]
-            accepted = [case.name for case in mine if case.code in (0, 3)]
-            refusals = {}
-            for case in mine:
-                if case.code not in (0, 3):
-                    refusals.setdefault(case.message(), []).append(case.name)
-            said = "; ".join(f"{', '.join(names)}: {words}" for words, names in refusals.items())
-            everywhere = "all" if not said else ", ".join(accepted)
-            print(f"| {what} | {everywhere} | {said} |".replace("_", r"\_"))
+def table(group, done):
+    """Of a group: accepted by which commands, refused with which words."""
+    print(f"\n## {group.capitalize()}\n\n| study | accepted by | refused by |\n|---|---|---|")
+    for what in dict.fromkeys(case.what for case in done):
+        mine = [case for case in done if case.what == what]
+        accepted = [case.name for case in mine if case.code in (0, 3)]
+        refusals = {}
+        for case in mine:
+            if case.code not in (0, 3):
+                refusals.setdefault(case.message(), []).append(case.name)
+        said = "; ".join(f"{', '.join(names)}: {words}" for words, names in refusals.items())
+        print(f"| {what} | {', '.join(accepted) if said else 'all'} | {said} |".replace("_", r"\_"), flush=True)
 
 
 def main():
@@ -254,14 +257,18 @@ def main():
         wanted = [Case(group, what, keys, command) for group, what, keys, commands in cases(folder)
                   for command in commands
                   if ((what, command) in FAST or not arguments.fast) and arguments.only in f"{group} {what} {command}"]
-        for number, case in enumerate(wanted):
-            case.run(arguments.command, folder, number, arguments.limit)
-            if case.wrong:
-                print(f"{case.what}; {case.name}: {'; '.join(case.wrong)}\n    {case.text[-300:]}", file=sys.stderr,
-                      flush=True)
+        number = 0
+        for group, cases_of in itertools.groupby(wanted, key=lambda case: case.group):
+            mine = list(cases_of)
+            for case in mine:
+                number += 1
+                case.run(arguments.command, folder, number, arguments.limit)
+                if case.wrong:
+                    print(f"{case.what}; {case.name}: {'; '.join(case.wrong)}\n    {case.text[-300:]}", file=sys.stderr,
+                          flush=True)
+            if arguments.table:
+                table(group, mine)
     done, broken = wanted, [case for case in wanted if case.wrong]
-    if arguments.table:
-        table(done)
     accepted = sum(case.code in (0, 3) for case in done)
     print(f"{len(done)} cases: {accepted} accepted, {len(done) - accepted} refused, {len(broken)} wrong",
           file=sys.stderr if arguments.table else sys.stdout)

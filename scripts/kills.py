@@ -21,8 +21,12 @@ import sys
 import tempfile
 import time
 
-import h5py
-import numpy as np
+try:
+    import h5py
+    import numpy as np
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
 
 STUDY = """
 [problem]

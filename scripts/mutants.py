@@ -52,8 +52,13 @@ steps = 30
 record = 5
 """
 KINDS = ["phase", "simulate", "validate", "ode", "coefficients", "tune", "imbalance"]
-READ = "import sys, muonphase\ntry:\n    r = muonphase.load(sys.argv[1]); r._repr_html_()\nexcept (OSError, ValueError) as e:\n" \
-       "    print(e, file=sys.stderr); sys.exit(2)\nexcept Exception as e:\n    print(e, file=sys.stderr); sys.exit(2)\n"
+READ = """
+import sys, muonphase
+try:
+    muonphase.load(sys.argv[1])._repr_html_()
+except (OSError, ValueError, KeyError) as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
 
 
 def mutant(whole, rng):
@@ -82,7 +87,9 @@ def interrupted(command, kind, folder):
     process = subprocess.Popen(line, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     partial = pathlib.Path(f"{out}.partial")
     until = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < until and not (partial.exists() and partial.stat().st_size > 6000):
+    while process.poll() is None and time.monotonic() < until:
+        if partial.exists() and partial.stat().st_size > 6000:
+            break
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     process.wait()
@@ -105,8 +112,8 @@ def main():
         (folder / "study.toml").write_text(STUDY)
         whole = {}
         for kind in KINDS:
-            subprocess.run([arguments.command, kind, folder / "study.toml", "-o", folder / f"{kind}.h5", "-q"], check=True,
-                           stderr=subprocess.DEVNULL)
+            line = [arguments.command, kind, folder / "study.toml", "-o", folder / f"{kind}.h5", "-q"]
+            subprocess.run(line, check=True, stderr=subprocess.DEVNULL)
             whole[kind] = (folder / f"{kind}.h5").read_bytes()
         partials = {kind: interrupted(arguments.command, kind, folder) for kind in ("phase", "simulate", "validate")}
 
@@ -118,7 +125,8 @@ def main():
             except subprocess.TimeoutExpired:
                 code, said = "out of time", b"-"
             ends[what, code] += 1
-            if code not in (0, 2, 3, 4) or (code not in (0, 3) and not said):
+            allowed = (0, 1) if what == "python" else (0, 2, 3, 4)
+            if code not in allowed or (code not in (0, 3) and not said) or b"Traceback" in said:
                 wrong += 1
                 kept = pathlib.Path(f"mutant-{wrong}{path.suffix}")
                 kept.write_bytes(path.read_bytes())
@@ -156,10 +164,11 @@ def main():
                     process.terminate()
                     said = process.communicate(timeout=20)[1]
                 ends["resume unfinished", process.returncode] += 1
-                if process.returncode not in (0, 2, 3, 4, 130, -signal.SIGTERM) or process.returncode in (2, 4) and not said:
+                code = process.returncode
+                if code not in (0, 2, 3, 4, 130, -signal.SIGTERM) or code in (2, 4) and not said:
                     wrong += 1
                     pathlib.Path(f"mutant-{wrong}.partial").write_bytes(kept)
-                    print(f"{' '.join(map(str, line))}: {process.returncode}: {said[-200:]}", file=sys.stderr, flush=True)
+                    print(f"{' '.join(map(str, line))}: {code}: {said[-200:]}", file=sys.stderr, flush=True)
                 for leftover in folder.glob("mutant.h5*"):
                     leftover.unlink()
     print("| read by | exit code: how often |\n|---|---|")
