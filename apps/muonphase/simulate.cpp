@@ -17,7 +17,7 @@ int run_simulate(const StudyFlags& flags, const Invocation& invocation) {
   if (output.complete()) return 0;
   const InterruptGuard guard;
   const Provenance provenance = provenance_of(invocation, "simulate");
-  SimulationSupport support{.crew = &crew};
+  SimulationSupport support{.crew = &crew, .seconds = flags.checkpoint_seconds};
   if (const auto last = output.checkpoint()) support.last = read_simulation_state(*last);
   support.save = [&](const SimulationState& state) {
     DataTree tree = begin_tree(study, provenance);
@@ -43,6 +43,7 @@ void add_simulate(CLI::App& app, Invocation& invocation) {
   flags->output = "mc.h5";
   CLI::App* command = app.add_subcommand("simulate", "Monte Carlo risk curves: real training runs");
   add_study_flags(*command, *flags, StudyFile::required);
+  add_checkpoint_flag(*command, *flags);
   command->footer(
       "Examples:\n"
       "  muonphase simulate study.toml\n"
@@ -50,7 +51,7 @@ void add_simulate(CLI::App& app, Invocation& invocation) {
       "  muonphase simulate study.toml -o mc.h5 --resume\n"
       "  mpirun -n 4 muonphase simulate study.toml --threads 1\n"
       "  muonphase plot mc.h5 -o mc.pdf --trials\n"
-      "A killed run continues with --resume from its last checkpoint, one a minute, to the same numbers.");
+      "A killed run continues with --resume from its last checkpoint, to the same numbers.");
   command->callback([flags, &invocation] {
     invocation.run = [flags, &invocation] { return run_simulate(*flags, invocation); };
     invocation.assist = [flags, &invocation] { return assist_simulate(*flags, invocation); };

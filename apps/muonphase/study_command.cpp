@@ -36,6 +36,12 @@ void add_study_flags(CLI::App& command, StudyFlags& flags, StudyFile study_file)
       ->excludes(force);
 }
 
+void add_checkpoint_flag(CLI::App& command, StudyFlags& flags) {
+  command.add_option("--checkpoint", flags.checkpoint_seconds, "Seconds of training between checkpoints")
+      ->check(CLI::Range(0.0, 86400.0))
+      ->capture_default_str();
+}
+
 void set_log_level(bool quiet, const std::string& log_level) {
   if (!log_level.empty())
     spdlog::set_level(spdlog::level::from_str(log_level));

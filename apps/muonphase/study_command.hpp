@@ -26,12 +26,16 @@ struct StudyFlags {
   std::string log_level;
   bool force = false;
   bool resume = false;
+  double checkpoint_seconds = 60;
 };
 
 enum class StudyFile { required, optional };
 
 /// Adds STUDY, -o and the common flags to a command. `flags.output` is the default of -o.
 void add_study_flags(CLI::App& command, StudyFlags& flags, StudyFile study_file);
+
+/// --checkpoint, for commands that train.
+void add_checkpoint_flag(CLI::App& command, StudyFlags& flags);
 
 /// --quiet and --log-level, for every command.
 void add_log_flags(CLI::App& command, bool& quiet, std::string& log_level);

@@ -23,7 +23,7 @@ int run_validate(const StudyFlags& flags, const Invocation& invocation) {
   if (output.complete()) return 0;
   const InterruptGuard guard;
   const Provenance provenance = provenance_of(invocation, "validate");
-  ValidationSupport support;
+  ValidationSupport support{.seconds = flags.checkpoint_seconds};
   if (const auto last = output.checkpoint()) support.last = read_validation_state(*last);
   support.save = [&](const ValidationState& state) {
     DataTree tree = begin_tree(study, provenance);
@@ -49,14 +49,14 @@ void add_validate(CLI::App& app, Invocation& invocation) {
   flags->output = "validate.h5";
   CLI::App* command = app.add_subcommand("validate", "Theory against Monte Carlo: exit code 0 agree, 3 disagree");
   add_study_flags(*command, *flags, StudyFile::required);
+  add_checkpoint_flag(*command, *flags);
   command->footer(
       "Examples:\n"
       "  muonphase validate study.toml\n"
       "  muonphase validate study.toml --set simulate.trials=200 --set validate.tolerance=0.02 -o check.h5\n"
       "  muonphase validate study.toml --set ode.closure=linear -o linear.h5\n"
       "  muonphase validate study.toml --resume\n"
-      "A killed run continues with --resume from its last checkpoint: trials trained a minute ago and curves done are "
-      "kept.");
+      "A killed run continues with --resume from its last checkpoint: trained steps and curves done are kept.");
   command->callback(
       [flags, &invocation] { invocation.run = [flags, &invocation] { return run_validate(*flags, invocation); }; });
 }

@@ -13,11 +13,12 @@ at Ctrl-C with KeyboardInterrupt, and raise ValueError for a bad study and OSErr
 
 from ._core import __version__
 from .compute import coefficients, imbalance, load, measure, ode, optimizers, phase, simulate, tune, validate
+from .explorer import explore
 from .result import Group, Result
 from .study import Study
 
 __all__ = [
     "Group", "Result", "Study", "__version__",
-    "coefficients", "imbalance", "load", "measure", "ode", "optimizers", "phase", "simulate", "tune",
+    "coefficients", "explore", "imbalance", "load", "measure", "ode", "optimizers", "phase", "simulate", "tune",
     "validate",
 ]

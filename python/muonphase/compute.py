@@ -101,7 +101,8 @@ def measure(x: Any, y: Any = None, *, preprocess: str = "none", ridge: float = 0
 
 
 def optimizers() -> List[Dict[str, Any]]:
-    """What each optimizer is: name, label, update, options (default, type, allowed, doc), and which closures it has."""
+    """What each optimizer is: name, label, color, update, options (default, type, allowed, doc), which closures it
+    has, and how [imbalance] names it."""
     return _core.optimizers()
 
 

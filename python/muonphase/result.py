@@ -100,6 +100,23 @@ class Result(Group):
         """A few lines on how it was computed; empty for a result that was loaded."""
         return self._brief or ""
 
+    def plot(self, ax: Optional[Any] = None) -> Any:
+        """Draws the figure of `muonphase plot` with matplotlib, in the same palette: in `ax` the panel that says most,
+        otherwise every panel in a figure of its own. Gives the axes, an array of them where there are several. Of a
+        phase diagram it draws the map, not the analyses beside it."""
+        from .figures import plot
+        return plot(self, ax)
+
+    def to_xarray(self) -> Any:
+        """The result for xarray, with dimensions, coordinates, units and long_name: a DataTree where xarray has it
+        (from 2024.10), before that Datasets by the path of their group, {"/": …, "/signsvd": …}."""
+        from .tables import to_xarray
+        return to_xarray(self)
+
+    def _repr_html_(self) -> str:
+        from .tables import to_html
+        return to_html(self)
+
     @property
     def kind(self) -> str:
         return self.attrs["kind"]

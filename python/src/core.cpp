@@ -195,9 +195,13 @@ py::list table_of_optimizers() {
     for (const auto& option : optimizer.options)
       options[py::str(option.key)] = py::dict(py::arg("default") = option.value, py::arg("type") = option.type,
                                               py::arg("allowed") = option.allowed, py::arg("doc") = option.doc);
+    // [imbalance] names three of them otherwise.
+    const std::string name = optimizer.full_batch_name.empty() ? optimizer.name : optimizer.full_batch_name,
+                      label = optimizer.full_batch_label.empty() ? optimizer.label : optimizer.full_batch_label;
     table.append(py::dict(py::arg("name") = optimizer.name, py::arg("label") = optimizer.label,
-                          py::arg("update") = optimizer.doc, py::arg("options") = options,
-                          py::arg("linear_closure") = static_cast<bool>(optimizer.linear),
+                          py::arg("color") = fmt::format("#{:06x}", optimizer.color), py::arg("full_batch_name") = name,
+                          py::arg("full_batch_label") = label, py::arg("update") = optimizer.doc,
+                          py::arg("options") = options, py::arg("linear_closure") = static_cast<bool>(optimizer.linear),
                           py::arg("full_closure") = static_cast<bool>(optimizer.full)));
   }
   return table;

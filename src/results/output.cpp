@@ -54,10 +54,30 @@ void require_same(const Hdf5Reader& before, const std::string& kind, const Study
 
 }  // namespace
 
+namespace {
+
+// Damage may leave a file that can be read, with shapes that its dimensions do not have: whoever reads several datasets
+// side by side relies on these.
+void require_shapes(const Hdf5Reader& file, const std::string& group) {
+  const std::string prefix = group == "/" ? group : group + "/";
+  for (const auto& name : file.datasets(group)) {
+    const std::string path = prefix + name;
+    const std::vector<std::size_t> shape = file.shape(path);
+    const std::vector<std::string> scales = file.scales(path);
+    for (std::size_t i = 0; i < shape.size(); ++i)
+      if (scales[i].empty() || !file.has(scales[i]) || file.shape(scales[i]) != std::vector{shape[i]})
+        throw IoError(fmt::format("{}: damaged: {} has not the shape that its dimensions say", file.path().string(), path));
+  }
+  for (const auto& name : file.groups(group)) require_shapes(file, prefix + name);
+}
+
+}  // namespace
+
 Hdf5Reader open_result(const fs::path& path) {
   Hdf5Reader file(path);
   if (!file.has_attribute("/", "muonphase_version") || !file.has_attribute("/", "kind"))
     throw StudyError(path.string() + ": is an HDF5 file, but not a result of muonphase");
+  require_shapes(file, "/");
   read_in_todays_exponents(file);
   return file;
 }

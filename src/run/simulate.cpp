@@ -31,7 +31,8 @@ SimulationResult simulate_result(const Study& study, const Provenance& provenanc
   require_samples(study, "simulate");
   const SimulationProblem problem = make_simulation_problem(study);
   warn_of_problem(study, observer);
-  const SimulationOptions options = make_simulation_options(study);
+  SimulationOptions options = make_simulation_options(study);
+  options.checkpoint_seconds = support.seconds;
   const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
   const SimulationState state =
       simulate(problem, runs, options, support.last, observer.stage("simulate", "steps"), support.save, support.crew);
@@ -65,7 +66,8 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   require_closures(study, problem.model, optimizers);
   warn_outside_range(study, problem.model, observer);
   const std::vector<OptimizerRun> runs = keyed(study, [&] { return simulation_runs(study, problem.model, observer); });
-  const SimulationOptions options = make_simulation_options(study);
+  SimulationOptions options = make_simulation_options(study);
+  options.checkpoint_seconds = support.seconds;
   ValidationState state = support.last;
   const auto save = [&] {
     if (support.save) support.save(state);

@@ -6,7 +6,7 @@ namespace muonphase {
 
 bool Number::read(const TomlValue& value, double& out) const {
   double number = 0;
-  if (!value.number(number) || !range.contains(number)) return false;
+  if (!value.number(number) || !(range.contains(number) || (or_zero && number == 0))) return false;
   out = number;
   return true;
 }

@@ -29,12 +29,13 @@ inline TomlValue toml_of(std::string value) {
   return {std::move(value), {}};
 }
 
-/// A finite number in an interval.
+/// A finite number in an interval, or zero where that is a value of its own.
 struct Number {
   Interval range = {};
+  bool or_zero = false;
 
   std::string type() const { return "number"; }
-  std::string allowed() const { return range.text(); }
+  std::string allowed() const { return (or_zero ? "0, or " : "") + range.text(); }
   bool read(const TomlValue& value, double& out) const;
   TomlValue write(double value) const { return toml_of(value); }
 };

@@ -50,7 +50,8 @@ std::vector<double> vector_of(const Eigen::ArrayXd& values) {
   return {values.begin(), values.end()};
 }
 
-const Number rate = not_negative;
+// One over a rate is finite.
+const Number rate{positive.range, true};
 
 RunRate read_policy(const TomlValue& table) {
   Fields fields(table);
@@ -147,7 +148,7 @@ bool read_grid(const TomlValue& value, bool logarithmic, std::vector<double>& ou
 }
 
 std::string Rate::allowed() const {
-  return "a rate from 0 to 1e100, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"cosine\" | \"linear\" | \"table\" | "
+  return "a rate, 0 or from 1e-100 to 1e100, a list of rates, or {policy = \"greedy\" | \"power\" | \"wsd\" | \"cosine\" | \"linear\" | \"table\" | "
          "\"floor\", …}";
 }
 

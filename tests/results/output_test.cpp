@@ -2,6 +2,7 @@
 #include "muonphase/results/output.hpp"
 
 #include <gtest/gtest.h>
+#include <hdf5.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -100,6 +101,25 @@ TEST(Output, ADamagedCheckpointIsNotContinued) {
     scratch.write("a.h5.partial", whole.substr(0, size));
     EXPECT_NE(refusal(scratch / "a.h5", Existing::resume, study), "") << size;
   }
+}
+
+// A dimension that is shorter than the data along it: whoever reads one beside the other would read beyond its end.
+TEST(OpenResult, RefusesShapesThatDimensionsDoNotHave) {
+  const Scratch scratch;
+  DataTree tree = begin_tree(default_study(), {.kind = "ode", .command_line = {}});
+  tree.scale("/signsvd/step", Eigen::Array3d(0, 1, 2).eval(), {"step", "step"});
+  tree.dataset("/signsvd/risk", {"/signsvd/step"}, Eigen::Array3d(3, 2, 1).eval(), {"1", "risk"});
+  write_file(scratch / "a.h5", hdf5_image(tree));
+  EXPECT_EQ(open_result(scratch / "a.h5").vector("/signsvd/risk").size(), 3);
+
+  const hid_t file = H5Fopen((scratch / "a.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Ldelete(file, "/signsvd/step", H5P_DEFAULT);
+  const hsize_t size = 2;
+  const hid_t space = H5Screate_simple(1, &size, nullptr);
+  H5Dclose(H5Dcreate2(file, "/signsvd/step", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Sclose(space);
+  H5Fclose(file);
+  EXPECT_THROW(open_result(scratch / "a.h5"), IoError);
 }
 
 }  // namespace

@@ -153,6 +153,8 @@ TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
                             "[run.learning_rate]\nsgd = {policy = \"wsd\", eta0 = 1, warmup = 0.6, decay = 0.6}",
                             "[run.learning_rate]\nsgd = {policy = \"table\", step = [1, 0], rate = [1, 1]}",
                             "[run.learning_rate]\nsgd = 1e200",
+                            "[run.learning_rate]\nsgd = 5e-324",
+                            "[run.learning_rate]\nsgd = [0, 1e-200]",
                             "[run.learning_rate]\nsgd = {policy = \"power\", eta0 = 1, gamma = 1e200}",
                             "[problem]\nlabel_noise = 1e200",
                             "[phase]\nlabel_noise = [0, 1e200]",

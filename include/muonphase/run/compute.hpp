@@ -37,12 +37,14 @@ struct SimulationSupport {
   SimulationState last = {};
   Checkpoint save = {};
   Crew* crew = nullptr;  ///< its other ranks are in assist_simulation()
+  double seconds = 60;   ///< between checkpoints
 };
 
 /// Where a validation continues from, and what keeps its checkpoints.
 struct ValidationSupport {
   ValidationState last = {};
   std::function<void(const ValidationState&)> save = {};
+  double seconds = 60;  ///< between checkpoints of training
 };
 
 /// Where the tuning of networks continues from, and what keeps its scores.

@@ -18,13 +18,15 @@ namespace muonphase {
 struct FullSignSvdMean::State {
   const SampleLaw& law;
   const MeanMoments& moment;
-  Eigen::MatrixXd projection;        // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
-  Eigen::ArrayXd v;                  // M_jj
-  Eigen::ArrayXd share;              // δ_j² = λ_j M_jj
-  Eigen::ArrayXd residual_variance;  // V at each sampled point
+  Eigen::MatrixXd projection;         // √(λ_j λ_l) M_jl, M = AᵀA + NᵀN
+  Eigen::ArrayXd v;                   // M_jj
+  Eigen::ArrayXd share;               // δ_j² = λ_j M_jj
+  Eigen::ArrayXd residual_variance;   // V at each sampled point
   std::vector<Eigen::Index> leading;  // the modes of the largest shares
+  bool corrected;                     // for what single samples and oblique columns do
 
-  State(const SampleLaw& sample_law, const MeanMoments& given) : law(sample_law), moment(given) {
+  State(const SampleLaw& sample_law, const MeanMoments& given, bool corrections)
+      : law(sample_law), moment(given), corrected(corrections) {
     const Eigen::VectorXd root = law.input().eigenvalue.sqrt().matrix();
     const Eigen::MatrixXd total = given.mean + given.covariance;
     projection = root.asDiagonal() * total * root.asDiagonal();
@@ -38,9 +40,6 @@ struct FullSignSvdMean::State {
                       [&](Eigen::Index a, Eigen::Index b) { return share(a) > share(b); });
     leading.resize(static_cast<std::size_t>(count));
   }
-
-  // In matrices of a few rows or columns corrections of first order in 1/n mean nothing.
-  bool corrected() const { return std::min(law.n_out(), static_cast<double>(v.size())) >= 8; }
 };
 
 // One resolvent node s: iterates the self-consistent system, docs/theory-full-closure.md §10.
@@ -174,14 +173,13 @@ class FullSignSvdMean::Node {
     for (Eigen::Index l = 0; l < f_.size(); ++l) {
       const Eigen::ArrayXd scale = root * root(l), coupling = scale * correction.coupling_off.col(l).array(),
                            noise = gain_(l) * scale * correction.noise_off.col(l).array();
-      refinement_.f.col(l) = ((scale * correction.excess_off.col(l).array() + coupling * gain_(l) +
-                               gain_ * (coupling - noise)) *
-                              f_scale * f_scale(l))
-                                 .max(-most)
-                                 .min(most)
-                                 .matrix();
-      refinement_.gain.col(l) =
-          ((coupling - noise) / own_ * gain_scale * gain_scale(l)).max(-most).min(most).matrix();
+      refinement_.f.col(l) =
+          ((scale * correction.excess_off.col(l).array() + coupling * gain_(l) + gain_ * (coupling - noise)) * f_scale *
+           f_scale(l))
+              .max(-most)
+              .min(most)
+              .matrix();
+      refinement_.gain.col(l) = ((coupling - noise) / own_ * gain_scale * gain_scale(l)).max(-most).min(most).matrix();
     }
     // J is positive when 1 − f is; where it is not, the columns are too oblique for first order.
     const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(f_.size(), f_.size());
@@ -198,7 +196,7 @@ class FullSignSvdMean::Node {
 
   // Of the samples, without one.
   // At B = 1 nothing is left: F is kept positive.
-  double fraction() const { return state_.corrected() ? std::max(1 - 1 / state_.law.batch(), 1e-6) : 1; }
+  double fraction() const { return state_.corrected ? std::max(1 - 1 / state_.law.batch(), 1e-6) : 1; }
 
   // T = (F⁻¹ + τ_o NᵀN/n + AᵀA/q)⁻¹ = F^(1/2) J F^(1/2), then τ_o and q, at a fraction of the batch's self-energies.
   void solve(double fraction) {
@@ -246,11 +244,13 @@ FullSignSvdMean::FullSignSvdMean(const Problem& problem, const FullClosureOption
   options_.tolerance = std::max(options.tolerance, 1e-4);
   if (!problem.input.exact()) throw StudyError("modes = binned: a given start needs exact modes");
   const Eigen::ArrayXd share = problem.input.eigenvalue * problem.energy.row(0).transpose() * problem.n_out();
+  // In matrices of a few rows or columns corrections of first order in 1/n mean nothing.
+  corrected_ = std::min(law_->n_out(), static_cast<double>(problem.input.nodes())) >= 8;
   path_.emplace(law_->lowest_log_s(share), law_->highest_log_s(), options_.s_step);
 }
 
 MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
-  const State state(*law_, moment);
+  State state(*law_, moment, corrected_);
   const Eigen::Index d = law_->input().nodes();
   const double n = law_->n_out(), unit = law_->scale(state.share);
 
@@ -268,7 +268,7 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
     Node node(state, s, refinement_[index]);
     const auto next = [&](const Eigen::ArrayXd& y, SampleLaw::Sampling sampling) {
       const Eigen::ArrayXd result = node.next(y, sampling);
-      if (sampling == SampleLaw::Sampling::few || !state.corrected() || !result.allFinite()) return result;
+      if (sampling == SampleLaw::Sampling::few || !state.corrected || !result.allFinite()) return result;
       node.refine();
       return node.next(y, SampleLaw::Sampling::few);
     };
@@ -290,6 +290,13 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   };
   bool converged = solve();
   if (!converged && !cold) {  // from far above, where the solution before leads nowhere
+    cold = true;
+    converged = solve();
+  }
+  // Where they leave no solution, as some targets of twenty columns do near the rank, they mean nothing either: from
+  // here on all is of leading order.
+  if (!converged && corrected_) {
+    state.corrected = corrected_ = false;
     cold = true;
     converged = solve();
   }

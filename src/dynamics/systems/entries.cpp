@@ -159,7 +159,7 @@ class EntrySystem {
     const auto sign_at = [&](const Floats& at) { return mean_sign(product<float>(at, answer.argument).array()); };
     const double longest = std::max(1.0, std::floor(most_of_group / stiffness));
     for (double left = steps, count; left > 0; left -= count) {
-      count = std::ceil(left / std::ceil(left / longest));
+      count = std::ceil(left / std::max(1.0, std::ceil(left / longest)));  // at rate zero nothing is too long
       const Floats here = mean.cast<float>();
       Floats sign = sign_at(here);
       if (count > 1) {

@@ -124,6 +124,19 @@ TEST(FullSignSvdMean, SolvesSteepProblems) {
     }
 }
 
+// Some targets of few columns leave no solution to what is of order 1/n; the leading order has one for each.
+TEST(FullSignSvdMean, SolvesEveryTargetOfFewColumns) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Problem p = power_law(24, 20, seed % 2 ? 15 : 16, 1.4, 0.6);
+    const Eigen::VectorXd size = p.energy.row(0).sqrt().transpose();
+    const Eigen::MatrixXd delta = normals<double>({.seed = seed}, 24, 20) * size.asDiagonal();
+    const MeanRates rates =
+        FullSignSvdMean(p, FullClosureOptions::fast())({delta.transpose() * delta, Eigen::MatrixXd::Zero(20, 20)});
+    EXPECT_TRUE(rates.mean.allFinite()) << seed;
+    EXPECT_GT(rates.mean.diagonal().minCoeff(), 0) << seed;
+  }
+}
+
 // Below the floor of a batch that hardly varies the spread is a difference of equal terms; it must not turn negative.
 TEST(FullSignSvdMean, ReachesTheFloorOfAHugeBatch) {
   const Problem p = power_law(24, 8, 1e5, 1.0, 1.0);

@@ -45,6 +45,17 @@ TEST(EntriesOfSignSgd, BecomeSignDescentAsTheBatchGrows) {
   EXPECT_LT(previous, 0.02);
 }
 
+// A rate of zero is a rate: nothing moves.
+TEST(EntriesOfSignSgd, StandStillAtRateZero) {
+  const Problem p = power_law(6, 5, 4, 1.4);
+  const Eigen::MatrixXd start = normals<double>({.seed = 3}, 6, 5) * p.energy.row(0).sqrt().matrix().asDiagonal();
+  const Eigen::MatrixXd basis = draw_basis(Basis::haar, 5, 2, 0);
+  const FullSignSgd closure(p, basis, FullClosureOptions::fast());
+  const RiskCurve curve = integrate_entries(p, start, basis, answers(closure), 0, ConstantRate{0},
+                                            recorded_steps(20, 6), {.tolerance = 1e-3});
+  for (const double risk : curve.risk) EXPECT_NEAR(risk / curve.risk(0), 1, 1e-6);
+}
+
 // Where label noise hides the signal nothing saturates, and the coupled moments follow the same equations.
 TEST(EntriesOfSignSgd, AreTheMomentsInLabelNoise) {
   Problem p = power_law(24, 16, 24, 1.2);

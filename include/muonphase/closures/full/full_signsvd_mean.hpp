@@ -44,6 +44,7 @@ class FullSignSvdMean {
   /// Unknowns: ln(s ρ_j) for each mode, ln(s τ_o), ln(q/s), of the resolvent without one sample.
   std::optional<WarmNodes> path_;
   std::vector<Refinement> refinement_;  ///< at every node, from the solution before
+  bool corrected_ = true;               ///< to first order in 1/n
 };
 
 }  // namespace muonphase
