@@ -14,6 +14,12 @@ trap 'rm -rf "$scratch"' EXIT
 "$muonphase" generate study-reference | diff - "$source/docs/study-reference.md" ||
   fail "docs/study-reference.md has drifted: muonphase generate study-reference > docs/study-reference.md"
 
+"$muonphase" explorer -q -o "$scratch/explorer.html"
+[ "$(stat -c %s "$scratch/explorer.html")" -gt 1000000 ] || fail "explorer: the page has no solver"
+code=0
+"$muonphase" explorer -q -o "$scratch/explorer.html" 2> /dev/null || code=$?
+[ "$code" = 4 ] || fail "explorer: overwrites a page, exit code $code"
+
 "$muonphase" generate bash > "$scratch/bash"
 . "$scratch/bash"
 offers() {
