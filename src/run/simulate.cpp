@@ -62,6 +62,9 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
   require_samples(study, "validate");
   if (study.simulate.trials < 2) throw study_error(study, "simulate.trials", "at least 2 for a standard error");
   const SimulationProblem problem = make_simulation_problem(study);
+  if (!(population_risk(problem.model, problem.model.energy) > 0))  // known before hours of training, not after
+    throw study_error(study, "problem.target.path",
+                      "a target with energy, or problem.label_noise > 0: there is no risk");
   warn_of_problem(study, observer);
   require_closures(study, problem.model, optimizers);
   warn_outside_range(study, problem.model, observer);
