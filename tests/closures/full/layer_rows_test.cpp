@@ -96,8 +96,8 @@ TEST(LayerRows, GaussianRowsAreTheGaussianClosure) {
   EXPECT_NEAR(lambda.dot(now.inner.diagonal()) / lambda.dot(expected.diffusion.diagonal()), 1, 0.01);
 }
 
-// Curves against training on the rows, at a batch whose sum is nearly Gaussian: 32 trials, 3 standard errors (odds of a false alarm below 2 % for each of 12
-// records that hang together) and 3 %.
+// Curves against training on the rows, at a batch whose sum is nearly Gaussian: 32 trials, 3 standard errors (odds of a
+// false alarm below 2 % for each of 12 records that hang together) and 3 %.
 TEST(LayerRows, CurvesAreThoseOfTraining) {
   SimulationProblem problem{.model = heavy_data(48), .target_variance = {}, .offset = {}};
   problem.offset = -problem.model.data->target;
