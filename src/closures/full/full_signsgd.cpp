@@ -14,6 +14,8 @@
 namespace muonphase {
 namespace {
 
+constexpr const char* no_longer_finite = "the risk is no longer finite: the learning rate is far too large";
+
 // A uniform lattice in ln q, q = V x_i² in units of 2R Σ_ii, with cubic Lagrange interpolation; q below the lattice
 // counts as its first cell. Its upper end is beyond every point: |c| < 6.4.
 namespace lattice {
@@ -79,6 +81,7 @@ FullSignSgd::FullSignSgd(const Problem& problem, Eigen::MatrixXd basis, const Fu
 }
 
 MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
+  if (!moment.allFinite()) throw NumericalError(no_longer_finite);
   const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
@@ -91,7 +94,7 @@ MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
 }
 
 Eigen::MatrixXd FullSignSgd::response(const Eigen::MatrixXd& seen) const {
-  if (!seen.allFinite()) throw NumericalError("the risk is no longer finite: the learning rate is far too large");
+  if (!seen.allFinite()) throw NumericalError(no_longer_finite);
   const Eigen::MatrixXd moment = basis_.transpose() * seen * basis_;
   const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
   if (!(twice_risk > 0))
@@ -110,7 +113,10 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::ArrayXd root = eigenvalue_.sqrt();
   const Eigen::MatrixXd shares = root.matrix().asDiagonal() * moment * root.matrix().asDiagonal();  // S
   const Eigen::MatrixXd pull = product<double>(point_, shares);                                     // Sc
-  const Eigen::ArrayXd v = (pull.array() * point_.array()).rowwise().sum() + noise_variance_;
+  // Positive, as the moment is but for round-off.
+  const Eigen::ArrayXd v =
+      ((pull.array() * point_.array()).rowwise().sum() + noise_variance_).max(1e-14 * twice_risk);
+  if (!v.isFinite().all()) throw NumericalError(no_longer_finite);
   const Eigen::MatrixXd along = product<double>(pull, root.matrix().asDiagonal() * basis_.transpose());  // g_iᵀSc
   Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
   Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]

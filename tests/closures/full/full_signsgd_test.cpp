@@ -107,5 +107,20 @@ TEST(FullSignSgd, RefusesWhatItDoesNotCover) {
   EXPECT_THROW(FullSignSgdGeneric{p}, StudyError);
 }
 
+// What a run at far too large a rate leaves behind: a moment that round-off has made slightly negative still has rates,
+// and one that is not finite is refused in words.
+TEST(FullSignSgd, MomentsThatAreNotPositiveOrNotFinite) {
+  Problem p{.output = isotropic_spectrum(16), .input = power_law_spectrum(16, 1.0), .batch = 64, .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.6);
+  const FullSignSgd rates(p, draw_basis(Basis::haar, 16, 1, 0));
+  Eigen::MatrixXd moment = Eigen::MatrixXd::Zero(16, 16);
+  moment(0, 0) = 1;
+  moment(3, 3) = -1e-3;
+  const MomentRates now = rates(moment);
+  EXPECT_TRUE(now.drift.allFinite() && now.diffusion.allFinite());
+  moment(2, 2) = std::nan("");
+  EXPECT_THROW(rates(moment), NumericalError);
+}
+
 }  // namespace
 }  // namespace muonphase
