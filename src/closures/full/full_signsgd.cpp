@@ -14,7 +14,7 @@
 namespace muonphase {
 namespace {
 
-constexpr const char* no_longer_finite = "the risk is no longer finite: the learning rate is far too large";
+constexpr const char* no_longer_finite = "the risk is no longer finite or positive: the learning rate is far too large";
 
 // A uniform lattice in ln q, q = V x_i² in units of 2R Σ_ii, with cubic Lagrange interpolation; q below the lattice
 // counts as its first cell. Its upper end is beyond every point: |c| < 6.4.
@@ -83,6 +83,8 @@ FullSignSgd::FullSignSgd(const Problem& problem, Eigen::MatrixXd basis, const Fu
 MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
   if (!moment.allFinite()) throw NumericalError(no_longer_finite);
   const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
+  // Steps at a rate far too large may leave a moment that no Δ has.
+  if (!(twice_risk > 0) && (moment.diagonal().array() != 0).any()) throw NumericalError(no_longer_finite);
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   // Entries of the mean are Gaussian with variance ν_i where those of Δ are: erf(√π/2 ℓ) has the slope 1/√(1 + πν/2).

@@ -118,8 +118,11 @@ TEST(FullSignSgd, MomentsThatAreNotPositiveOrNotFinite) {
   moment(3, 3) = -1e-3;
   const MomentRates now = rates(moment);
   EXPECT_TRUE(now.drift.allFinite() && now.diffusion.allFinite());
+  moment(0, 0) = 0;
+  EXPECT_THROW(rates(moment), NumericalError);
   moment(2, 2) = std::nan("");
   EXPECT_THROW(rates(moment), NumericalError);
+  EXPECT_THROW(rates(Eigen::MatrixXd::Zero(16, 16)), StudyError);
 }
 
 }  // namespace
