@@ -108,7 +108,7 @@ void mark_outside(const Hdf5Reader& file, const PhaseMap& map, Eigen::Index thir
   Style style;
   style.marker = figures::Marker::circle;
   style.marker_size = 1.2;
-  panel.marked.push_back(figures::points(array(x), array(y), style, "outside the closure's range"));
+  panel.marked.push_back(figures::points(array(x), array(y), style, "outside the range of the closure"));
 }
 
 std::vector<PhasePanel> panels_of(const Hdf5Reader& file, const PhaseMap& map, const PhaseOptions& options,
