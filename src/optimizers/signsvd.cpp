@@ -17,7 +17,7 @@ OptimizerDescription signsvd_optimizer() {
           .full = [](const OptimizerOptions&) { return spectral_full({}); },
           .full_linear_layer = true,
           .linear_coverage = {"one-sided, two-sided, linear layer", "energies", ""},
-          .full_coverage = {"one-sided, two-sided, linear layer of isotropic noise", "energies, given start", ""}};
+          .full_coverage = {"one-sided, two-sided, linear layer", "energies, given start", ""}};
 }
 
 }  // namespace muonphase

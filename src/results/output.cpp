@@ -52,10 +52,6 @@ void require_same(const Hdf5Reader& before, const std::string& kind, const Study
                study);
 }
 
-}  // namespace
-
-namespace {
-
 // Damage may leave a file that can be read, with shapes that its dimensions do not have: whoever reads several datasets
 // side by side relies on these.
 void require_shapes(const Hdf5Reader& file, const std::string& group) {

@@ -21,7 +21,7 @@ struct DeltaRates {
 using DeltaRateFunction = std::function<DeltaRates(const Eigen::MatrixXd& delta)>;
 
 /// SignSVD's rates in the linear layer at a given Δ, averaged over rows of data or over Gaussian ones
-/// (docs/theory-linear-layer.md §7): any covariance of the residuals, which may depend on the inputs.
+/// (docs/theory-linear-layer.md §6): any covariance of the residuals, which may depend on the inputs.
 ///
 ///     LayerRowsSignSvd rates(some_rows(data, 4096), eigenvalue, batch);
 ///     DeltaRates now = rates(delta);

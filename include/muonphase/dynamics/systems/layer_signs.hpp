@@ -12,7 +12,7 @@ namespace muonphase {
 /// SignSGD in the linear layer from a given Δ_0 [n, d] in the eigenbases, seen in the bases whose columns are
 /// eigenvectors: given Δ one step is exact for every batch; of Δ = A + N the mean A over batches is followed entry by
 /// entry and E[NᵀN] as a moment whose rows are alike (docs/theory-linear-layer.md §5). With `rows` in the eigenbases
-/// averages over samples are those of the data, and the sum over a batch is Gaussian (§7); empty ones: Gaussian samples.
+/// averages over samples are those of the data, and the sum over a batch is Gaussian (§6); empty ones: Gaussian samples.
 ///
 /// Steps are taken one by one, or a few at once where they move little; O(d² (n + d)) each, O(N n d²) over N rows. Σ_ξ
 /// may be anisotropic, bases may have more rows than columns (data that do not span their coordinates).
