@@ -97,9 +97,13 @@ SeenBases seen_bases(const Problem& problem) {
   if (out && in && generic_out != generic_in)
     throw UnsupportedError(generic_in ? "problem.input.basis" : "problem.output.basis",
                            "an explicit basis, or \"generic\" on both sides");
+  // Equal eigenvalues have no basis of their own, but the target's energies stand in one.
+  const Basis basis = problem.input_basis;
+  const bool drawn = (basis == Basis::haar || basis == Basis::hadamard) && problem.input.exact() &&
+                     problem.input.dimension() <= largest_explicit_basis;
   return {.flat = generic_out || generic_in || (!out && !in && !problem.input.exact()),
           .output = out || problem.output_basis == Basis::data ? problem.output_basis : Basis::eigen,
-          .input = in || problem.input_basis == Basis::data ? problem.input_basis : Basis::eigen};
+          .input = in || drawn || basis == Basis::data ? basis : Basis::eigen};
 }
 
 BasisPair draw_bases(const Problem& problem, const SeenBases& seen, std::uint64_t seed, std::uint64_t draw,

@@ -26,6 +26,21 @@ TEST(SeenBases, AnIsotropicSideGoesWithAnyOther) {
   EXPECT_TRUE(seen_bases(with_bases(flat, isotropic_spectrum(10), Basis::haar, Basis::haar)).flat);
 }
 
+// Equal eigenvalues leave the target's energies their basis: signs meet it, and nothing jumps at α = 0.
+TEST(SeenBases, EqualEigenvaluesKeepTheBasisOfTheTarget) {
+  const auto risk_at = [](double alpha, Basis basis) {
+    Problem p = with_bases(isotropic_spectrum(24), power_law_spectrum(16, alpha), Basis::generic, basis);
+    p.model = Model::linear_layer;
+    p.batch = 64;
+    p.energy = power_law_energy(p.output, p.input, 2.0);
+    const OdeOptions options{.closure = Closure::full, .bases = 2, .seed = 5};
+    return ode_curve(p, make_optimizer("signsgd"), ConstantRate{0.004}, recorded_steps(40, 2), options).risk.tail(1)(0);
+  };
+  for (const Basis basis : {Basis::haar, Basis::hadamard})
+    EXPECT_NEAR(risk_at(0, basis) / risk_at(1e-6, basis), 1, 1e-3);
+  EXPECT_GT(std::abs(std::log(risk_at(0, Basis::eigen) / risk_at(0, Basis::haar))), 0.01);
+}
+
 TEST(SeenBases, GenericAndExplicitDoNotMix) {
   const Spectrum steep = power_law_spectrum(10, 1.0);
   try {

@@ -23,10 +23,11 @@ Eigen::MatrixXd draw_basis(Basis basis, Eigen::Index dimension, std::uint64_t se
 inline constexpr double largest_explicit_basis = 8192;
 
 /// The coordinates in which an optimizer that acts entry by entry sees a problem: one rule for every closure and for
-/// training. A side of equal eigenvalues has no basis: it stands in its eigenbasis, and goes with any other side.
+/// training. A side of equal eigenvalues goes with any other side: inputs stand in the basis that is drawn for them, in
+/// which the target's energies are spread, or in the eigenbasis where that is the generic one; outputs in the latter.
 struct SeenBases {
   bool flat;            ///< the flat-diagonal limit: a generic side, or equal eigenvalues in bins
-  Basis output, input;  ///< otherwise; eigen for a side of equal eigenvalues
+  Basis output, input;  ///< otherwise; eigen for outputs of equal eigenvalues
 
   /// Whether draws differ.
   bool random() const;
