@@ -1,8 +1,9 @@
 #include "muonphase/closures/full/full_signsvd.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "closures/full/sample_law.hpp"
 #include "muonphase/core/error.hpp"
@@ -68,7 +69,7 @@ ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
     return done;
   });
   if (!converged)
-    throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(law_->batch()));
+    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", law_->batch()));
 
   ModeRates result;
   result.rate = 2 / M_PI * path_->integral(density).transpose();

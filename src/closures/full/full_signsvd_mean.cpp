@@ -1,12 +1,13 @@
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "closures/full/sample_law.hpp"
@@ -302,7 +303,7 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   }
   if (!converged) {
     refinement_.clear();
-    throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(law_->batch()));
+    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", law_->batch()));
   }
 
   MeanRates rates{2 / M_PI * path_->integral(given), 2 / M_PI * path_->integral(spread),

@@ -1,10 +1,11 @@
 #include "muonphase/closures/full/layer_rows.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include "muonphase/core/error.hpp"
@@ -169,7 +170,7 @@ DeltaRates LayerRowsSignSvd::operator()(const Eigen::MatrixXd& delta) {
   const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(3 * count);
   // From far above where the solution before leads nowhere.
   if (!path_->solve(false, start, unit, solve_node) && !path_->solve(false, start, unit, solve_node))
-    throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(batch_));
+    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", batch_));
 
   rates.mean = 2 / M_PI * path_->integral(drift);
   rates.response = 2 / M_PI * path_->integral(response);

@@ -1,9 +1,10 @@
 #include "muonphase/closures/full/layer_signsvd.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include "muonphase/core/error.hpp"
@@ -234,7 +235,7 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   };
   // From far above where the solution before leads nowhere.
   if (!path_->solve(false, start, scale.unit, solve_node) && !path_->solve(false, start, scale.unit, solve_node))
-    throw NumericalError("the full closure of SignSVD did not converge at batch " + std::to_string(batch_));
+    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", batch_));
 
   MomentRates rates{2 / M_PI * path_->integral(density), Eigen::MatrixXd::Identity(d, d)};
   if (!full_rank) {

@@ -13,6 +13,8 @@ namespace {
 
 // What a stretch may change ln R by, by the slope at its start, and how far it may go in the fastest direction.
 constexpr double most_change = 0.06, most_fall = 0.7;
+// By what part of √(2R) Δ may be off at the end of a stretch, by the rates found there.
+constexpr double most_missed = 0.1;
 
 Eigen::MatrixXd root(const Eigen::MatrixXd& matrix) {
   const Eigensystem system = eigensystem(matrix);
@@ -66,6 +68,11 @@ class LayerDelta {
   double noise_variance_, decay_;
 };
 
+// Σ_j λ_j |Δ_j|².
+double eigenvalue_weighted(const Problem& problem, const Eigen::MatrixXd& delta) {
+  return problem.input.eigenvalue.matrix().dot(delta.colwise().squaredNorm());
+}
+
 // What is left of the mean beyond its linear response, at Δ.
 Eigen::MatrixXd beyond_response(const DeltaRates& rates, const Eigen::ArrayXd& response, const Eigen::MatrixXd& delta) {
   return rates.mean - delta * response.matrix().asDiagonal();
@@ -88,20 +95,18 @@ RiskCurve integrate_layer_delta(const Problem& problem, const Eigen::MatrixXd& s
   curve.mode_energy.resize(record.size(), start.cols());
   Eigen::Index next = 0;
   double before_t = 0, before_risk = 0;
-  DeltaRates before;
+  DeltaRates now = rates(delta), before;
   Eigen::MatrixXd before_delta;
   double before_steps = 0;
   Eigen::ArrayXd energy_before;
-  for (double t = 0;; ++curve.work.evaluations) {
+  curve.work.evaluations = 1;
+  for (double t = 0;;) {
     const double risk = system.risk(delta);
     if (!std::isfinite(risk))
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
     const Eigen::ArrayXd energy = system.mode_energy(delta);
-    const bool ends = t >= horizon;
-    DeltaRates now;
-    if (!ends || greedy) now = rates(delta);
     const double eta = greedy ? greedy->scale * system.greedy(delta, now) : rate_at(schedule, t, horizon);
     for (; next < record.size() && record(next) <= t; ++next) {
       const double part = t > before_t ? (record(next) - before_t) / (t - before_t) : 1;
@@ -109,29 +114,55 @@ RiskCurve integrate_layer_delta(const Problem& problem, const Eigen::MatrixXd& s
       curve.learning_rate(next) = greedy ? eta : rate_at(schedule, record(next), horizon);
       curve.mode_energy.row(next) = (part < 1 ? Eigen::ArrayXd(energy_before + part * (energy - energy_before)) : energy).transpose();
     }
-    if (ends) return curve;
+    if (t >= horizon) return curve;
 
-    const double count = std::min(system.steps(delta, now, eta, t), horizon - t);
-    const Eigen::MatrixXd rest = beyond_response(now, now.response, delta);
+    double count = std::min(system.steps(delta, now, eta, t), horizon - t);
+    if (before_steps > 0) count = std::min(count, 2 * before_steps);
+    // No step goes beyond zero by its linear answer: what it does beyond is the rest's.
+    const double largest = std::max(eta, greedy ? eta : rate_at(schedule, t + count, horizon));
+    const Eigen::ArrayXd response = now.response.min((1 - largest * system.decay()) / std::max(largest, 1e-300));
+    const Eigen::MatrixXd rest = beyond_response(now, response, delta);
     Eigen::MatrixXd slope = Eigen::MatrixXd::Zero(rest.rows(), rest.cols());
-    if (before_steps > 0) slope = (rest - beyond_response(before, now.response, before_delta)) / before_steps;
-    // Δ_c = kept Δ − first rest − second slope + η-weighted noise, column by column.
-    Eigen::ArrayXd kept = Eigen::ArrayXd::Ones(energy.size()), first = Eigen::ArrayXd::Zero(energy.size()),
-                   second = first, spread = first, pulled = first;
-    for (double i = 0; i < count; ++i) {
-      const double here = greedy ? eta : rate_at(schedule, t + i, horizon);
-      const Eigen::ArrayXd stays = (1 - here * (now.response + system.decay())).max(0);
-      kept *= stays;
-      first = stays * first + here;
-      second = stays * second + here * i;
-      pulled = stays * pulled + here * system.decay();
-      spread = stays.square() * spread + here * here;
+    if (before_steps > 0) slope = (rest - beyond_response(before, response, before_delta)) / before_steps;
+    // Δ after `count` steps: kept Δ − first rest − second slope + η-weighted noise, column by column.
+    const auto moved = [&]() -> Eigen::MatrixXd {
+      Eigen::ArrayXd kept = Eigen::ArrayXd::Ones(energy.size()), first = Eigen::ArrayXd::Zero(energy.size()),
+                     second = first, spread = first, pulled = first;
+      for (double i = 0; i < count; ++i) {
+        const double here = greedy ? eta : rate_at(schedule, t + i, horizon);
+        const Eigen::ArrayXd stays = (1 - here * (response + system.decay())).max(0);
+        kept *= stays;
+        first = stays * first + here;
+        second = stays * second + here * i;
+        pulled = stays * pulled + here * system.decay();
+        spread = stays.square() * spread + here * here;
+      }
+      Eigen::MatrixXd after = delta * kept.matrix().asDiagonal() - rest * first.matrix().asDiagonal() -
+                              slope * second.matrix().asDiagonal() +
+                              kick(now, noise, t) * spread.sqrt().matrix().asDiagonal();
+      if (target.size() > 0) after -= target * pulled.matrix().asDiagonal();
+      return after;
+    };
+    Eigen::MatrixXd after = moved();
+    DeltaRates then;
+    if (after.allFinite()) then = rates(after);
+    ++curve.work.evaluations;
+    // What the rates are at the end beside what the step took them for, as what Δ misses by.
+    const auto missed = [&] {
+      const Eigen::MatrixXd off = beyond_response(then, response, after) - rest - count * slope;
+      return std::sqrt(eigenvalue_weighted(problem, 0.5 * eta * count * off) / (2 * std::max(risk, system.risk(after))));
+    };
+    while (count > 1 && after.allFinite() && missed() > most_missed) {
+      count = std::max(1.0, std::floor(count / 3));
+      after = moved();
+      then = rates(after);
+      ++curve.work.evaluations;
+      ++curve.work.rejected;
     }
-    before_delta = delta;
-    delta = delta * kept.matrix().asDiagonal() - rest * first.matrix().asDiagonal() - slope * second.matrix().asDiagonal() +
-            kick(now, noise, t) * spread.sqrt().matrix().asDiagonal();
-    if (target.size() > 0) delta -= target * pulled.matrix().asDiagonal();
+    before_delta = std::move(delta);
+    delta = std::move(after);
     before = std::move(now);
+    now = std::move(then);
     before_steps = count;
     before_t = t;
     before_risk = risk;
