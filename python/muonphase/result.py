@@ -9,6 +9,11 @@ from . import _core
 from .study import Study
 
 
+def _is_hdf5(path: Union[str, os.PathLike]) -> bool:
+    with open(path, "rb") as file:
+        return file.read(8) in (b"", b"\x89HDF\r\n\x1a\n")
+
+
 class Group(Mapping):
     """Arrays and groups by name: group["risk"], group.risk, group["sweep/risk"]; result["spectral-power"] is
     result.spectral_power too.
@@ -131,4 +136,6 @@ class Result(Group):
             raise ValueError("a result that was loaded has its file already")
         if os.path.exists(path) and not overwrite:
             raise OSError(f"{os.fspath(path)}: is there already (overwrite=True overwrites it)")
+        if os.path.exists(path) and not _is_hdf5(path):
+            raise OSError(f"{os.fspath(path)}: is no result file and is kept")
         _core.save(self._saved, os.fspath(path))

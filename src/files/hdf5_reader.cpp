@@ -65,6 +65,7 @@ struct Hdf5Reader::Impl {
 
   std::vector<hsize_t> shape(const std::string& name, hid_t set) const {
     const Handle space(H5Dget_space(set), H5Sclose);
+    if (H5Sget_simple_extent_type(space) == H5S_NULL) throw failure(name, "is empty");
     const int rank = H5Sget_simple_extent_ndims(space);
     check(rank >= 0, name);
     std::vector<hsize_t> dims(static_cast<std::size_t>(rank));

@@ -1,6 +1,7 @@
 #include "muonphase/files/hdf5.hpp"
 
 #include <gtest/gtest.h>
+#include <hdf5.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -82,6 +83,20 @@ TEST(Hdf5, MisuseIsALogicError) {
   EXPECT_THROW(writer.dataset("/y", {"/x"}, std::array{1.0}, {"1", "y"}), std::logic_error);
   EXPECT_THROW(writer.dataset("/y", {"/z"}, std::array{1.0}, {"1", "y"}), std::logic_error);
   EXPECT_THROW(writer.scalar("y", 1, {"1", "y"}), std::logic_error);
+}
+
+// A dataset without a value, as h5py.Empty makes it.
+TEST(Hdf5, ADatasetOfNothingIsRefused) {
+  const Scratch scratch;
+  {
+    const hid_t file = H5Fcreate((scratch / "null.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate(H5S_NULL);
+    const hid_t set = H5Dcreate2(file, "v", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dclose(set), H5Sclose(space), H5Fclose(file);
+  }
+  const Hdf5Reader file(scratch / "null.h5");
+  EXPECT_THROW(file.shape("/v"), IoError);
+  EXPECT_THROW(file.numbers("/v"), IoError);
 }
 
 TEST(Hdf5, BadFilesAreIoErrorsOfOneLine) {
