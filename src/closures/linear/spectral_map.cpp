@@ -158,45 +158,46 @@ namespace {
 // that are finer, as many Newton–Schulz steps make them.
 class LocalMeans {
  public:
-  LocalMeans(const SpectralMap& map, double begin, double end) : begin_(begin - width) {
-    const auto nodes = static_cast<std::size_t>((end - begin + 2 * width) / spacing) + 2;
+  // Over x e^(−width) to x e^width.
+  LocalMeans(const SpectralMap& map, double begin, double end, double width)
+      : width_(width), spacing_(width / 2000), begin_(begin - width) {
+    const auto nodes = static_cast<std::size_t>((end - begin + 2 * width) / spacing_) + 2;
     first_.resize(nodes, 0);
     second_.resize(nodes, 0);
     for (std::size_t i = 1; i < nodes; ++i) {
-      const double h = map.value(std::exp(begin_ + spacing * (static_cast<double>(i) - 0.5)));
-      first_[i] = first_[i - 1] + spacing * h;
-      second_[i] = second_[i - 1] + spacing * h * h;
+      const double h = map.value(std::exp(begin_ + spacing_ * (static_cast<double>(i) - 0.5)));
+      first_[i] = first_[i - 1] + spacing_ * h;
+      second_[i] = second_[i - 1] + spacing_ * h * h;
     }
   }
   double of_map(double x) const { return mean(first_, std::log(x)); }
   double of_square(double x) const { return mean(second_, std::log(x)); }
 
  private:
-  static constexpr double width = 0.05, spacing = 1e-5;  // in ln x
-
   double integral(const std::vector<double>& sums, double log_x) const {
-    const double at = std::clamp((log_x - begin_) / spacing, 0.0, static_cast<double>(sums.size() - 2));
+    const double at = std::clamp((log_x - begin_) / spacing_, 0.0, static_cast<double>(sums.size() - 2));
     const auto i = static_cast<std::size_t>(at);
     return std::lerp(sums[i], sums[i + 1], at - static_cast<double>(i));
   }
   double mean(const std::vector<double>& sums, double log_x) const {
-    return (integral(sums, log_x + width) - integral(sums, log_x - width)) / (2 * width);
+    return (integral(sums, log_x + width_) - integral(sums, log_x - width_)) / (2 * width_);
   }
 
-  double begin_;
+  double width_, spacing_, begin_;  // in ln x
   std::vector<double> first_, second_;  // integrals over ln x from begin_ on
 };
 
-// Halves the gaps where the error is large, `rounds` times at most.
+// Halves the gaps where the error is large, `rounds` times at most and while there are few enough poles.
 Fit refined_fit(const Targets& targets, double begin, double end, double tolerance, int rounds) {
   constexpr double first_gap = 0.5;
+  constexpr std::size_t most_poles = 300;
   const int count = static_cast<int>(std::ceil((end - begin) / first_gap)) + 1;
   std::vector<double> position;
   for (int i = 0; i < count; ++i) position.push_back(std::lerp(begin, end, i / (count - 1.0)));
   for (int round = 0;; ++round) {
     const Fit result = fit(targets, position);
     const double error = result.poles.error;
-    if (error <= tolerance || round == rounds) return result;
+    if (error <= tolerance || round == rounds || position.size() > most_poles) return result;
     std::vector<double> finer{position.front()};
     for (std::size_t i = 0; i + 1 < position.size(); ++i) {
       const auto rows = result.error.segment(rows_below + static_cast<Eigen::Index>(i) * rows_per_gap, rows_per_gap);
@@ -210,18 +211,30 @@ Fit refined_fit(const Targets& targets, double begin, double end, double toleran
 
 }  // namespace
 
-SpectralPoles spectral_poles(const SpectralMap& map, double tolerance) {
+SpectralPoles spectral_poles(const SpectralMap& of, double tolerance) {
   constexpr double margin = 3;
+  // So far below the norm no singular value counts: maps that are steeper still go on as a line.
+  constexpr double smallest = 1e-9;
+  SpectralMap map = of;
+  if (map.low < smallest)
+    map = {[value = of.value](double x) {
+             const double raised = std::hypot(x, smallest);
+             return value(raised) * x / raised;
+           },
+           0.03 * smallest, of.high};
   const double begin = std::log(map.low) - margin, end = std::log(map.high) + margin;
   const Targets targets{map.value, [&](double x) { return map.value(x) * map.value(x); }};
-  const double enough = 30 * tolerance;
+  const double enough = 30 * tolerance, enough_of_means = 100 * tolerance;
   SpectralPoles poles = refined_fit(targets, begin, end, tolerance, 7).poles;
   if (poles.error <= enough) return poles;
-  const LocalMeans means(map, begin - rows_below, end);
-  poles = refined_fit({[&](double x) { return means.of_map(x); }, [&](double x) { return means.of_square(x); }}, begin,
-                      end, tolerance, 7)
-              .poles;
-  if (poles.error > enough)
+  for (double width : {0.05, 0.15, 0.4}) {
+    const LocalMeans means(map, begin - rows_below, end, width);
+    poles = refined_fit({[&](double x) { return means.of_map(x); }, [&](double x) { return means.of_square(x); }},
+                        begin, end, tolerance, 7)
+                .poles;
+    if (poles.error <= enough_of_means) break;
+  }
+  if (poles.error > enough_of_means)
     throw NumericalError(fmt::format("the spectral map is fitted to {:.1g} only: is it bounded?", poles.error));
   return poles;
 }

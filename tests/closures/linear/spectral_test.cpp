@@ -93,6 +93,24 @@ TEST(SpectralPoles, StandForEverySet) {
   }
 }
 
+// Steps whose wiggles fill all scales: poles stand for means over 40 % at most.
+TEST(SpectralPoles, StandForManySteps) {
+  for (const int steps : {9, 20}) {
+    const SpectralMap map = newton_schulz_map(quintic_steps(steps));
+    const SpectralPoles poles = spectral_poles(map);
+    EXPECT_LT(poles.p.size(), 700) << steps;
+    for (double x = 1e-4; x <= 0.3; x *= 1.3) {
+      double mean = 0, found = 0;
+      for (int i = -2000; i <= 2000; ++i) {
+        const double at = x * std::exp(0.6 * i / 2000);
+        mean += map.value(at) / 4001;
+        found += i % 20 == 0 ? value_of(poles, at) / 201 : 0;
+      }
+      EXPECT_NEAR(found / mean, 1, steps < 20 ? 0.01 : 0.03) << steps << " steps at " << x;
+    }
+  }
+}
+
 TEST(SpectralPoles, RefuseMapsThatBlowUp) {
   EXPECT_THROW(spectral_poles(newton_schulz_map(quintic_steps(5, {{3, 0, 2}}))), NumericalError);
   EXPECT_THROW(tempered_map(0), StudyError);
