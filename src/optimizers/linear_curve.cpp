@@ -38,7 +38,7 @@ RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::A
   const Eigen::ArrayXXd noise =
       ((problem_.linear_layer() ? Eigen::VectorXd(output / problem_.residuals()) : output.cwiseInverse()) * input)
           .array();
-  const auto rates = [&](const Eigen::ArrayXXd& energy) {
+  const auto rates = [&](const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd&) {
     options.monitor.check();
     const double twice_risk = 2 * population_risk(problem_, energy);
     if (coefficients_.scale_invariant) {

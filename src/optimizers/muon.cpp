@@ -44,7 +44,7 @@ OptimizerDescription muon_optimizer() {
           .full = [](const OptimizerOptions& o) { return spectral_full(muon_window(o), muon_map(o)); },
           .full_two_sided = false,
           .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
-          .full_coverage = {"one-sided", "energies", "correlations of updates by those of the average"}};
+          .full_coverage = {"one-sided", "energies, given start", "correlations of updates by those of the average"}};
 }
 
 }  // namespace muonphase

@@ -27,6 +27,22 @@ Coefficients normalised_coefficients(const Problem& problem, const Window& windo
   return result;
 }
 
+struct NormalisedRates {
+  Problem problem;
+  double squares;  // Σ ω²
+
+  ModeRates operator()(const Eigen::ArrayXXd& energy) const { return (*this)(energy, energy); }
+  // Where the average's part of Δ is not Δ's own: `seen`, squared.
+  ModeRates operator()(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) const {
+    const Eigen::ArrayXXd product = products(problem), mean = product.square() * seen,
+                          noise = gradient_second_moment(problem, energy) - product.square() * energy;
+    const double norm = sum_over_entries(problem, squares * noise + mean);
+    if (!(norm > 0))
+      throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+    return {product / std::sqrt(norm), (noise + mean) / norm};
+  }
+};
+
 }  // namespace
 
 LinearClosure normalised_linear(const Window& window) {
@@ -38,15 +54,7 @@ LinearClosure normalised_linear(const Window& window) {
 FullClosure normalised_full(const Window& window) {
   return [window](const FullProblem& full) {
     require_finite_batch(full.problem);
-    const double squares = sample_window(window, 0).sum_of_squares();
-    const auto rates = [problem = full.problem, squares](const Eigen::ArrayXXd& energy) {
-      const Eigen::ArrayXXd product = products(problem), mean = product.square() * energy,
-                            noise = gradient_second_moment(problem, energy) - mean;
-      const double norm = sum_over_entries(problem, squares * noise + mean);
-      if (!(norm > 0))
-        throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-      return ModeRates{product / std::sqrt(norm), (noise + mean) / norm, {}, sum_over_entries(problem, mean) / norm};
-    };
+    const NormalisedRates rates{full.problem, sample_window(window, 0).sum_of_squares()};
     return from_energies(full, rates, map_memory(window));
   };
 }

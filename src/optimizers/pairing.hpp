@@ -1,7 +1,7 @@
 #pragma once
 #include <fmt/format.h>
 
-#include <cmath>
+#include <concepts>
 #include <utility>
 
 #include "muonphase/closures/full/full_sgd.hpp"
@@ -20,15 +20,15 @@ FullDynamics paired(Rates rates, Integrate integrate) {
              const LearningRate& schedule, const Eigen::ArrayXd& recorded, const QuasilinearOptions& options,
              const Monitor& monitor) {
     Rates own = rates;
-    const auto watched = [&](const auto& state) {
+    const auto watched = [&](const auto&... state) {
       monitor.check();
-      return own(state);
+      return own(state...);
     };
     return integrate(watched, schedule, recorded, options);
   };
 }
 
-// Rates of mode energies, of an update with that memory.
+// Rates of mode energies, of an update with that memory: of what its average sees too, where the rates take both.
 template <class Rates>
 FullDynamics from_energies(const FullProblem& full, Rates rates, const Memory& memory = {}) {
   const Problem& problem = full.problem;
@@ -38,15 +38,18 @@ FullDynamics from_energies(const FullProblem& full, Rates rates, const Memory& m
       return integrate_quasilinear(problem, watched, run...);
     });
   return paired(std::move(rates), [problem, inertia](const auto& watched, const auto&... run) {
-    const auto step_rates = [&](const Eigen::ArrayXXd& energy) {
-      const ModeRates now = watched(energy);
-      const Eigen::ArrayXXd square = now.rate.square() * energy;
-      StepRates result{now.rate, (now.diffusion - square).max(0), gradient_noise(problem, energy)};
-      if (!std::isnan(now.signal))
-        result.signal = Eigen::ArrayXXd::Constant(square.rows(), square.cols(), now.signal);
-      else
-        result.signal = (square / (now.instant.size() > 0 ? now.instant : now.diffusion)).min(1);
-      return result;
+    const double squares = sample_window(inertia.memory.mean, 0).sum_of_squares();
+    const auto step_rates = [&](const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) {
+      const Eigen::ArrayXXd noise = gradient_noise(problem, energy);
+      if constexpr (std::invocable<Rates&, Eigen::ArrayXXd, Eigen::ArrayXXd>) {
+        // An average holds no less than nothing.
+        const Eigen::ArrayXXd held = seen.max(-0.9 * squares * noise);
+        const ModeRates now = watched(energy, held);
+        return StepRates{now.rate, (now.diffusion - now.rate.square() * held).max(0), noise};
+      } else {
+        const ModeRates now = watched(energy);
+        return StepRates{now.rate, (now.diffusion - now.rate.square() * energy).max(0), noise};
+      }
     };
     return integrate_inertial(problem, step_rates, inertia, run...);
   });

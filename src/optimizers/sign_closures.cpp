@@ -1,6 +1,8 @@
 // Signs of the entries of windowed gradients: which equations for which bases, and which state they move.
+#include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
+#include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/dynamics/systems/layer_signs.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "muonphase/problem/basis.hpp"
@@ -41,11 +43,19 @@ FullDynamics coupled_dynamics(const FullProblem& full, const Window& window, con
   const Problem& problem = full.problem;
   const Eigen::MatrixXd moment =
       full.given() ? Eigen::MatrixXd(full.start.transpose() * full.start) : initial_moment(problem);
-  return paired(FullSignCoupled(problem, window, basis),
-                [problem, moment, decay = moment_decay(problem, full.weight_decay, full.start)](
-                    const auto& rates, const auto&... run) {
-                  return integrate_second_moment(problem, moment, rates, decay, run...);
-                });
+  const FullSignCoupled closure(problem, window, basis);
+  const auto rates = [closure, problem](const MeanMoments& now, const MeanMoments& seen) {
+    const Eigen::MatrixXd total = now.mean + now.covariance, held = seen.mean + seen.covariance;
+    const MomentRates at = closure(total, held);
+    const auto inverse = problem.input.eigenvalue.inverse().matrix().asDiagonal();
+    return CoupledStepRates{at.drift, at.drift, at.diffusion - at.drift * held * at.drift.transpose(),
+                            problem.n_out() * (inverse * gradient_row_noise(problem, total) * inverse)};
+  };
+  return paired(rates, [problem, moment, memory = map_memory(window),
+                        decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched,
+                                                                                      const auto&... run) {
+    return integrate_inertial_mean(problem, moment, watched, memory, decay, run...);
+  });
 }
 
 // The linear layer's signs know Δ, which is given or drawn (full_dynamics()).

@@ -25,7 +25,7 @@ OptimizerDescription signum_optimizer() {
           .full = [](const OptimizerOptions& o) { return sign_full(signum_window(o)); },
           .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
           .full_coverage = {"one-sided, two-sided", "energies, given start (second moment)",
-                            "explicit bases: window short against the dynamics; single samples do not saturate entries"}};
+                            "entries Gaussian; single samples do not saturate them"}};
 }
 
 }  // namespace muonphase

@@ -2,10 +2,12 @@
 #include "muonphase/closures/full/full_signsvd.hpp"
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
-#include "muonphase/closures/full/full_spectral.hpp"
+#include "muonphase/closures/full/full_sgd.hpp"
+#include "muonphase/closures/full/full_spectral_mean.hpp"
 #include "muonphase/closures/full/layer_rows.hpp"
 #include "muonphase/closures/full/layer_signsvd.hpp"
 #include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/dynamics/systems/layer_delta.hpp"
 #include "muonphase/dynamics/systems/layer_moment.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
@@ -47,6 +49,30 @@ FullDynamics polar_dynamics(const FullProblem& full) {
                 });
 }
 
+// From a given Δ_0 the mean of Δ over batches and of its average, as matrices.
+FullDynamics windowed_dynamics(const FullProblem& full, const SpectralRule& rule) {
+  const Problem& problem = full.problem;
+  const Memory memory = map_memory(rule.window);
+  if (!full.given() || !problem.input.exact()) return from_energies(full, FullSpectral(problem, rule, full.quadrature), memory);
+  const auto rates = [closure = FullSpectralMean(problem, rule, full.quadrature), problem](
+                         const MeanMoments& moment, const MeanMoments& seen) mutable {
+    const auto [now, lagged] = closure(moment, seen);
+    const auto inverse = problem.input.eigenvalue.inverse().matrix().asDiagonal();
+    // What the mean and the spread do to an update persists; the rest keeps the correlations of noise.
+    const auto correlated = (1 + lagged).max(0).sqrt().matrix().asDiagonal();
+    const Eigen::MatrixXd kept = now.mean * seen.mean * now.mean.transpose() +
+                                 now.covariance * seen.covariance * now.covariance.transpose(),
+                          noise = gradient_row_noise(problem, moment.mean + moment.covariance);
+    return CoupledStepRates{now.mean, now.covariance, correlated * (now.diffusion - kept) * correlated,
+                            problem.n_out() * (inverse * noise * inverse)};
+  };
+  return paired(rates, [problem, start = Eigen::MatrixXd(full.start.transpose() * full.start), memory,
+                        decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched,
+                                                                                      const auto&... run) {
+    return integrate_inertial_mean(problem, start, watched, memory, decay, run...);
+  });
+}
+
 // Averages over rows of data, or over Gaussian ones of any covariance; Δ itself moves, as weight decay needs too.
 FullDynamics layer_rows_dynamics(const FullProblem& full) {
   const Problem& problem = full.problem;
@@ -69,10 +95,21 @@ FullDynamics layer_polar_dynamics(const FullProblem& full) {
   const bool isotropic = full.problem.output.isotropic() || full.problem.label_noise == 0;
   if (full.problem.data || !isotropic || full.weight_decay > 0)
     return layer_rows_dynamics(full);
-  return paired(
+  const FullDynamics of_moment = paired(
       LayerSignSvd(full.problem, full.quadrature),
       [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
           const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
+  // In matrices of a few outputs, or where the batch is so large that nearly all is signal, its averages over a moment
+  // may have no solution: those over sampled rows do.
+  return [of_moment, full](const auto&... run) {
+    try {
+      return of_moment(run...);
+    } catch (const DivergenceError&) {
+      throw;
+    } catch (const NumericalError&) {
+      return layer_rows_dynamics(full)(run...);
+    }
+  };
 }
 
 }  // namespace
@@ -97,7 +134,7 @@ FullClosure spectral_full(const Window& window, const std::optional<SpectralMap>
       throw UnsupportedError("ode.closure",
                              "\"linear\" where problem.output is not isotropic: the full closure of momentum, of "
                              "Newton–Schulz steps and of spectral powers is one-sided");
-    return from_energies(full, FullSpectral(full.problem, {window, map}, full.quadrature), map_memory(window));
+    return windowed_dynamics(full, {window, map});
   };
 }
 

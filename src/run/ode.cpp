@@ -48,7 +48,7 @@ OdeResult::Curve curve_of(const Study& study, const Problem& problem, const Opti
   const auto last = result.curve.risk.size() - 1;
   say(observer, "{:<8} risk {:.6g} → {:.6g} in {:g} steps", optimizer.name(), result.curve.risk(0),
       result.curve.risk(last), study.run.steps);
-  warn_long_window(study, optimizer, result.curve, observer);
+  warn_long_window(optimizer, result.curve, observer);
   if (optimizer.weight_decay() > 0) say_best_decay(problem, optimizer, rate, options, observer);
   result.start = validity(problem, problem.energy);
   if (problem.output.nodes() == 1) result.validity = validity_along(problem, result.curve.mode_energy);
@@ -146,6 +146,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   warn_outside_range(study, problem, observer);
   OdeResult result{{study, provenance}, problem.input.index, {}};
   std::vector<std::string> diverged;
+  std::size_t lost = 0;
   for (const auto& optimizer : optimizers) {
     warn_of_greedy(study, optimizer.name(), observer);
     const RunRate rate = keyed(study, [&] { return rate_of(study, problem, optimizer, observer.unwatched()); });
@@ -161,10 +162,16 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
     } catch (const DivergenceError& error) {
       diverged.push_back(too_fast(study, problem, optimizer, error));
       result.curves.push_back(until_divergence(study, problem, optimizer, error));
+    } catch (const NumericalError& error) {  // costs the others nothing
+      if (optimizers.size() == 1) throw;
+      warn(observer, "{}: {}; it has no curve", optimizer.name(), error.what());
+      ++lost;
+      result.curves.push_back(until_divergence(study, problem, optimizer, DivergenceError("", {}, {})));
     }
     result.curves.back().seconds = one.seconds();
   }
-  if (diverged.size() == optimizers.size()) throw StudyError(diverged.front());
+  if (lost == optimizers.size()) throw NumericalError("no optimizer has a curve");
+  if (!diverged.empty() && lost + diverged.size() == optimizers.size()) throw StudyError(diverged.front());
   for (const auto& line : diverged) warn(observer, "{}; its curve ends there", line);
   result.seconds = all.seconds();
   return result;

@@ -78,7 +78,7 @@ auto keyed(const Study& study, F compute) {
 }
 
 /// Warns where momentum is averaged over while the risk moves.
-void warn_long_window(const Study& study, const Optimizer& optimizer, const RiskCurve& curve,
+void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve,
                       const Observer& observer);
 
 /// Warns where the linear closure is outside its range: of a problem, or of the cells of a map, whose windows count

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "muonphase/validation/validation.hpp"
 #include "run/parts.hpp"
 
@@ -98,8 +100,8 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
     state.theory[name] = theory.risk_trials;
     result.pairs.push_back({name, theory.mean, simulated[i], compare(theory, simulated[i].risk_trials, noise_risk), one.seconds()});
   }
-  for (std::size_t i = 0; i < runs.size(); ++i) 
-    warn_long_window(study, runs[i].optimizer, result.pairs[i].theory, observer);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    warn_long_window(runs[i].optimizer, result.pairs[i].theory, observer);
   for (const auto& pair : result.pairs) {
     const bool agrees = pair.comparison.agrees(study.validate.tolerance);
     result.agree = result.agree && agrees;
@@ -107,9 +109,18 @@ ValidationResult validate_result(const Study& study, const Provenance& provenanc
         "{:<8} worst {:.2f} %, median {:.2f} %, standard error {:.2f} %, beyond two standard errors {:.2f} %: {}",
         pair.optimizer, 100 * pair.comparison.worst, 100 * pair.comparison.median,
         100 * pair.comparison.sem.maxCoeff(), 100 * pair.comparison.excess, agrees ? "agree" : "DISAGREE");
-    say(observer, "{:<8} time to a risk {:.2f} %, deviation over ln R/R_0 {:.2f} %, beyond {:.2f} standard errors (all steps at once) {:.2f} %, p = {:.2g}",
-        "", 100 * pair.comparison.time_error, 100 * pair.comparison.relative, pair.comparison.band,
-        100 * pair.comparison.beyond_band, pair.comparison.p_value);
+    // What a run has no measure of stays unsaid: one that has hardly moved, or of too few trials.
+    std::string more;
+    const auto add = [&](double value, const std::string& text) {
+      if (std::isfinite(value)) more += (more.empty() ? "" : ", ") + text;
+    };
+    add(pair.comparison.time_error, fmt::format("time to a risk {:.2f} %", 100 * pair.comparison.time_error));
+    if (std::isfinite(pair.comparison.time_error))
+      add(pair.comparison.relative, fmt::format("deviation over ln R/R_0 {:.2f} %", 100 * pair.comparison.relative));
+    add(pair.comparison.beyond_band, fmt::format("beyond {:.2f} standard errors (all steps at once) {:.2f} %",
+                                                 pair.comparison.band, 100 * pair.comparison.beyond_band));
+    add(pair.comparison.p_value, fmt::format("p = {:.2g}", pair.comparison.p_value));
+    if (!more.empty()) say(observer, "{:<8} {}", "", more);
   }
   std::string spent = fmt::format("training {:.2f} s", result.training_seconds);
   for (const auto& pair : result.pairs)

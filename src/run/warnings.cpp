@@ -27,19 +27,12 @@ void warn_of_greedy(const Study& study, const std::string& optimizer, const Obse
     warn(observer, "run.learning_rate.{0} is not given: {0} takes the greedy schedule", optimizer);
 }
 
-void warn_long_window(const Study& study, const Optimizer& optimizer, const RiskCurve& curve,
-                      const Observer& observer) {
-  // Where the registry says that the closure takes it to be short.
-  const OptimizerDescription& description = optimizer.description();
-  const auto& coverage =
-      study.ode.closure == Closure::full ? description.full_coverage : description.linear_coverage;
-  if (coverage.approximate.find("window short") == std::string::npos) return;
+void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const Observer& observer) {
   const double change = fastest_change(curve), memory = optimizer.window().memory();
   if (window_is_long(optimizer, change))
     warn(observer,
-         "{}: the risk changes by a factor of {:.3g} within one momentum window of {:.3g} steps, which the closure "
-         "takes "
-         "to be short: its curve is not reliable there",
+         "{}: the risk changes by a factor of {:.3g} within one momentum window of {:.3g} steps: where that "
+         "window is long its curve may be off (docs/adam.md)",
          optimizer.name(), std::exp(change * memory), memory);
 }
 
@@ -66,8 +59,8 @@ void warn_outside_range(const PhaseOptions& options, const std::vector<CellValid
     if (const auto fast = many([&](const CellValidity& cell) { return cell.window_change[k] > most_window_change; });
         fast > 0)
       warn(observer,
-           "{}: in {} of {} cells the risk changes by more than {:.0f} % within one momentum window of {:.3g} steps, "
-           "which the closure takes to be short: short horizons are not reliable there",
+           "{}: in {} of {} cells the risk changes by more than {:.0f} % within one momentum window of {:.3g} steps: "
+           "short horizons are not reliable there",
            options.compare[k].name(), fast, cells.size(), 100 * std::expm1(most_window_change),
            options.compare[k].window().memory());
 }

@@ -80,6 +80,18 @@ TEST(Results, ADivergingOptimizerKeepsTheOthers) {
   EXPECT_NE(refusal([&] { ode_result(alone, {.kind = "ode"}, {}); }).find("edge of stability"), std::string::npos);
 }
 
+// A map that has no poles costs the others nothing.
+TEST(Results, AnOptimizerWithoutACurveKeepsTheOthers) {
+  const std::vector<std::string> more{"run.optimizers=[\"signsvd\", \"muon\"]", "run.learning_rate.muon=0.01",
+                                      "run.optimizer.muon.coefficients=[1, 1, 1]"};
+  Heard heard;
+  const OdeResult result = ode_result(default_study(with(small, more)), {.kind = "ode"}, heard.observer());
+  ASSERT_EQ(result.curves.size(), 2u);
+  EXPECT_TRUE(result.curves[0].curve.risk.isFinite().all());
+  EXPECT_TRUE(result.curves[1].curve.risk.isNaN().all());
+  EXPECT_TRUE(heard.warned("muon: "));
+}
+
 TEST(Results, KeysThatACommandDoesNotReadAreNamedOnce) {
   const Study study = default_study({"problem.batch=32", "problem.input.alpha=2", "ode.closure=full", "phase.t0=2"});
   const std::string keys = unread_keys(study, "phase");

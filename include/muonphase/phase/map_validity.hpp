@@ -20,8 +20,9 @@ struct CellValidity {
   bool holds(Closure closure) const;
 };
 
-/// ln of the risk within one momentum window from which on a closure that takes windows as short is not to be trusted.
-inline constexpr double most_window_change = 0.1;
+/// Change of the logarithm of the risk within one momentum window from which on a curve is not to be trusted: averages
+/// then hold more of what Δ was than of what it is (docs/adam.md).
+inline constexpr double most_window_change = 0.25;
 
 /// Of every cell of the map, in its order.
 std::vector<CellValidity> map_validity(const PhaseOptions& options, const PhaseMap& map);

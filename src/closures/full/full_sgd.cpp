@@ -35,6 +35,18 @@ Eigen::ArrayXXd gradient_noise(const Problem& problem, const Eigen::ArrayXXd& en
   return (gradient_second_moment(problem, energy) / product - product * energy) / product;
 }
 
+Eigen::MatrixXd gradient_row_noise(const Problem& problem, const Eigen::MatrixXd& moment) {
+  const Eigen::ArrayXd& eigenvalue = problem.input.eigenvalue;
+  const auto lambda = eigenvalue.matrix().asDiagonal();
+  const double n = problem.n_out(), label_noise = problem.label_noise * problem.label_noise,
+               twice_risk = eigenvalue.matrix().dot(moment.diagonal()) + label_noise;
+  if (!(twice_risk > 0))
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+  Eigen::MatrixXd noise = (2 + 3 / n) * (lambda * moment * lambda);
+  noise.diagonal().array() += ((1 + 2 / n) * (twice_risk - label_noise) + label_noise) * eigenvalue;
+  return noise / problem.batch;
+}
+
 FullSgd::FullSgd(const Problem& problem) : problem_(problem), product_(eigenvalue_products(problem)) {
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");

@@ -55,45 +55,39 @@ Eigen::ArrayXXd FullSign::whitened(const Eigen::ArrayXXd& moment) const {
   return whitened_moment(moment, variance(moment), basis_out_, basis_in_);
 }
 
-ModeRates FullSign::operator()(const Eigen::ArrayXXd& energy) const {
-  const Eigen::ArrayXXd mean_square = product_.square() * energy;
+ModeRates FullSign::operator()(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) const {
+  const Eigen::ArrayXXd square = product_.square();
   const Eigen::ArrayXXd moment =
-      window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - mean_square) + mean_square;
+      window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - square * energy) + square * seen;
   if (!(moment > 0).any())
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   ModeRates result;
   result.rate = drift_scale_ * product_ * mean_of_inverse_root(moment);
   const Eigen::ArrayXXd instant = noise_ + 2 / M_PI * whitened(moment);
-  result.diffusion = instant + lagged_ * (instant - result.rate.square() * energy).max(0);
-  result.instant = instant;
+  result.diffusion = instant + lagged_ * (instant - result.rate.square() * seen).max(0);
   return result;
 }
 
 FullSignCoupled::FullSignCoupled(const Problem& problem, const Window& weights, Eigen::MatrixXd basis)
-    : eigenvalue_(problem.input.eigenvalue),
-      n_(problem.n_out()),
-      batch_(problem.batch),
-      noise_variance_(problem.label_noise * problem.label_noise),
+    : problem_(problem),
       window_(sample_window(weights, 0)),
       lags_(lag_correlations(window_)),
       basis_(std::move(basis)) {
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
-  drift_scale_ = std::sqrt(2 / M_PI) * chi(batch_, window_) * std::sqrt(window_.sum_of_squares() / batch_);
+  drift_scale_ = std::sqrt(2 / M_PI) * chi(problem.batch, window_) * std::sqrt(window_.sum_of_squares() / problem.batch);
 }
 
-MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment) const {
-  const auto lambda = eigenvalue_.matrix().asDiagonal();
-  const double twice_risk = eigenvalue_.matrix().dot(moment.diagonal()) + noise_variance_;
-  if (!(twice_risk > 0))
-    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
+MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment, const Eigen::MatrixXd& seen) const {
+  const double n = problem_.n_out();
+  const auto lambda = problem_.input.eigenvalue.matrix().asDiagonal();
   // Second moments of M along a row, averaged over rows: noise of the window's samples, and the mean.
-  const Eigen::MatrixXd signal = lambda * moment * lambda;
-  Eigen::MatrixXd noise = (2 + 3 / n_) * signal;
-  noise.diagonal().array() += (1 + 2 / n_) * twice_risk * eigenvalue_;
-  noise *= window_.sum_of_squares() / batch_;
-  const Eigen::MatrixXd covariance = basis_ * (noise + signal / n_) * basis_.transpose();
+  const Eigen::MatrixXd signal = lambda * seen * lambda;
+  const Eigen::MatrixXd noise = window_.sum_of_squares() * gradient_row_noise(problem_, moment);
   const Eigen::MatrixXd noise_covariance = basis_ * noise * basis_.transpose();
+  Eigen::MatrixXd covariance = noise_covariance + basis_ * (signal / n) * basis_.transpose();
+  // An average holds no less than nothing.
+  covariance.diagonal() = covariance.diagonal().cwiseMax(0.1 * noise_covariance.diagonal());
   const auto correlation = [](const Eigen::MatrixXd& of) {
     const Eigen::VectorXd inverse = of.diagonal().array().rsqrt();
     Eigen::ArrayXXd result = (inverse.asDiagonal() * of * inverse.asDiagonal()).array().max(-1).min(1);
@@ -107,7 +101,7 @@ MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment) const {
   rates.drift = basis_.transpose() * response;
 
   // What the mean of an update does is drift; the rest keeps the correlations of noise: Σ_ℓ 2 arcsin(r_ℓ C)/arcsin(C).
-  Eigen::ArrayXXd instant = n_ * 2 / M_PI * correlation(covariance).asin();
+  Eigen::ArrayXXd instant = n * 2 / M_PI * correlation(covariance).asin();
   const Eigen::ArrayXXd c = correlation(noise_covariance);
   Eigen::ArrayXXd later = Eigen::ArrayXXd::Zero(c.rows(), c.cols());
   double slope = 0;
@@ -116,7 +110,7 @@ MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment) const {
     slope += lags_.count(i) * lags_.correlation(i);
   }
   const Eigen::ArrayXXd factor = (c.abs() > 1e-6).select(later / c.asin(), slope);
-  const Eigen::ArrayXXd mean = (response * moment * response.transpose()).array();
+  const Eigen::ArrayXXd mean = (response * seen * response.transpose()).array();
   rates.diffusion = basis_.transpose() * (instant + factor * (instant - mean)).matrix() * basis_;
   return rates;
 }

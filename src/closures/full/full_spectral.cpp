@@ -5,11 +5,12 @@
 #include <cmath>
 #include <complex>
 #include <cstddef>
+#include <utility>
 
+#include "closures/full/sample_law.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/quasi_points.hpp"
-#include "muonphase/core/warm_nodes.hpp"
 
 namespace muonphase {
 namespace {
@@ -42,26 +43,66 @@ struct FullSpectral::Node {
   const FullSpectral& closure;
   Complex s;
   const Eigen::ArrayXd& share;              // δ_j² = λ_j v_j
+  const Eigen::ArrayXd& seen;               // of it, what the average has
   const Eigen::ArrayXd& residual_variance;  // V at each sampled point
   Eigen::ArrayXcd coupling, determinant;    // C_j and (q+e_j)(s+ϑ_j) + S_j² at the last iterate
 
-  Eigen::ArrayXd next(const Eigen::ArrayXd& real_x) {
+  // Averages over samples by mode: ϑ_j/λ_j, e_j/δ_j², C_j and, last, B ϑ_⊥.
+  struct Sums {
+    Eigen::ArrayXcd input, excess, coupling;
+    Complex spare = 0;
+  };
+  Sums quotient;  // of all points over few
+
+  Eigen::ArrayXd next(const Eigen::ArrayXd& real_x, SampleLaw::Sampling sampling) {
     const Eigen::ArrayXcd x = joined(real_x);
     const Eigen::ArrayXd& lambda = closure.problem_.input.eigenvalue;
     const Eigen::ArrayXd& weight = closure.problem_.input.weight;
-    const Eigen::MatrixXd& square = closure.square_;
-    const Eigen::Index modes = lambda.size(), points = square.rows();
+    const Eigen::Index modes = lambda.size(), points = closure.square_.rows(),
+                       few = std::min(points, std::max<Eigen::Index>(64, points / 8));
     const double batch = closure.problem_.batch, n = closure.problem_.n_out();
     const Complex tau_out = std::exp(x(modes)) / s;
     const Eigen::ArrayXcd t = lambda * x.head(modes).exp() / s;
+    Sums mean = average(tau_out, t, few);
+    if (sampling == SampleLaw::Sampling::all) {
+      const Sums least = std::exchange(mean, average(tau_out, t, points));
+      const auto over = [](const Eigen::ArrayXcd& a, const Eigen::ArrayXcd& b) -> Eigen::ArrayXcd {
+        return (b.abs() > 0).select(a / b, Complex(1));
+      };
+      quotient = {over(mean.input, least.input), over(mean.excess, least.excess), over(mean.coupling, least.coupling),
+                  least.spare == 0.0 ? 1 : mean.spare / least.spare};
+    } else {
+      mean = {mean.input * quotient.input, mean.excess * quotient.excess, mean.coupling * quotient.coupling,
+              mean.spare * quotient.spare};
+    }
+    const Eigen::ArrayXcd input = lambda * mean.input * tau_out / batch;
+    const Complex spare = mean.spare / batch;
+    const Eigen::ArrayXcd extra = share / batch * mean.excess;
+    coupling = mean.coupling;
+    const Eigen::ArrayXcd signal = lambda * seen * coupling.square();
 
+    const Complex q = n / tau_out;
+    determinant = (q + extra) * (s + input) + signal;
+    const Eigen::ArrayXcd load = extra + signal / (s + input);
+    Eigen::ArrayXcd y(modes + 1);
+    y.head(modes) = (s * (q + extra) / determinant).log();
+    y(modes) = std::log(s * n / (s + spare + (weight * q * load / (q + load)).sum() / n));
+    return split(y);
+  }
+
+  // Over the first few points.
+  Sums average(Complex tau_out, const Eigen::ArrayXcd& t, Eigen::Index points) {
+    const Eigen::ArrayXd& weight = closure.problem_.input.weight;
+    const auto square = closure.square_.topRows(points);
+    const Eigen::Index modes = t.size();
+    const double batch = closure.problem_.batch;
     Eigen::MatrixXd sums(closure.sampled_.dof.size(), 2);
     sums.col(0) = closure.sampled_.sums(weight * t.real());
     sums.col(1) = closure.sampled_.sums(weight * t.imag());
     const Eigen::MatrixXd tau_in_parts = square * sums;
 
     // As in FullSignSvd: E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)].
-    derivative.resize(points, 12);
+    if (derivative.rows() != points) derivative.resize(points, 12);
     Complex noise_input = 0, noise_output = 0, excess = 0, signal_mean = 0;
     const auto put = [&](Eigen::Index i, Eigen::Index column, Complex value) {
       derivative(i, 2 * column) = value.real();
@@ -96,19 +137,8 @@ struct FullSpectral::Node {
       }
       return result;
     };
-    const Eigen::ArrayXcd input = lambda * mean_square(noise_input, 0, 1) * tau_out / batch;
-    const Complex spare = noise_output / count / batch;
-    const Eigen::ArrayXcd extra = share / batch * mean_square(excess, 2, 3);
-    coupling = mean_square(signal_mean, 4, 5);
-    const Eigen::ArrayXcd signal = lambda * share * coupling.square();
-
-    const Complex q = n / tau_out;
-    determinant = (q + extra) * (s + input) + signal;
-    const Eigen::ArrayXcd load = extra + signal / (s + input);
-    Eigen::ArrayXcd y(modes + 1);
-    y.head(modes) = (s * (q + extra) / determinant).log();
-    y(modes) = std::log(s * n / (s + spare + (weight * q * load / (q + load)).sum() / n));
-    return split(y);
+    return {mean_square(noise_input, 0, 1), mean_square(excess, 2, 3), mean_square(signal_mean, 4, 5),
+            noise_output / count};
   }
 
   Eigen::MatrixXd derivative;
@@ -135,11 +165,11 @@ FullSpectral::FullSpectral(const Problem& problem, const SpectralRule& rule, con
 }
 
 // E[M_kj²]: independent noise of the window's samples and the mean.
-Eigen::ArrayXXd FullSpectral::average_moment(const Eigen::ArrayXXd& energy) const {
+Eigen::ArrayXXd FullSpectral::average_moment(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) const {
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();
-  const Eigen::ArrayXXd mean = product.square() * energy;
-  return window_.sum_of_squares() * (gradient_second_moment(problem_, energy) - mean) + mean;
+  const Eigen::ArrayXXd noise = gradient_second_moment(problem_, energy) - product.square() * energy;
+  return window_.sum_of_squares() * noise + product.square() * seen;
 }
 
 // A mode that holds much of ‖M‖_F² moves the norm; the others see its spread.
@@ -156,7 +186,7 @@ FullSpectral::PoleWeights FullSpectral::pole_weights(const Eigen::ArrayXd& share
   return result;
 }
 
-ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy) {
+FullSpectral::Instant FullSpectral::instant(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) {
   const Eigen::ArrayXd& lambda = problem_.input.eigenvalue;
   const Eigen::Index modes = lambda.size();
   const double n = problem_.n_out(), label_noise = problem_.label_noise * problem_.label_noise;
@@ -164,24 +194,32 @@ ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy) {
   if (!((problem_.input.weight * share).sum() + label_noise > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   const Eigen::ArrayXd variance = (square_ * sampled_.sums(problem_.input.weight * share)).array() + label_noise;
-  const Eigen::ArrayXXd moment = average_moment(energy);
+  const Eigen::ArrayXd seen_share = lambda * seen.row(0).transpose() * n;
+  const Eigen::ArrayXXd moment = average_moment(energy, seen);
   const double unit = std::sqrt(n * (problem_.input.weight * moment.row(0).transpose()).sum());
   const Eigen::Index poles = map_.p.size();
   const PoleWeights weight = pole_weights(n / (unit * unit) * moment.row(0).transpose());
   const bool warm = !last_.empty();
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(2 * (modes + 1));
   start(modes) = std::log(n);
-  if (!warm) last_.assign(static_cast<std::size_t>(poles), start);
+  if (!warm) {
+    last_.assign(static_cast<std::size_t>(poles), start);
+    earlier_.assign(static_cast<std::size_t>(poles), {});
+  }
+  const double log_unit = std::log(unit), moved = log_unit - std::exchange(log_unit_, log_unit);
+  const double ahead = warm && std::abs(moved) > 1e-9 && std::abs(moved_) > 1e-9 ? std::clamp(moved / moved_, -1.0, 1.5) : 0;
+  moved_ = moved;
 
   Eigen::ArrayXcd rate = Eigen::ArrayXcd::Zero(modes), projection = rate;
   Eigen::ArrayXd on_axis = start;  // the last solution there, |s| above
   for (Eigen::Index m = poles - 1; m >= 0; --m) {
     Eigen::ArrayXd& x = last_[static_cast<std::size_t>(m)];
     const Complex end = unit * map_.p(m);
-    Node node{*this, end, share, variance, {}, {}, {}};
+    Node node{*this, end, share, seen_share, variance, {}, {}, {}, {}};
     const auto solve = [&](Complex s, Eigen::ArrayXd& y) {
       node.s = s;
-      return solve_fixed_point([&](const Eigen::ArrayXd& z) { return node.next(z); }, y, options_.tolerance);
+      return solve_sampled([&](const Eigen::ArrayXd& z, SampleLaw::Sampling sampling) { return node.next(z, sampling); },
+                           y, options_.tolerance);
     };
     // From the real axis along the arc, in steps that shrink towards the imaginary axis.
     const auto follow_arc = [&](double longest) {
@@ -202,20 +240,25 @@ ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy) {
       x = y;
       return true;
     };
+    // Along the line from the solution before the last one.
+    const Eigen::ArrayXd before = x;
+    Eigen::ArrayXd& earlier = earlier_[static_cast<std::size_t>(m)];
+    if (ahead != 0 && earlier.size() > 0) x += ahead * (x - earlier);
     bool found = warm && solve(end, x);
+    if (warm) earlier = before;
     for (double longest : {0.3, 0.1, 0.03}) found = found || follow_arc(longest);
     if (!found) throw NumericalError("Muon's full closure did not converge");
     rate += unit * weight.odd.col(m) * lambda * node.coupling / node.determinant;
     projection += weight.even.col(m) * (1 - joined(x).head(modes).exp());
   }
 
-  ModeRates result;
-  result.rate = rate.real().transpose();
-  const Eigen::ArrayXd instant = projection.real() / n;  // E[Φ_kj²]
-  const Eigen::ArrayXd mean = rate.real().square() * energy.row(0).transpose();
-  result.diffusion = (instant + lagged_ * (instant - mean).max(0)).transpose();
-  result.instant = instant.transpose();
-  return result;
+  return {rate.real(), projection.real() / n};
+}
+
+ModeRates FullSpectral::operator()(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) {
+  const auto [rate, square] = instant(energy, seen);
+  const Eigen::ArrayXd mean = rate.square() * seen.row(0).transpose();
+  return {rate.transpose(), (square + lagged_ * (square - mean).max(0)).transpose()};
 }
 
 }  // namespace muonphase

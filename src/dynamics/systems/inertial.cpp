@@ -5,6 +5,7 @@
 
 #include "dynamics/geometric.hpp"
 #include "dynamics/stretches.hpp"
+#include "dynamics/window_size.hpp"
 
 namespace muonphase {
 namespace {
@@ -47,6 +48,7 @@ struct Modes {
   Eigen::ArrayXXd of_start, of_target;                  // the mean of Δ per Δ_0 and W*
   Eigen::ArrayXXd average_of_start, average_of_target;  // and of m
   Eigen::ArrayXXd variance, shared, average_variance;   // of Δ, of both, of m
+  Eigen::ArrayXXd average_noise;                        // of ε in m
   double past = 0;                                      // Σ_{a≥1} of the weighted squares 2R
   double steps = 0;
 };
@@ -71,7 +73,7 @@ class InertialSystem {
 
   State start() const {
     const Eigen::ArrayXXd zero = Eigen::ArrayXXd::Zero(weight_.rows(), weight_.cols());
-    return {zero + 1, zero, zero, zero, zero, zero, zero};
+    return {zero + 1, zero, zero, zero, zero, zero, zero, zero};
   }
   int panels() const { return 8; }
   Eigen::ArrayXXd energy(const State& state) const {
@@ -105,18 +107,20 @@ class InertialSystem {
       result.white *= gain * gain / ratio;
       return result;
     }
-    // The mean of a mode's average beside what it is at full length, where that is most of the update.
-    if (now.signal.size() == 0) {
-      result.rate /= std::sqrt(ratio);
-      return result;
-    }
-    const Eigen::ArrayXXd& signal = now.signal;
-    const Eigen::ArrayXXd whole = second_moment(state.of_start, state.of_target),
-                          seen = second_moment(newest_ * state.of_start + older_ * state.average_of_start,
-                                               newest_ * state.of_target + older_ * state.average_of_target);
-    const Eigen::ArrayXXd relative = (seen + state.variance) / (whole + state.variance).max(1e-300);
-    result.rate /= ((1 - signal) * ratio + signal * relative).sqrt();
+    result.rate /= std::sqrt(ratio);
     return result;
+  }
+
+  // E[c²] but for the noise that c holds, with noise as large as it is now.
+  Eigen::ArrayXXd seen(const State& state) const {
+    const Memory& memory = inertia_.memory;
+    if (memory.mean.one_step() || memory.size != Memory::Size::map) return energy(state);
+    const double twice_risk = 2 * risk(state), ratio = twice_risk > 0 ? scale(state) / twice_risk : 1;
+    const Eigen::ArrayXXd mean = second_moment(newest_ * state.of_start + older_ * state.average_of_start,
+                                               newest_ * state.of_target + older_ * state.average_of_target);
+    return (mean.max(0) + newest_ * newest_ * state.variance + 2 * newest_ * older_ * state.shared +
+            older_ * older_ * (state.average_variance - state.average_noise)) /
+           ratio;
   }
 
   double greedy(const State& state, const Rates& rates) const {
@@ -151,6 +155,7 @@ class InertialSystem {
     const Eigen::ArrayXXd fall = x * left.rate + y * right.rate,
                           gain = x * eta_left * left.white + y * eta_right * right.white,
                           kick = w * left.kick + (1 - w) * right.kick;
+    const Geometric kept = geometric(1 - retention_ * retention_, count);
     State to = from;
     for (Eigen::Index i = 0; i < fall.size(); ++i) {
       const double r = fall.data()[i], k = kick.data()[i];
@@ -173,9 +178,10 @@ class InertialSystem {
       to.shared.data()[i] =
           step.a * step.c * p + (step.a * step.d + step.b * step.c) * q + step.b * step.d * s + step.q;
       to.average_variance.data()[i] = step.c * step.c * p + 2 * step.c * step.d * q + step.d * step.d * s + step.r;
+      to.average_noise.data()[i] = kept.power * from.average_noise.data()[i] + forgotten * forgotten * k * kept.sum;
     }
     to.steps += count;
-    to.past = past_after(from, 2 * risk(from), 2 * risk(to), count);
+    to.past = past_after(inertia_.memory.square, from.past, 2 * risk(from), 2 * risk(to), count);
     return to;
   }
 
@@ -190,20 +196,9 @@ class InertialSystem {
   }
   double scale(const State& state) const {
     const Window& square = inertia_.memory.square;
-    const double now = square.newest * 2 * risk(state) + state.past;
-    if (inertia_.memory.size == Memory::Size::corrected) return now / weight_so_far(square, state.steps + 1);
-    return square.one_step() ? now : now / (square.newest + square.tail * square.retention / (1 - square.retention));
-  }
-
-  // 2R going geometrically over the panel.
-  double past_after(const State& from, double first, double last, double count) const {
-    const Window& square = inertia_.memory.square;
-    if (square.one_step()) return 0;
-    const double kept = std::pow(square.retention, count), ratio = std::pow(last / first, 1 / count);
-    const double sum = std::abs(ratio / square.retention - 1) < 1e-7
-                           ? count * kept / square.retention
-                           : (last / first - kept) / (ratio - square.retention);
-    return kept * from.past + square.tail * square.retention * first * sum;
+    if (inertia_.memory.size == Memory::Size::corrected)
+      return (square.newest * 2 * risk(state) + state.past) / weight_so_far(square, state.steps + 1);
+    return weighted_square(square, 2 * risk(state), state.past);
   }
 
   const Problem& problem_;
@@ -220,7 +215,7 @@ RiskCurve integrate_inertial(const Problem& problem, const StepRateFunction& rat
   validate(problem);
   const InertialSystem system(problem, inertia);
   return integrate_stretches(
-      system, [&](const Modes& state) { return system.rates_of(rates(system.energy(state)), state); }, schedule,
+      system, [&](const Modes& state) { return system.rates_of(rates(system.energy(state), system.seen(state)), state); }, schedule,
       record, options);
 }
 

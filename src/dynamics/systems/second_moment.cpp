@@ -11,12 +11,6 @@
 namespace muonphase {
 namespace {
 
-void require_coupled_modes(const Problem& problem) {
-  validate(problem);
-  if (problem.output.nodes() != 1 || !problem.input.exact())
-    throw StudyError("coupled modes need an isotropic output covariance and exact input modes");
-}
-
 // What the two systems share: risks of a moment matrix, linear predictors.
 class CoupledModes {
  public:
@@ -162,6 +156,12 @@ class MeanSystem : public CoupledModes {
 };
 
 }  // namespace
+
+void require_coupled_modes(const Problem& problem) {
+  validate(problem);
+  if (problem.output.nodes() != 1 || !problem.input.exact())
+    throw StudyError("coupled modes need an isotropic output covariance and exact input modes");
+}
 
 Eigen::MatrixXd initial_moment(const Problem& problem) {
   return (problem.n_out() * problem.energy.row(0)).matrix().asDiagonal();

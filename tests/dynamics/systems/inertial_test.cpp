@@ -50,7 +50,7 @@ TEST(Inertial, WithoutMemoryIsTheQuasilinearSystem) {
   const auto rates = [](const Eigen::ArrayXXd& energy) {
     return ModeRates{0.5 + 0 * energy, 0.1 * energy.square() + 0.02};
   };
-  const auto step_rates = [&](const Eigen::ArrayXXd& energy) {
+  const auto step_rates = [&](const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd&) {
     const ModeRates now = rates(energy);
     return StepRates{now.rate, (now.diffusion - now.rate.square() * energy).max(0), energy};
   };

@@ -16,6 +16,10 @@ Eigen::ArrayXXd gradient_second_moment(const Problem& problem, const Eigen::Arra
 /// The variance of G_kj about its mean over (λ_kλ_j)²: noise in units of Δ. [output nodes, input nodes]
 Eigen::ArrayXXd gradient_noise(const Problem& problem, const Eigen::ArrayXXd& energy);
 
+/// The covariance of a row of G about its mean, averaged over rows, at E[ΔᵀΔ] = `moment` [d, d] in the eigenbasis of
+/// Σ_in, Σ_out isotropic. StudyError when there is neither signal nor label noise.
+Eigen::MatrixXd gradient_row_noise(const Problem& problem, const Eigen::MatrixXd& moment);
+
 /// SGD with its exact second moments: the recursion that integrate_quasilinear takes is then exact, step by step.
 /// StudyError when the batch is infinite.
 class FullSgd {

@@ -20,7 +20,9 @@ class FullSign {
   FullSign(const Problem& problem, const Window& weights, const Eigen::MatrixXd& output_basis,
            const Eigen::MatrixXd& input_basis);
 
-  ModeRates operator()(const Eigen::ArrayXXd& energy) const;
+  ModeRates operator()(const Eigen::ArrayXXd& energy) const { return (*this)(energy, energy); }
+  /// Where the average's part of Δ is not Δ's own: `seen`, squared.
+  ModeRates operator()(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) const;
 
  private:
   void prepare(const Eigen::ArrayXXd& instant, const Eigen::ArrayXXd& total);
@@ -48,11 +50,12 @@ class FullSignCoupled {
  public:
   FullSignCoupled(const Problem& problem, const Window& weights, Eigen::MatrixXd basis);
 
-  MomentRates operator()(const Eigen::MatrixXd& moment) const;
+  MomentRates operator()(const Eigen::MatrixXd& moment) const { return (*this)(moment, moment); }
+  /// `seen`: of the second moment, what the average has.
+  MomentRates operator()(const Eigen::MatrixXd& moment, const Eigen::MatrixXd& seen) const;
 
  private:
-  Eigen::ArrayXd eigenvalue_;
-  double n_, batch_, noise_variance_;
+  Problem problem_;
   SampleWindow window_;
   LagCorrelations lags_;
   Eigen::MatrixXd basis_;  ///< columns are eigenvectors

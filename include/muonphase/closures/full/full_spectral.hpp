@@ -28,14 +28,24 @@ class FullSpectral {
   FullSpectral(const Problem& problem, const SpectralRule& rule, const FullClosureOptions& options = {});
 
   /// Rates at energies [1, input nodes]. StudyError when there is neither signal nor label noise.
-  ModeRates operator()(const Eigen::ArrayXXd& energy);
+  ModeRates operator()(const Eigen::ArrayXXd& energy) { return (*this)(energy, energy); }
+  /// Where the average's part of Δ is not Δ's own: `seen`, squared.
+  ModeRates operator()(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen);
+
+  /// By input mode: E[Φ_kj Δ_kj]/v_kj and E[Φ_kj²] at one time.
+  struct Instant {
+    Eigen::ArrayXd rate, square;
+  };
+  Instant instant(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen);
+  /// Σ_ℓ 2 V(ℓ)/V(0) over lags ℓ ≥ 1 of the linear closure, by input mode.
+  const Eigen::ArrayXd& lagged() const { return lagged_; }
 
  private:
   struct Node;
   struct PoleWeights {
     Eigen::ArrayXXcd odd, even;  // [modes, poles]
   };
-  Eigen::ArrayXXd average_moment(const Eigen::ArrayXXd& energy) const;
+  Eigen::ArrayXXd average_moment(const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) const;
   PoleWeights pole_weights(const Eigen::ArrayXd& share) const;
 
   Problem problem_;
@@ -48,8 +58,10 @@ class FullSpectral {
   FullClosureOptions options_;
   SampledModes sampled_;
   Eigen::MatrixXd square_;            ///< [points, variables] sampled χ²_ν/ν
-  Eigen::ArrayXd lagged_;             ///< Σ_ℓ 2 V(ℓ)/V(0) of the linear closure, by input node
-  std::vector<Eigen::ArrayXd> last_;  ///< by pole: real, then imaginary parts of ln(s ρ_j) and ln(s τ_o)
+  Eigen::ArrayXd lagged_;
+  /// By pole: real, then imaginary parts of ln(s ρ_j) and ln(s τ_o), of the last call and of the one before.
+  std::vector<Eigen::ArrayXd> last_, earlier_;
+  double log_unit_ = 0, moved_ = 0;  ///< ln ‖M‖_F of the last call, and by how much it had changed
 };
 
 }  // namespace muonphase

@@ -1,7 +1,6 @@
 #pragma once
 #include <Eigen/Core>
 #include <functional>
-#include <limits>
 
 namespace muonphase {
 
@@ -10,9 +9,6 @@ namespace muonphase {
 struct ModeRates {
   Eigen::ArrayXXd rate;       ///< E[Φ(G)_kj Δ_kj] / v_kj
   Eigen::ArrayXXd diffusion;  ///< E[Φ(G)_kj²], summed over the lags it is correlated at
-  Eigen::ArrayXXd instant = {};  ///< E[Φ_kj²] at one time; empty: the same
-  /// Share of the mean in what updates are scaled by, where that is one number for all modes; NaN: by mode.
-  double signal = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Rates as a function of the energies v_kj; may keep what it solved for the energies before (warm starts).

@@ -21,6 +21,9 @@ MomentDecay moment_decay(const Problem& problem, double rate, const Eigen::Matri
 /// W* = W_0 − Δ_0 of a given Δ_0 [n, d].
 Eigen::MatrixXd target_of(const Problem& problem, const Eigen::MatrixXd& start);
 
+/// StudyError where the problem is not one of matrices [d, d] over the input's modes: Σ_out isotropic, modes exact.
+void require_coupled_modes(const Problem& problem);
+
 /// E[ΔᵀΔ] at the start, [d, d], from the problem's energies: diagonal. Needs exact input modes and an isotropic output.
 Eigen::MatrixXd initial_moment(const Problem& problem);
 
