@@ -88,7 +88,9 @@ class Run:
 
     def __init__(self, command, arguments, study, keys, out, limit):
         self.out = pathlib.Path(out)
-        self.line = [command, *arguments, str(study), "-o", str(out), "-q", "--threads", "1"]
+        self.line = [command, *arguments, str(study), "-o", str(out), "-q"]
+        if "--threads" not in self.line:
+            self.line += ["--threads", "1"]
         for key in keys:
             self.line += ["--set", key]
         try:
