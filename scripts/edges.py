@@ -11,50 +11,13 @@ no output left behind by a refusal, and finite numbers in the result, but for th
 infinite. Exits with 1 when any case breaks it. Needs h5py.
 """
 
-import argparse
 import itertools
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+from small_studies import STUDY, Run, parser
 
-STUDY = """
-[problem]
-n_out = 6
-n_in = 5
-batch = 4
-[run]
-steps = 20
-record = 6
-[run.learning_rate]
-signsvd = 0.02
-signsgd = 0.01
-[ode]
-accuracy = "fast"
-bases = 1
-[simulate]
-trials = 2
-[validate]
-tolerance = 9
-[tune]
-batches = [4]
-horizons = 2
-[phase]
-alpha = {min = 0.0, max = 2.0, count = 2}
-beta = {min = 0.0, max = 2.0, count = 2}
-horizons = {min = 1.0, max = 1e4, count = 4}
-dimension = 40
-[imbalance]
-steps = 30
-record = 5
-"""
 COMMANDS = {"ode, full": ["ode"], "ode, linear": ["ode", "--set", "ode.closure=linear"], "simulate": ["simulate"],
             "validate": ["validate"], "coefficients": ["coefficients"], "tune": ["tune"], "phase": ["phase"],
             "imbalance": ["imbalance"]}
@@ -72,14 +35,6 @@ FAST = {("n_out = 1, n_in = 1, batch = 1", "ode, full"), ("n_out = 1, n_in = 1, 
         ("run.steps = 1", "tune"), ("run.steps = 10^15", "ode, linear"),
         ("phase.horizons to 10^15", "phase"), ("equal eigenvalues", "coefficients"),
         ("zero on some modes", "ode, full"), ("zero", "validate"), ("samples=1", "imbalance")}
-
-#: Datasets that may be NaN or infinite, by the end of their name, and why.
-NOT_FINITE = {"crossing_horizon": "NaN where the winner does not change", "crossing_accuracy": "likewise",
-              "signal_to_noise": "NaN where the batch is infinite", "accuracy": "NaN where there is no such class",
-              "time": "infinite where it is not reached", "log_time_ratio": "of such times",
-              "p_value": "NaN with too few trials", "time_error": "NaN where no risk is reached twice",
-              "saturation_step": "NaN where a class does not saturate",
-              "stability_edge": "infinite where every rate is stable"}
 
 
 def rates(value, names=("signsvd", "signsgd")):
@@ -174,58 +129,13 @@ def cases(folder):
         yield "imbalance", ", ".join(keys), [f"imbalance.{key}" for key in keys], ["imbalance"]
 
 
-def not_finite(path):
-    found = []
-
-    def look(name, item):
-        if not isinstance(item, h5py.Dataset) or item.dtype.kind != "f":
-            return
-        if any(name.endswith(end) for end in NOT_FINITE) or np.isfinite(item[()]).all():
-            return
-        group = item.parent
-        risk = np.atleast_1d(group["risk"][()]) if "risk" in group else np.zeros(1)
-        if "diverged_step" in group or np.isfinite(risk[0]).all() and not np.isfinite(risk[-1]).all():
-            return  # it diverged, and ends there
-        found.append(f"{name} ({np.count_nonzero(~np.isfinite(item[()]))} of {item.size})")
-
-    with h5py.File(path, "r") as file:
-        file.visititems(look)
-    return found
-
-
 class Case:
     def __init__(self, group, what, keys, name):
         self.group, self.what, self.keys, self.name = group, what, keys, name
 
     def run(self, command, folder, number, limit):
-        out = folder / f"{number}.h5"
-        line = [command, *COMMANDS[self.name], str(folder / "study.toml"), "-o", str(out), "-q", "--threads", "1"]
-        for key in self.keys:
-            line += ["--set", key]
-        self.line = line
-        try:
-            run = subprocess.run(line, capture_output=True, text=True, timeout=limit)
-            self.code, self.text = run.returncode, run.stderr.strip()
-        except subprocess.TimeoutExpired:
-            self.code, self.text = None, f"not done in {limit} s"
-        self.wrong = []
-        if self.code not in (0, 2, 3, 4):
-            self.wrong.append(f"exit code {self.code}")
-        if "internal" in self.text.lower():
-            self.wrong.append("says internal")
-        if self.code in (0, 3):
-            self.wrong += not_finite(out) if out.exists() else ["no output"]
-        else:
-            if not self.text:
-                self.wrong.append("refused without a word")
-            self.wrong += [f"left behind {p.name}" for p in folder.glob(f"{number}.*")]
-        for path in folder.glob(f"{number}.*"):
-            path.unlink()
-        return self
-
-    def message(self):
-        """What a refusal says, without the place of the key."""
-        return self.text.splitlines()[-1].removeprefix("error: ").split(": ", 1)[-1] if self.text else ""
+        self.made = Run(command, COMMANDS[self.name], folder / "study.toml", self.keys, folder / f"{number}.h5", limit)
+        self.made.clear()
 
 
 def table(group, done):
@@ -233,24 +143,22 @@ def table(group, done):
     print(f"\n## {group.capitalize()}\n\n| study | accepted by | refused by |\n|---|---|---|")
     for what in dict.fromkeys(case.what for case in done):
         mine = [case for case in done if case.what == what]
-        accepted = [case.name for case in mine if case.code in (0, 3)]
+        accepted = [case.name for case in mine if case.made.accepted]
         refusals = {}
         for case in mine:
-            if case.code not in (0, 3):
-                refusals.setdefault(case.message(), []).append(case.name)
+            if not case.made.accepted:
+                refusals.setdefault(case.made.message(), []).append(case.name)
         said = "; ".join(f"{', '.join(names)}: {words}" for words, names in refusals.items())
         print(f"| {what} | {', '.join(accepted) if said else 'all'} | {said} |".replace("_", r"\_"), flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    build = pathlib.Path(__file__).resolve().parent.parent / "build"
-    parser.add_argument("--command", default=str(build / "muonphase"))
-    parser.add_argument("--fast", action="store_true")
-    parser.add_argument("--table", action="store_true")
-    parser.add_argument("--only", default="")
-    parser.add_argument("--limit", type=float, default=120, help="seconds that a case may take")
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--fast", action="store_true")
+    options.add_argument("--table", action="store_true")
+    options.add_argument("--only", default="")
+    options.add_argument("--limit", type=float, default=120, help="seconds that a case may take")
+    arguments = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "study.toml").write_text(STUDY)
@@ -263,14 +171,13 @@ def main():
             for case in mine:
                 number += 1
                 case.run(arguments.command, folder, number, arguments.limit)
-                if case.wrong:
-                    print(f"{case.what}; {case.name}: {'; '.join(case.wrong)}\n    {case.text[-300:]}", file=sys.stderr,
-                          flush=True)
+                if case.made.wrong:
+                    print(f"{case.what}; {case.name}: {'; '.join(case.made.wrong)}\n    {case.made.text[-300:]}",
+                          file=sys.stderr, flush=True)
             if arguments.table:
                 table(group, mine)
-    done, broken = wanted, [case for case in wanted if case.wrong]
-    accepted = sum(case.code in (0, 3) for case in done)
-    print(f"{len(done)} cases: {accepted} accepted, {len(done) - accepted} refused, {len(broken)} wrong",
+    accepted, broken = sum(case.made.accepted for case in wanted), sum(bool(case.made.wrong) for case in wanted)
+    print(f"{len(wanted)} cases: {accepted} accepted, {len(wanted) - accepted} refused, {broken} wrong",
           file=sys.stderr if arguments.table else sys.stdout)
     return 1 if broken else 0
 

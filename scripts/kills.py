@@ -10,7 +10,6 @@ has the bits of the undisturbed one, with nothing left beside it. Prints one row
 the first failure. Needs h5py.
 """
 
-import argparse
 import os
 import pathlib
 import random
@@ -21,36 +20,13 @@ import sys
 import tempfile
 import time
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+from small_studies import STUDY, h5py, np, parser
 
-STUDY = """
-[problem]
-n_out = 10
-n_in = 8
-batch = 12
-[run]
-steps = 600
-record = 20
-[run.learning_rate]
-signsvd = 0.004
-signsgd = 0.002
-[ode]
-accuracy = "fast"
-[simulate]
-trials = 4
-[validate]
-tolerance = 9
-[phase]
-alpha = {min = 0.0, max = 2.6, count = 8}
-beta = {min = 0.0, max = 3.0, count = 9}
-horizons = {min = 1.0, max = 1e6, count = 24}
-dimension = 3000
-"""
+# What makes the small study long enough to be disturbed.
+KEYS = ["problem.n_out=10", "problem.n_in=8", "problem.batch=12", "run.steps=600", "run.record=20",
+        "run.learning_rate.signsvd=0.004", "run.learning_rate.signsgd=0.002", "ode.bases=16", "simulate.trials=4",
+        "phase.alpha={min=0.0,max=2.6,count=8}", "phase.beta={min=0.0,max=3.0,count=9}",
+        "phase.horizons={min=1.0,max=1e6,count=24}", "phase.dimension=3000"]
 # Attributes that differ between any two runs.
 OF_THE_RUN = {"created", "command_line", "training_seconds", "theory_seconds"}
 
@@ -108,6 +84,8 @@ class Trial:
         self.kind, self.folder = kind, pathlib.Path(folder)
         (self.folder / "study.toml").write_text(STUDY)
         self.line = [command, kind, str(self.folder / "study.toml"), "-q", "--threads", "1"]
+        for key in KEYS:
+            self.line += ["--set", key]
         if kind != "phase":
             self.line += ["--checkpoint", "0.02"]
         whole = self.folder / "whole.h5"
@@ -213,14 +191,12 @@ def pairs(trial, count, rng):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    build = pathlib.Path(__file__).resolve().parent.parent / "build"
-    parser.add_argument("--command", default=str(build / "muonphase"))
-    parser.add_argument("--kills", type=int, default=1000, help="SIGKILLs in all; a fifth as many SIGTERMs")
-    parser.add_argument("--disks", type=int, default=60, help="full disks in all; none unless root")
-    parser.add_argument("--pairs", type=int, default=60, help="pairs of processes in all")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--kills", type=int, default=1000, help="SIGKILLs in all; a fifth as many SIGTERMs")
+    options.add_argument("--disks", type=int, default=60, help="full disks in all; none unless root")
+    options.add_argument("--pairs", type=int, default=60, help="pairs of processes in all")
+    options.add_argument("--seed", type=int, default=1)
+    arguments = options.parse_args()
     if arguments.disks and os.geteuid() == 0 and not os.environ.get("MUONPHASE_OWN_MOUNTS"):
         os.environ["MUONPHASE_OWN_MOUNTS"] = "1"  # the disks are seen by this process and its children only
         os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])

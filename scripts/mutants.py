@@ -10,7 +10,6 @@ out of time (20 s), gives an undocumented exit code, or answers without a word. 
 any broke this.
 """
 
-import argparse
 import collections
 import os
 import pathlib
@@ -21,37 +20,8 @@ import sys
 import tempfile
 import time
 
-STUDY = """
-[problem]
-n_out = 4
-n_in = 3
-batch = 4
-[run]
-steps = 40
-record = 5
-[run.learning_rate]
-signsvd = 0.02
-signsgd = 0.01
-[ode]
-accuracy = "fast"
-bases = 1
-[simulate]
-trials = 2
-[validate]
-tolerance = 9
-[tune]
-batches = [4]
-horizons = 2
-[phase]
-alpha = {min = 0.0, max = 2.0, count = 2}
-beta = {min = 0.0, max = 2.0, count = 2}
-horizons = {min = 1.0, max = 1e4, count = 4}
-dimension = 40
-[imbalance]
-steps = 30
-record = 5
-"""
-KINDS = ["phase", "simulate", "validate", "ode", "coefficients", "tune", "imbalance"]
+from small_studies import KINDS, STUDY, parser
+
 READ = """
 import sys, muonphase
 try:
@@ -98,13 +68,12 @@ def interrupted(command, kind, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    build = pathlib.Path(__file__).resolve().parent.parent / "build"
-    parser.add_argument("--command", default=str(build / "muonphase"))
-    parser.add_argument("--python", default=str(build / "python"), help="folder of the module")
-    parser.add_argument("--copies", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--python", help="folder of the module; that beside the command")
+    options.add_argument("--copies", type=int, default=2000)
+    options.add_argument("--seed", type=int, default=1)
+    arguments = options.parse_args()
+    module = arguments.python or str(pathlib.Path(arguments.command).parent / "python")
     rng = random.Random(arguments.seed)
     ends, wrong = collections.Counter(), 0
     with tempfile.TemporaryDirectory() as name:
@@ -147,7 +116,7 @@ def main():
                 "python": ["/usr/bin/python3", "-c", READ, path],
             }
             for what in readers if number % 8 == 0 else [list(readers)[number % len(readers)]]:
-                run(what, readers[what], {"PYTHONPATH": arguments.python} if what == "python" else None)
+                run(what, readers[what], {"PYTHONPATH": module} if what == "python" else None)
             for leftover in folder.glob("mutant.h5*"):
                 leftover.unlink()
             if number % 4 == 0:

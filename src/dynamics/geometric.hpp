@@ -10,7 +10,7 @@ struct Geometric {
 };
 
 inline Geometric geometric(double lost, double count) {
-  if (std::abs(lost) < 1e-14) return {1 - count * lost, count};
+  if (lost == 0) return {1, count};
   const double power = lost < 0.5 ? std::exp(count * std::log1p(-lost)) : std::pow(1 - lost, count);
   const double gone = lost < 0.5 ? -std::expm1(count * std::log1p(-lost)) : 1 - power;
   return {power, gone / lost};

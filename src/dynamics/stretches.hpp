@@ -202,6 +202,11 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     curve.learning_rate(i) = stretches.learning_rate(record(i), here, system.at_size(unit, stretches.size(here)));
     curve.mode_energy.row(i) = system.mode_energy(here).transpose();
   };
+  const auto diverged = [&](Eigen::Index records) {
+    return DivergenceError("the risk is no longer finite: the learning rate is far too large",
+                           {curve.risk.begin(), curve.risk.begin() + records},
+                           {curve.learning_rate.begin(), curve.learning_rate.begin() + records});
+  };
   // Rates at 2R = 1.
   const auto unit_rates = [&](const typename S::State& here) {
     const double size = stretches.size(here);
@@ -229,6 +234,13 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
     const double halfway = stretches.observed(predicted);
     predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
+    // No number: the risk overflows, or dies out within the stretch, beyond which rates of before say nothing.
+    if (!std::isfinite(stretches.observed(predicted))) {
+      if (length == 1) throw diverged(next);
+      length = std::max(1.0, std::floor(0.3 * length));
+      ++curve.work.rejected;
+      continue;
+    }
     stretch.last = unit_rates(predicted);
     Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
     if (before > 0 && curved<S>) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
@@ -252,10 +264,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
     go_on_recording(stretch.end);
     const double error = std::max(missed, std::abs(std::log(stretches.observed(corrected) / stretches.observed(predicted))));
-    if (!std::isfinite(error))
-      throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
-                            {curve.risk.begin(), curve.risk.begin() + first},
-                            {curve.learning_rate.begin(), curve.learning_rate.begin() + first});
+    if (!std::isfinite(error)) throw diverged(first);
     const double room = options.tolerance / std::max(error, 1e-300);
     const double factor = std::clamp(0.9 * (curved<S> ? std::cbrt(room) : std::sqrt(room)), 0.3, 2.0);
     if (error > options.tolerance && length > 1) {

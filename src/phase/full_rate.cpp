@@ -15,6 +15,7 @@ namespace {
 constexpr double coarse = 0.384;        // ln of the ratio of neighbouring rates: six per decade
 constexpr double finest = coarse / 16;  // below, a kink between two rates matters less than 1 %
 constexpr double flat = 0.01;           // the error of ln R* that is left
+constexpr int stride = 16;              // coarse / finest
 constexpr int most_up = 12, most_down = 120;
 
 // Integrated rates, as multiples of `finest` above a reference, with ln R [horizons].
@@ -52,11 +53,20 @@ class RateTable {
   Rows rows_;
 };
 
-constexpr int stride = 16;  // coarse / finest
+// Where the minima are by the linear closure, which takes no time: the first and the last of them, and one more to
+// either side.
+std::set<int> guessed(const RateTable& table, const ModeEquation& equation, const Eigen::ArrayXd& horizons) {
+  const Eigen::ArrayXd log_rate = best_constant_rate(equation, horizons).learning_rate.log();
+  if (!log_rate.isFinite().all()) return {-2 * stride, -stride, 0, stride};
+  const auto place = [&](double x) { return static_cast<int>(std::round((x - table.log_rate(0)) / coarse)); };
+  std::set<int> multiples;
+  for (int i = place(log_rate.minCoeff()) - 1; i <= place(log_rate.maxCoeff()) + 1; ++i) multiples.insert(i * stride);
+  return multiples;
+}
 
 // Every horizon's minimum in the inside.
-void bracket(RateTable& table, Eigen::Index horizons) {
-  table.add({-2 * stride, -stride, 0, stride});
+void bracket(RateTable& table, const std::set<int>& first, Eigen::Index horizons) {
+  table.add(first);
   for (int i = 0; i < most_up && table.best(0) == std::prev(table.rows().end()); ++i)
     table.add({table.rows().rbegin()->first + stride});
   for (int i = 0; i < most_down && table.best(horizons - 1) == table.rows().begin(); ++i) {
@@ -89,7 +99,8 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
                           const OdeOptions& options) {
   const RateSweep sweep(problem, optimizer, options);
   RateTable table(sweep, horizons);
-  bracket(table, horizons.size());
+  const Coefficients linear = linear_coefficients(problem, optimizer, {.draws = {1, options.seed}}).front();
+  bracket(table, guessed(table, mode_equation(problem, linear), horizons), horizons.size());
   for (std::set<int> more = wanted(table, horizons.size()); !more.empty(); more = wanted(table, horizons.size()))
     table.add(more);
 

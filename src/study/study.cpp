@@ -71,7 +71,7 @@ class Reader {
   }
 
   bool lenient_;
-  std::vector<KeyEntry> keys_ = study_key_table();
+  const std::vector<KeyEntry>& keys_ = study_key_table();
 };
 
 void check_grid(const Study& study, const std::string& key, const GridSection& grid) {

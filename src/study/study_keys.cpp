@@ -419,17 +419,20 @@ void add_networks(Table& t) {
 
 }  // namespace
 
-std::vector<KeyEntry> study_key_table() {
-  Table table;
-  add_general(table);
-  add_problem(table);
-  add_run(table);
-  add_commands(table);
-  add_tune(table);
-  add_phase(table);
-  add_imbalance(table);
-  add_networks(table);
-  return table;
+const std::vector<KeyEntry>& study_key_table() {
+  static const Table made = [] {
+    Table table;
+    add_general(table);
+    add_problem(table);
+    add_run(table);
+    add_commands(table);
+    add_tune(table);
+    add_phase(table);
+    add_imbalance(table);
+    add_networks(table);
+    return table;
+  }();
+  return made;
 }
 
 std::string section_of(const std::string& path) {

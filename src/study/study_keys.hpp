@@ -18,7 +18,7 @@ struct KeyEntry {
 };
 
 /// The one table of every key, from which reading, checking, writing and the reference are made.
-std::vector<KeyEntry> study_key_table();
+const std::vector<KeyEntry>& study_key_table();
 
 /// "problem.input.alpha" → "problem.input".
 std::string section_of(const std::string& path);

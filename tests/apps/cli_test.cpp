@@ -407,7 +407,7 @@ TEST_F(Cli, NoColoursAwayFromATerminal) {
 }
 
 TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
-  const Ran agrees = run("validate study.toml --set simulate.trials=6 --set validate.tolerance=1 -o v.h5");
+  const Ran agrees = run("validate study.toml --set simulate.trials=6 --set validate.tolerance=0.05 -o v.h5");
   EXPECT_EQ(agrees.code, 0) << agrees.err;
   EXPECT_NE(agrees.out.find("agree"), std::string::npos);
   EXPECT_EQ(scratch.list(), "study.toml v.h5 v.png");
@@ -423,6 +423,36 @@ TEST_F(Cli, ValidateSaysAgreeOrDisagree) {
           "-o l.h5");
   EXPECT_EQ(disagrees.code, 3) << disagrees.out;
   EXPECT_NE(disagrees.out.find("DISAGREE"), std::string::npos);
+}
+
+// Theory that does not cover a study is refused before training, not after it.
+TEST_F(Cli, ClosuresRefuseWhatTheyDoNotCover) {
+  const std::string pair = "run.optimizer.signsgd.weight_decay=0.1 --set problem.output.spectrum=power-law ";
+  for (const std::string command : {"ode", "validate"}) {
+    const std::string study = command + " study.toml -o q.h5 --set ";
+    refuses(study + "'run.optimizers=[\"adam\"]' --set problem.output.spectrum=power-law", 2,
+            "ode.closure = \"full\": must be \"linear\" for adam where problem.output is not isotropic");
+    refuses(study + "'run.optimizers=[\"muon\"]' --set problem.model=linear-layer", 2,
+            "ode.closure = \"full\": must be \"linear\" for muon where problem.model = \"linear-layer\"");
+    refuses(study + "'run.optimizers=[\"shampoo\"]'", 2, "run.optimizers = [\"shampoo\"]: must be a list of signsvd");
+    refuses(study + pair, 2, "must be \"linear\" with weight_decay: the full closure of signs in two explicit bases");
+    refuses(study + "ode.closure=linear --set problem.label_noise=30 --set ode.stepper=dopri5 "
+                    "--set run.optimizer.signsvd.weight_decay=0.1", 2,
+            "must be \"exponential\" for updates with memory and for weight decay");
+  }
+}
+
+TEST_F(Cli, WindowsThatAreLongAgainstTheRunAreWarnedOf) {
+  const std::string signum =
+      "ode study.toml --force -o w.h5 --set 'run.optimizers=[\"signum\"]' --set run.learning_rate.signum=";
+  const Ran fast = run(signum + "0.02");
+  EXPECT_EQ(fast.code, 0);
+  EXPECT_TRUE(fast.says("signum: the risk changes by a factor of")) << fast.err;
+  EXPECT_TRUE(fast.says("within one momentum window of 10 steps")) << fast.err;
+  EXPECT_FALSE(run(signum + "0.0001").says("window")) << "slow";
+  EXPECT_FALSE(run(signum + "0.02 --set run.optimizer.signum.momentum=0").says("window")) << "no window";
+  const std::string map = " -o m.h5 --force --set 'phase.compare=[\"muon\",\"signsvd\"]' --set phase.horizons.min=";
+  EXPECT_TRUE(run("phase --set phase.batch_ratio=1" + map + "2" + small_map).says("short horizons are not reliable"));
 }
 
 TEST_F(Cli, KilledSimulationResumesToTheSameData) {

@@ -53,5 +53,19 @@ TEST(FullRate, AgreesWithTheClockOfTheLinearClosure) {
   }
 }
 
+// The time to the floor is as 1/η and the floor as η², so that R* falls as T⁻² however long the run is; a rate at which
+// the risk has only just died out at the horizon is no failure.
+TEST(FullRate, LongHorizonsFollowTheScalingOfFloors) {
+  Problem problem{.output = isotropic_spectrum(6), .input = power_law_spectrum(5, 1.4), .batch = 4, .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.6);
+  const Eigen::ArrayXd horizons{{1e6, 1e9, 1e12}};
+  const TunedCurve tuned = best_full_rate(problem, make_optimizer("signsvd"), horizons,
+                                          {.closure = Closure::full, .accuracy = Accuracy::fast});
+  for (Eigen::Index h = 1; h < horizons.size(); ++h) {
+    EXPECT_NEAR(std::log(1e6 * tuned.risk(h) / tuned.risk(h - 1)), 0, 0.1) << horizons(h);
+    EXPECT_NEAR(std::log(1e3 * tuned.learning_rate(h) / tuned.learning_rate(h - 1)), 0, 0.05) << horizons(h);
+  }
+}
+
 }  // namespace
 }  // namespace muonphase

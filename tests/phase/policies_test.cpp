@@ -53,9 +53,9 @@ TEST(PowerRate, TunedToTheMinimumOverBothNumbers) {
               std::log(tuned.learning_rate(h)) + (gamma - tuned.shape(h)) * std::log1p(horizons(h)) * 0.8;
           lowest = std::min(lowest, risk_of(*eq, PowerRate{std::exp(guess + step), 1, gamma}, horizons(h), 1e-4));
         }
-      EXPECT_NEAR(std::log(tuned.risk(h) / lowest), 0, 1.5e-2) << "T = " << horizons(h);
+      EXPECT_NEAR(std::log(tuned.risk(h) / lowest), 0, 1e-2) << "T = " << horizons(h);
       const double reached = risk_of(*eq, PowerRate{tuned.learning_rate(h), 1, tuned.shape(h)}, horizons(h));
-      EXPECT_NEAR(std::log(reached / tuned.risk(h)), 0, 6e-2) << "T = " << horizons(h);
+      EXPECT_NEAR(std::log(reached / tuned.risk(h)), 0, 1e-2) << "T = " << horizons(h);
     }
   }
 }

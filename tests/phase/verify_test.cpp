@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "muonphase/core/error.hpp"
@@ -72,6 +73,38 @@ TEST(Verify, TrainingConfirmsAFullClosureMap) {
       EXPECT_NEAR(std::log(trained.risk(2) / trained.predicted_risk), 0, 0.5);
       EXPECT_NEAR(trained.learning_rate(4) / trained.learning_rate(2), 2, 1e-12);
     }
+}
+
+// Where each optimizer leads most, and one drawn among the horizons that training may be held to: the seed decides.
+TEST(Verify, OneHorizonIsDrawnAtRandom) {
+  PhaseOptions options = small_map();
+  options.alpha = options.beta = Eigen::ArrayXd::Constant(1, 1);
+  options.dimension = 4;
+  options.horizon = Eigen::ArrayXd(21);
+  options.horizon << 5, Eigen::ArrayXd::LinSpaced(20, 20, 39);
+  PhaseMap map = compute_phase_map(options);
+  PhaseCell& cell = map.cells[0];
+  for (auto& tuned : cell.tuned) tuned.risk.setOnes();
+  cell.tuned[0].risk(0) = 9;    // too short to count
+  cell.tuned[0].risk(4) = 0.5;  // step 23
+  cell.tuned[1].risk(9) = 0.5;  // step 28
+  const auto horizons = [&](std::uint64_t seed) {
+    const auto verified = verify_phases(options, map, {.cells = 1, .trials = 2, .seed = seed});
+    std::set<double> steps;
+    for (const auto& horizon : verified[0].horizons) steps.insert(horizon.horizon);
+    return steps;
+  };
+  std::map<double, int> drawn;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    std::set<double> steps = horizons(seed);
+    EXPECT_TRUE(steps.erase(23) && steps.erase(28)) << seed;
+    ASSERT_LE(steps.size(), 1u);
+    for (const double step : steps) ++drawn[step];
+  }
+  EXPECT_FALSE(drawn.contains(5));
+  EXPECT_GE(drawn.size(), 10u);  // of eighteen others; 15.9 ± 1.3 are expected of 36 draws
+  for (const auto& [step, times] : drawn) EXPECT_LE(times, 9) << step;
+  EXPECT_EQ(horizons(3), horizons(3));
 }
 
 TEST(Verify, RefusesWhatCannotBeTrained) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <regex>
 #include <set>
 
 #include "results/scratch.hpp"
@@ -19,15 +21,25 @@ std::string refusal(const std::string& text, const std::vector<std::string>& set
   return "";
 }
 
-TEST(Study, DefaultsAreThoseOfTheContract) {
-  const Study study = parse_study("", "study.toml");
-  EXPECT_EQ(study.problem.n_in, 128);
-  EXPECT_EQ(study.problem.input.alpha, 1.4);
-  EXPECT_EQ(study.problem.output.spectrum, SpectrumKind::isotropic);
-  EXPECT_EQ(study.run.optimizers, (std::vector<std::string>{"signsvd", "signsgd"}));
-  EXPECT_EQ(study.phase.batch_ratio, std::vector{infinite_batch});
-  EXPECT_EQ(study.phase.horizons.max, 1e9);
-  EXPECT_EQ(study.imbalance.learning_rate.at(""), 0.002);
+// Every row of the page that users read, set to the default it names: the study of no keys at all.
+TEST(Study, DefaultsAreThoseOfTheReference) {
+  const std::string page = std::string(MUONPHASE_TEST_DATA) + "/../../docs/study-reference.md";
+  const std::regex section(R"(## \[(.*)\])"), row(R"(\| `([^`]+)` \| [^|]* \| `([^|]*)` \|.*)");
+  const Study none = parse_study("", "study.toml");
+  std::ifstream lines(page);
+  std::string folder;
+  std::smatch match;
+  int keys = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "## Learning rates") break;  // the keys of a rate, which are no study's
+    if (std::regex_match(line, match, section)) folder = match[1].str() + '.';
+    if (!std::regex_match(line, match, row) || folder == "run.learning_rate.") continue;
+    const std::string key = folder + match[1].str(), value = match[2].str();
+    const auto difference = first_difference(parse_study("", "study.toml", {key + '=' + value}), none);
+    EXPECT_FALSE(difference) << key << " = " << value << ": " << *difference;
+    ++keys;
+  }
+  EXPECT_GT(keys, 100) << page;
 }
 
 TEST(Study, ReadsValuesAndAlternatives) {
