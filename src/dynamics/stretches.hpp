@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -186,6 +187,27 @@ class Stretches {
   double horizon_;
 };
 
+// Whether a run at a constant rate has come to rest: at its floor a mode that is nearly all signal may jump about zero at
+// every step, which no stretch spans, while the risk's mean stands still.
+class Rest {
+ public:
+  // After a stretch of `length` steps that ends at `risk`, with `left` to go.
+  bool reached(double risk, double length, double left) {
+    sum_ += risk * length;
+    steps_ += length;
+    if (++count_ < stretches_seen) return false;
+    const double mean = sum_ / steps_, change = std::abs(mean / std::exchange(mean_, mean) - 1);
+    const bool rests = change < most_change && left > most_ahead * steps_;
+    sum_ = steps_ = count_ = 0;
+    return rests;
+  }
+  double mean() const { return mean_; }
+
+ private:
+  static constexpr double stretches_seen = 100, most_change = 0.01, most_ahead = 20;
+  double sum_ = 0, steps_ = 0, count_ = 0, mean_ = std::numeric_limits<double>::infinity();
+};
+
 /// The curve of `system` with `rates(state)`. Errors and step control as integrate_quasilinear().
 template <System S, class RatesOf>
 RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRate& schedule,
@@ -220,6 +242,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
   Eigen::Index next = 1;
   double length = 1, before = 0;
   typename Stretches<S>::Pace pace;
+  const bool constant = std::holds_alternative<ConstantRate>(schedule);
+  Rest rest;
   int& evaluations = curve.work.evaluations;
   for (evaluations = 1; stretch.begin < horizon; ++evaluations) {
     if (evaluations > options.max_evaluations)
@@ -280,6 +304,13 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     before = length;
     stretch.first = std::move(stretch.last);
     stretch.begin = stretch.end;
+    if (constant && rest.reached(system.risk(state), length, horizon - stretch.begin)) {
+      for (; next < record.size(); ++next) {
+        keep(next, state, stretch.first);
+        curve.risk(next) = rest.mean();
+      }
+      return curve;
+    }
     length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));
   }
   return curve;
