@@ -204,7 +204,7 @@ class Rest {
   double mean() const { return mean_; }
 
  private:
-  static constexpr double stretches_seen = 100, most_change = 0.01, most_ahead = 20;
+  static constexpr double stretches_seen = 40, most_change = 0.01, most_ahead = 20;
   double sum_ = 0, steps_ = 0, count_ = 0, mean_ = std::numeric_limits<double>::infinity();
 };
 
