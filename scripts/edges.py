@@ -148,8 +148,9 @@ def table(group, done):
         for case in mine:
             if not case.made.accepted:
                 refusals.setdefault(case.made.message(), []).append(case.name)
-        said = "; ".join(f"{', '.join(names)}: {words}" for words, names in refusals.items())
-        print(f"| {what} | {', '.join(accepted) if said else 'all'} | {said} |".replace("_", r"\_"), flush=True)
+        who = lambda names: "all" if len(names) == len(mine) else ", ".join(names)
+        said = "; ".join(f"{who(names)}: {words}" for words, names in refusals.items())
+        print(f"| {what} | {who(accepted) or 'none'} | {said} |".replace("_", r"\_"), flush=True)
 
 
 def main():
