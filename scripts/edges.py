@@ -18,23 +18,23 @@ import tempfile
 
 from small_studies import STUDY, Run, parser
 
-COMMANDS = {"ode, full": ["ode"], "ode, linear": ["ode", "--set", "ode.closure=linear"], "simulate": ["simulate"],
+COMMANDS = {"ode (full)": ["ode"], "ode (linear)": ["ode", "--set", "ode.closure=linear"], "simulate": ["simulate"],
             "validate": ["validate"], "coefficients": ["coefficients"], "tune": ["tune"], "phase": ["phase"],
             "imbalance": ["imbalance"]}
-CURVES = ["ode, full", "ode, linear", "simulate", "validate", "coefficients", "tune"]
-TRAINED = ["ode, full", "ode, linear", "simulate", "validate"]
-THEORY = ["ode, full", "ode, linear", "tune"]
+CURVES = ["ode (full)", "ode (linear)", "simulate", "validate", "coefficients", "tune"]
+TRAINED = ["ode (full)", "ode (linear)", "simulate", "validate"]
+THEORY = ["ode (full)", "ode (linear)", "tune"]
 
 #: The cases that a test runs, each a kind of its own.
-FAST = {("n_out = 1, n_in = 1, batch = 1", "ode, full"), ("n_out = 1, n_in = 1, batch = 1", "validate"),
-        ("n_in = 10^15", "ode, full"), ("n_out = 10^15", "ode, full"),
-        ("phase.dimension=1e15", "phase"), ("problem.input.alpha = 30", "ode, full"),
+FAST = {("n_out = 1, n_in = 1, batch = 1", "ode (full)"), ("n_out = 1, n_in = 1, batch = 1", "validate"),
+        ("n_in = 10^15", "ode (full)"), ("n_out = 10^15", "ode (full)"),
+        ("phase.dimension=1e15", "phase"), ("problem.input.alpha = 30", "ode (full)"),
         ("problem.target.beta = 30", "simulate"), ("learning rates = 0.0", "validate"),
         ("phase.label_noise = 1e200", "phase"), ("learning rates = 5e-324", "validate"),
         ("learning rates = 1e3", "validate"), ("imbalance.learning_rate = 1e300", "imbalance"),
-        ("run.steps = 1", "tune"), ("run.steps = 10^15", "ode, linear"),
+        ("run.steps = 1", "tune"), ("run.steps = 10^15", "ode (linear)"),
         ("phase.horizons to 10^15", "phase"), ("equal eigenvalues", "coefficients"),
-        ("zero on some modes", "ode, full"), ("zero", "validate"), ("samples=1", "imbalance")}
+        ("zero on some modes", "ode (full)"), ("zero", "validate"), ("samples=1", "imbalance")}
 
 
 def rates(value, names=("signsvd", "signsgd")):
@@ -148,8 +148,9 @@ def table(group, done):
         for case in mine:
             if not case.made.accepted:
                 refusals.setdefault(case.made.message(), []).append(case.name)
-        said = "; ".join(f"{', '.join(names)}: {words}" for words, names in refusals.items())
-        print(f"| {what} | {', '.join(accepted) if said else 'all'} | {said} |".replace("_", r"\_"), flush=True)
+        who = lambda names: "all" if len(names) == len(mine) else ", ".join(names)
+        said = "; ".join(f"{who(names)}: {words}" for words, names in refusals.items())
+        print(f"| {what} | {who(accepted) or 'none'} | {said} |".replace("_", r"\_"), flush=True)
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages muonphase needs to build, compute and draw; with --tests also those its tests need. Idempotent;
-# works as root or with sudo. Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
+# Installs the Debian packages muonphase needs to build, compute and draw; with --tests also those its tests need, with
+# --sanitize those of its sanitizers and fuzz targets. Idempotent; works as root or with sudo. Tested on Debian 12; Ubuntu 22.04 and later have the same package names but are untested.
 set -euo pipefail
 packages=(
   g++ cmake ninja-build git ca-certificates
@@ -14,11 +14,14 @@ tests=(
   python3-pytest python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf python3-matplotlib hdf5-tools netcdf-bin
   chromium groff dpkg-dev
 )
-case "${1:-}" in
-  "") ;;
-  --tests) packages+=("${tests[@]}") ;;
-  *) echo "usage: install-deps.sh [--tests]" >&2; exit 2 ;;
-esac
+sanitize=(clang libclang-rt-dev libomp-dev)
+for option in "$@"; do
+  case "$option" in
+    --tests) packages+=("${tests[@]}") ;;
+    --sanitize) packages+=("${sanitize[@]}") ;;
+    *) echo "usage: install-deps.sh [--tests] [--sanitize]" >&2; exit 2 ;;
+  esac
+done
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -43,8 +43,10 @@ int run_phase(const PhaseFlags& flags, const Invocation& invocation) {
                    journal.lost());
     return store_in(std::move(journal));
   };
-  const PhaseResult result = phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
-                                          {.crew = &crew, .store = store});
+  const PhaseResult result = computed(output, [&] {
+    return phase_result(study, provenance_of(invocation, "phase"), observer_of(flags), flags.verify,
+                        {.crew = &crew, .store = store});
+  });
   guard.be_patient();
   output.commit(tree_of(result));
   say(flags, "wrote {}\n", flags.output);

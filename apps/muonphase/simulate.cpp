@@ -24,7 +24,8 @@ int run_simulate(const StudyFlags& flags, const Invocation& invocation) {
     write_simulation_state(tree, state);
     output.save_checkpoint(tree);
   };
-  output.commit(tree_of(simulate_result(study, provenance, observer_of(flags), support)));
+  output.commit(
+      tree_of(computed(output, [&] { return simulate_result(study, provenance, observer_of(flags), support); })));
   say(flags, "wrote {}\n", flags.output);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "muonphase/core/error.hpp"
 #include "muonphase/results/output.hpp"
 #include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
@@ -46,6 +47,20 @@ muonphase::Study begin_study(const StudyFlags& flags);
 
 /// Checks that the result can be written (see muonphase::Output).
 muonphase::Output begin_output(const StudyFlags& flags, const std::string& kind, const muonphase::Study& study);
+
+/// What `compute` gives. Nothing is left beside the output where it refuses the study.
+template <class Compute>
+auto computed(const muonphase::Output& output, Compute compute) {
+  try {
+    return compute();
+  } catch (const muonphase::StudyError&) {
+    output.discard();
+    throw;
+  } catch (const muonphase::DivergenceError&) {
+    output.discard();
+    throw;
+  }
+}
 
 muonphase::Provenance provenance_of(const Invocation& invocation, const std::string& kind);
 

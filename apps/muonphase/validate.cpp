@@ -30,7 +30,8 @@ int run_validate(const StudyFlags& flags, const Invocation& invocation) {
     write_validation_state(tree, state);
     output.save_checkpoint(tree);
   };
-  const ValidationResult result = validate_result(study, provenance, observer_of(flags), support);
+  const ValidationResult result =
+      computed(output, [&] { return validate_result(study, provenance, observer_of(flags), support); });
   output.commit(tree_of(result));
 #ifdef MUONPHASE_REPORT
   const auto figure = std::filesystem::path(flags.output).replace_extension(".png");

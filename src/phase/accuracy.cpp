@@ -97,6 +97,10 @@ TunedCurve best_rate_times(const ModeEquation& equation, const Eigen::ArrayXd& a
   const Eigen::ArrayXd target = factor * accuracy;
   const auto [first, last] = equation.scale_invariant ? bracket(equation, target, factor)
                                                       : bracket_of_sgd(equation, target, factor);
+  if (!std::isfinite(last))  // every mode has died out to e^−60 of its start before, and there scans end
+    throw StudyError(fmt::format("phase.accuracies: {:g} times the smallest, {:g}, must be at least some 1e-24 of the "
+                                 "risk at the start, {:.6g}, at so few modes",
+                                 factor, target(0), equation.twice_risk(equation.share) / 2));
   constexpr double per_decade = 8;
   const auto count = static_cast<Eigen::Index>(std::ceil(per_decade * std::log10(last / first))) + 1;
   const Eigen::ArrayXd horizon = Eigen::ArrayXd::LinSpaced(count, std::log(first), std::log(last)).exp();

@@ -107,6 +107,7 @@ Output::Output(fs::path path, Existing existing, const std::string& kind, const 
   refuse_result();  // of a run that ended meanwhile
   if (existing == Existing::refuse && !lock_->empty())
     throw IoError(partial().string() + ": an unfinished run is there (--resume continues it, --force starts afresh)");
+  fresh_ = !resume_ || lock_->empty();
   if (!resume_) return;
   complete_ = fs::exists(path_);
   if (complete_)
@@ -151,6 +152,10 @@ Journal Output::journal() const {
   const std::string beginning = Journal::beginning(kind_, study_);
   lock_->replace(std::as_bytes(std::span(beginning)));
   return std::move(*Journal::open(partial()));
+}
+
+void Output::discard() const {
+  if (fresh_ && lock_ && !lock_->empty()) lock_->replace({});  // and who lets go of an empty one removes it
 }
 
 void Output::commit(const DataTree& tree) {

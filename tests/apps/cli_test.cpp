@@ -301,6 +301,8 @@ TEST_F(Cli, BadStudiesAreOneLineAndExitCode2) {
   refuses("phase --verify 0", 2, "--verify");
   scratch.write("syntax.toml", "[run]\nsteps = = 3\n");
   refuses("ode syntax.toml", 2, "syntax.toml:2: syntax error in \"steps = = 3\"");
+  scratch.write("name.toml", "[$run]\nsteps = 3\n");
+  refuses("ode name.toml", 2, "name.toml:1: syntax error in \"[$run]\"");
   scratch.write("binary.toml", std::string("\0\1\2\xff\xfe", 5));
   refuses("ode binary.toml", 2, "binary.toml:1: syntax error");
   scratch.write("typed.toml", "[problem]\nn_in = \"many\"\n");
@@ -440,6 +442,18 @@ TEST_F(Cli, ClosuresRefuseWhatTheyDoNotCover) {
                     "--set run.optimizer.signsvd.weight_decay=0.1", 2,
             "must be \"exponential\" for updates with memory and for weight decay");
   }
+}
+
+// Found out when cells or trials are done and kept.
+TEST_F(Cli, RefusalsInTheMiddleLeaveNothing) {
+  refuses(std::string("phase -o p.h5 --set phase.criterion=accuracy --set phase.accuracies.min=1e-30") + small_map, 2,
+          "must be at least some 1e-24 of the risk at the start");
+  const std::string diverges =
+      "validate study.toml -o v.h5 --set 'run.optimizers=[\"lion\"]' --set run.learning_rate.lion=10 "
+      "--set problem.n_out=6 --set problem.n_in=5 --set problem.batch=4 --set run.steps=20 --set run.record=6 "
+      "--set ode.accuracy=fast --set simulate.trials=2 ";
+  refuses(diverges + "--checkpoint 0", 2, "the learning rate is far too large");
+  refuses(diverges + "--checkpoint 0 --resume", 2, "the learning rate is far too large");
 }
 
 TEST_F(Cli, WindowsThatAreLongAgainstTheRunAreWarnedOf) {

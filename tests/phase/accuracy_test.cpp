@@ -137,6 +137,10 @@ TEST(Accuracy, ExponentsTendToTheTheorems) {
 }
 
 TEST(Accuracy, RefusesWhatCannotBe) {
+  // Below what a scan keeps of the start.
+  const ModeEquation equation = cell(40, 1, 1, "signsvd");
+  EXPECT_THROW(best_rate_times(equation, array({1e-30, 1e-2}), 4), StudyError);
+  EXPECT_TRUE(best_rate_times(equation, array({1e-20, 1e-2}), 4).time.isFinite().all());
   PhaseOptions options;
   options.criterion = Criterion::accuracy;
   options.accuracies = array({1e-4, 1e-2});

@@ -45,6 +45,9 @@ class Output {
 
   /// Replaces OUT.partial by what is finished.
   void save_checkpoint(const DataTree& tree) const;
+  /// Leaves nothing in OUT.partial of what this run has done, unless it continues another: of a study that turned out
+  /// to be refused, which nobody can finish.
+  void discard() const;
   /// Writes OUT; OUT.partial is gone, and this has done its work.
   void commit(const DataTree& tree);
 
@@ -59,6 +62,7 @@ class Output {
   std::unique_ptr<OutputLock> lock_;  // until the result is complete
   bool complete_ = false;
   bool resume_ = false;
+  bool fresh_ = false;  // nothing was there to continue
 };
 
 }  // namespace muonphase
