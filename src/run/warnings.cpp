@@ -31,9 +31,9 @@ void warn_long_window(const Optimizer& optimizer, const RiskCurve& curve, const 
   const double change = fastest_change(curve), memory = optimizer.window().memory();
   if (window_is_long(optimizer, change))
     warn(observer,
-         "{}: the risk changes by a factor of {:.3g} within one momentum window of {:.3g} steps: where that "
+         "{}: the risk changes by a factor of {} within one momentum window of {:.3g} steps: where that "
          "window is long its curve may be off (docs/adam.md)",
-         optimizer.name(), std::exp(change * memory), memory);
+         optimizer.name(), change * memory < 7 ? fmt::format("{:.3g}", std::exp(change * memory)) : "more than 1000", memory);
 }
 
 void warn_outside_range(const Study& study, const Problem& problem, const Observer& observer) {

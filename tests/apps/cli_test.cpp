@@ -449,8 +449,8 @@ TEST_F(Cli, RefusalsInTheMiddleLeaveNothing) {
   refuses(std::string("phase -o p.h5 --set phase.criterion=accuracy --set phase.accuracies.min=1e-30") + small_map, 2,
           "must be at least some 1e-24 of the risk at the start");
   const std::string diverges =
-      "validate study.toml -o v.h5 --set 'run.optimizers=[\"lion\"]' --set run.learning_rate.lion=10 "
-      "--set problem.n_out=6 --set problem.n_in=5 --set problem.batch=4 --set run.steps=20 --set run.record=6 "
+      "validate study.toml -o v.h5 --set 'run.optimizers=[\"sgd\"]' --set run.learning_rate.sgd=100 "
+      "--set problem.n_out=6 --set problem.n_in=5 --set problem.batch=4 --set run.steps=200 --set run.record=6 "
       "--set ode.accuracy=fast --set simulate.trials=2 ";
   refuses(diverges + "--checkpoint 0", 2, "the learning rate is far too large");
   refuses(diverges + "--checkpoint 0 --resume", 2, "the learning rate is far too large");
@@ -459,12 +459,12 @@ TEST_F(Cli, RefusalsInTheMiddleLeaveNothing) {
 TEST_F(Cli, WindowsThatAreLongAgainstTheRunAreWarnedOf) {
   const std::string signum =
       "ode study.toml --force -o w.h5 --set 'run.optimizers=[\"signum\"]' --set run.learning_rate.signum=";
-  const Ran fast = run(signum + "0.02");
+  const Ran fast = run(signum + "0.1");
   EXPECT_EQ(fast.code, 0);
   EXPECT_TRUE(fast.says("signum: the risk changes by a factor of")) << fast.err;
   EXPECT_TRUE(fast.says("within one momentum window of 10 steps")) << fast.err;
   EXPECT_FALSE(run(signum + "0.0001").says("window")) << "slow";
-  EXPECT_FALSE(run(signum + "0.02 --set run.optimizer.signum.momentum=0").says("window")) << "no window";
+  EXPECT_FALSE(run(signum + "0.1 --set run.optimizer.signum.momentum=0").says("window")) << "no window";
   const std::string map = " -o m.h5 --force --set 'phase.compare=[\"muon\",\"signsvd\"]' --set phase.horizons.min=";
   EXPECT_TRUE(run("phase --set phase.batch_ratio=1" + map + "2" + small_map).says("short horizons are not reliable"));
 }

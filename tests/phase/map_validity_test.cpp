@@ -74,12 +74,12 @@ TEST(MapValidity, TheLinearClosureHoldsWhereTheSignalIsHidden) {
 // Twenty steps of memory: ln R may fall by 0.1 over them. An optimizer without memory has no window to be long.
 TEST(MapValidity, WindowsAreLongWhereTheRiskMovesWithinThem) {
   const PhaseOptions options = two_cells();
-  for (const double fall : {0.0049, 0.0051}) {
+  for (const double fall : {0.0124, 0.0126}) {
     const auto cells = map_validity(options, map_of(options, fall));
     EXPECT_NEAR(cells[0].window_change[0], 20 * fall, 1e-12);
     EXPECT_EQ(cells[0].window_change[1], 0);
-    EXPECT_EQ(cells[0].holds(Closure::full), fall < 0.005);
-    EXPECT_EQ(cells[0].holds(Closure::linear), fall < 0.005);
+    EXPECT_EQ(cells[0].holds(Closure::full), fall < 0.0125);
+    EXPECT_EQ(cells[0].holds(Closure::linear), fall < 0.0125);
   }
 }
 
