@@ -86,14 +86,15 @@ class LayerRowsSignSvd::Node {
                         weighted_gram(of_.inputs_, mean / (batch * batch) * a * inverse),
                         product<double>(e_, weighted.transpose())};
     answer_ = (u * inverse).mean();
-    if (self_.outer.size() == 0) self_ = {batch * sample.outer, batch * sample.inner, batch * sample.cross};
+    if (self_.outer.size() == 0 || !of_.corrected_)
+      self_ = {batch * sample.outer, batch * sample.inner, batch * sample.cross};
     const Eigen::MatrixXd one = sample.whole();
-    for (int round = 0; round < 2; ++round) {
+    for (int round = 0; round < 2 && of_.corrected_; ++round) {
       const Eigen::MatrixXd others = Resolvent(self_, 1 - 1 / batch, s_).blocks().whole();
       const Eigen::MatrixXd left = (Eigen::MatrixXd::Identity(one.rows(), one.cols()) - others * one).transpose();
       self_ = Blocks::of(batch * left.partialPivLu().solve(one.transpose()).transpose(), n);
     }
-    const Resolvent others(self_, 1 - 1 / batch, s_);
+    const Resolvent others(self_, of_.corrected_ ? 1 - 1 / batch : 1, s_);
     Eigen::ArrayXd y(3 * count);
     y.head(count) = (inverse_forms(others.outer, e_) * s_ / size_).log();
     y.segment(count, count) = (inverse_forms(others.inner, of_.inputs_) * s_ / of_.input_size_).log();
@@ -169,7 +170,13 @@ DeltaRates LayerRowsSignSvd::operator()(const Eigen::MatrixXd& delta) {
   };
   const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(3 * count);
   // From far above where the solution before leads nowhere.
-  if (!path_->solve(false, start, unit, solve_node) && !path_->solve(false, start, unit, solve_node))
+  bool converged = path_->solve(false, start, unit, solve_node) || path_->solve(false, start, unit, solve_node);
+  // Where what one sample is to the others leaves no solution, at batches of one or two, it is left out from here on.
+  if (!converged && corrected_) {
+    corrected_ = false;
+    converged = path_->solve(false, start, unit, solve_node);
+  }
+  if (!converged)
     throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", batch_));
 
   rates.mean = 2 / M_PI * path_->integral(drift);

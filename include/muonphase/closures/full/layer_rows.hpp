@@ -45,6 +45,7 @@ class LayerRowsSignSvd {
   Eigen::ArrayXd eigenvalue_, input_size_;  ///< |x|² [N]
   double batch_;
   FullClosureOptions options_;
+  bool corrected_ = true;  ///< for the sample that a batch of the others meets
   /// Unknowns of each row: ln(s a/|e|²), ln(s t/|x|²) and b/B.
   std::optional<WarmNodes> path_;
 };
