@@ -96,6 +96,10 @@ def test_results_are_trees_of_arrays(small, tmp_path):
     with pytest.raises(OSError, match="is there already"):
         result.save(tmp_path / "ode.h5")
     result.save(tmp_path / "ode.h5", overwrite=True)
+    (tmp_path / "study.toml").write_text("[run]\n")
+    with pytest.raises(OSError, match="is kept"):
+        result.save(tmp_path / "study.toml", overwrite=True)
+    assert (tmp_path / "study.toml").read_text() == "[run]\n"
     assert muonphase.phase(small).phase.dtype == np.int64
     assert result.attrs["seed"] == 1 and result.attrs["muonphase_version"] == muonphase.__version__
 

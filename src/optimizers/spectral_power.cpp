@@ -53,7 +53,7 @@ OptimizerDescription spectral_power_optimizer() {
       .full = [](const OptimizerOptions& o) { return spectral_full(power_window(o), power_map_of(o)); },
       .full_two_sided = false,
       .linear_coverage = {"one-sided, two-sided, linear layer", "energies", "correlations of updates by those of the average"},
-      .full_coverage = {"one-sided", "energies", "correlations of updates by those of the average"}};
+      .full_coverage = {"one-sided", "energies, given start", "correlations of updates by those of the average"}};
 }
 
 }  // namespace muonphase

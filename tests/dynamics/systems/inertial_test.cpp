@@ -60,6 +60,44 @@ TEST(Inertial, WithoutMemoryIsTheQuasilinearSystem) {
   EXPECT_LT((a.risk / b.risk - 1).abs().maxCoeff(), 1e-5);
 }
 
+// Matrices that are diagonal are the modes one by one, weight decay included.
+TEST(Inertial, CoupledModesOfDiagonalRatesAreTheModes) {
+  const Problem p = heavy_problem();
+  const Eigen::ArrayXd lambda = p.input.eigenvalue;
+  const double n = p.n_out();
+  const auto rate = [&](double twice_risk) -> Eigen::ArrayXd { return lambda / std::sqrt(twice_risk); };
+  const auto by_mode = [&](const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) {
+    const double twice_risk = 2 * population_risk(p, energy);
+    // More noise where the average sees less.
+    return StepRates{rate(twice_risk).transpose(), (0.3 - 0.1 * seen / (1 + seen.abs())).max(0.1),
+                     (twice_risk / (p.batch * lambda)).transpose()};
+  };
+  const auto by_matrix = [&](const MeanMoments& now, const MeanMoments& seen) {
+    const auto energy = [&](const MeanMoments& m) -> Eigen::ArrayXXd {
+      return (m.mean + m.covariance).diagonal().transpose().array() / n;
+    };
+    const StepRates of = by_mode(energy(now), energy(seen));
+    const Eigen::MatrixXd fall = of.rate.row(0).matrix().asDiagonal();
+    return CoupledStepRates{fall, fall, n * of.excess.row(0).matrix().asDiagonal().toDenseMatrix() +
+                                            n * fall * of.noise.row(0).matrix().asDiagonal() * fall,
+                            n * of.noise.row(0).matrix().asDiagonal().toDenseMatrix()};
+  };
+  const auto with_noise = [&](const Eigen::ArrayXXd& energy, const Eigen::ArrayXXd& seen) {
+    StepRates of = by_mode(energy, seen);
+    of.excess += of.rate.square() * of.noise;
+    return of;
+  };
+  const Memory memory = map_memory(momentum_window(0.8));
+  const Eigen::ArrayXd recorded = recorded_steps(200, 6);
+  const ConstantRate eta{0.1};
+  const QuasilinearOptions options{.tolerance = 1e-5};
+  const RiskCurve modes = integrate_inertial(p, with_noise, {memory, 0.1}, eta, recorded, options),
+                  matrices = integrate_inertial_mean(p, initial_moment(p), by_matrix, memory,
+                                                     moment_decay(p, 0.1, {}), eta, recorded, options);
+  EXPECT_LT((modes.risk / matrices.risk - 1).abs().maxCoeff(), 1e-3);
+  EXPECT_LT(matrices.risk.tail(1)(0), 0.5 * matrices.risk(0));
+}
+
 // Under label noise that hides the signal the linear closure is exact, from the first step on.
 TEST(Inertial, StartsFromAnEmptyAverage) {
   Problem p{.output = isotropic_spectrum(40), .input = power_law_spectrum(24, 0.6), .batch = 24, .energy = {}};
