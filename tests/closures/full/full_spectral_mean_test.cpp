@@ -68,13 +68,13 @@ TEST(FullSpectralMean, WithoutAMeanItIsFullSpectral) {
   EXPECT_LT((rate / expected - 1).abs().maxCoeff(), 0.01);
 }
 
-// Long averages are mostly signal: what is left of Δ has singular values that vanish one after the other. Eight trials,
+// Long averages are mostly signal: what is left of Δ has singular values that vanish one after the other. Six trials,
 // each with the theory of its own start; from the energies alone the risk is 10 % low when it has fallen eightyfold.
 TEST(FullSpectralMean, FollowsTrainingToItsFloor) {
   const Problem p = power_law(64, 64, 64, 1.0, 0.6);
   SimulationProblem problem{.model = p, .target_variance = p.energy, .offset = {}};
   const std::vector<OptimizerRun> runs{{"muon", make_optimizer("muon", {{"momentum", 0.95}}), ConstantRate{0.003}}};
-  const SimulationOptions options{.steps = 400, .record = 5, .trials = 8, .seed = 3};
+  const SimulationOptions options{.steps = 400, .record = 5, .trials = 6, .seed = 3};
   const SimulatedCurve measured = simulated_curves(runs, options, simulate(problem, runs, options)).front();
   const TheoryRuns theory = theory_runs(problem, options.trials, runs[0].optimizer, runs[0].rate, measured.mean.step,
                                         {.closure = Closure::full, .accuracy = Accuracy::fast, .seed = 3});

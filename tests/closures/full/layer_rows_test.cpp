@@ -117,18 +117,18 @@ TEST(LayerRows, CurvesAreThoseOfTraining) {
 }
 
 // Small matrices at a large rate, from far away to the floor in a few steps: no stretch carries what it saw before over
-// what it has not seen. 32 trials, 3 standard errors and 25 %, where an extrapolation would be off by thousands.
+// what it has not seen. 32 trials, 3 standard errors and 35 %, where an extrapolation would be off by thousands.
 TEST(LayerRows, ReachesTheFloorAtALargeRate) {
   SimulationProblem problem{.model = heavy_data(128), .target_variance = {}, .offset = {}};
   problem.offset = -problem.model.data->target;
   const std::vector<OptimizerRun> runs{{"signsvd", make_optimizer("signsvd"), ConstantRate{0.25}}};
-  const SimulationOptions options{.steps = 60, .record = 5, .trials = 32, .seed = 5};
+  const SimulationOptions options{.steps = 40, .record = 5, .trials = 32, .seed = 5};
   const auto simulated = simulated_curves(runs, options, simulate(problem, runs, options));
   const RiskCurve& mc = simulated.front().mean;
   const RiskCurve theory = ode_curve(problem.model, runs[0].optimizer, runs[0].rate, mc.step,
-                                     {.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 8, .seed = 5});
+                                     {.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 3, .seed = 5});
   for (Eigen::Index t = 0; t < mc.step.size(); ++t)
-    EXPECT_NEAR(theory.risk(t), mc.risk(t), 3 * simulated.front().risk_sem(t) + 0.25 * mc.risk(t)) << mc.step(t);
+    EXPECT_NEAR(theory.risk(t), mc.risk(t), 3 * simulated.front().risk_sem(t) + 0.35 * mc.risk(t)) << mc.step(t);
 }
 
 // A few outputs and a batch that is nearly all signal: averages over the moment of Δ have no solution there, those over
@@ -141,8 +141,8 @@ TEST(LayerRows, StandInWhereMomentsHaveNoSolution) {
   p.batch = 128;
   p.label_noise = 0.1;
   p.energy = power_law_energy(p.output, p.input, 0.5);
-  const RiskCurve curve = ode_curve(p, make_optimizer("signsvd"), ConstantRate{0.2}, recorded_steps(30, 5),
-                                    {.closure = Closure::full, .accuracy = Accuracy::fast, .seed = 5});
+  const RiskCurve curve = ode_curve(p, make_optimizer("signsvd"), ConstantRate{0.2}, recorded_steps(12, 3),
+                                    {.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 2, .seed = 5});
   EXPECT_TRUE(curve.risk.isFinite().all());
   EXPECT_LT(curve.risk.tail(1)(0), curve.risk(0));
 }
