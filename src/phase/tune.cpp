@@ -10,7 +10,7 @@
 namespace muonphase {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 bool spectral(const Optimizer& optimizer) {
   return optimizer.description().flow == Flow::spectral || optimizer.description().map;
@@ -38,7 +38,7 @@ double time_to(double target, const Eigen::ArrayXd& horizon, const Eigen::ArrayX
     const double part = std::log(risk(h - 1) / target) / std::log(risk(h - 1) / risk(h));
     return horizon(h - 1) * std::pow(horizon(h) / horizon(h - 1), part);
   }
-  return nan;
+  return missing;
 }
 
 // The optimizer at each of the weight decays.
@@ -96,11 +96,11 @@ std::vector<TunedOptimizer> tune(const ProblemAt& problem, const std::vector<Opt
   for (const Optimizer& optimizer : optimizers) {
     TunedOptimizer tuned{.optimizer = optimizer.name(),
                          .steps = Eigen::ArrayXXd(batches, horizons),
-                         .risk = Eigen::ArrayXXd::Constant(batches, horizons, nan),
-                         .learning_rate = Eigen::ArrayXXd::Constant(batches, horizons, nan),
-                         .weight_decay = Eigen::ArrayXXd::Constant(batches, horizons, nan),
+                         .risk = Eigen::ArrayXXd::Constant(batches, horizons, missing),
+                         .learning_rate = Eigen::ArrayXXd::Constant(batches, horizons, missing),
+                         .weight_decay = Eigen::ArrayXXd::Constant(batches, horizons, missing),
                          .edge = Eigen::ArrayXd(batches),
-                         .time = Eigen::ArrayXXd::Constant(batches, static_cast<Eigen::Index>(options.targets.size()), nan)};
+                         .time = Eigen::ArrayXXd::Constant(batches, static_cast<Eigen::Index>(options.targets.size()), missing)};
     for (Eigen::Index b = 0; b < batches; ++b) {
       tune_at(problem(options.batch(b)), optimizer, options, b, tuned);
       options.ode.monitor.report(++done, pairs);

@@ -1,5 +1,8 @@
 #include <fmt/ranges.h>
 
+#include <cstdint>
+#include <numeric>
+
 #include "muonphase/results/results.hpp"
 #include "muonphase/results/tree.hpp"
 
@@ -45,6 +48,9 @@ DataTree tree_of(const TuneResult& result) {
                {"1", "number of the optimizer of least risk, as flag_meanings counts from 0; -1: none"});
   std::vector<std::string> names;
   for (const auto& tuned : result.tuned) names.push_back(tuned.optimizer);
+  std::vector<std::uint8_t> numbers(names.size());
+  std::iota(numbers.begin(), numbers.end(), std::uint8_t{0});
+  tree.attribute("/best_optimizer", "flag_values", numbers);
   tree.attribute("/best_optimizer", "flag_meanings", fmt::format("{}", fmt::join(names, " ")));
   tree.attribute("/", "budget", unit);
   const auto [i, b] = result.best();

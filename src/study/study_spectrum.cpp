@@ -228,6 +228,14 @@ std::vector<std::string> problem_notes(const Study& study) {
     const FileSpectrum spectrum = spectrum_of_key(study, key, path);
     if (!spectrum.note.empty()) notes.push_back(spectrum.note);
   });
+  const auto unread = [&](const CovarianceSection& side, const std::string& name) {
+    const auto place = study.places.find("problem." + name + ".path");
+    if (place != study.places.end() && side.spectrum != SpectrumKind::file)
+      notes.push_back(fmt::format("{0}: problem.{1}.path is not read: problem.{1}.spectrum = \"file\" reads it",
+                                  place->second, name));
+  };
+  unread(study.problem.input, "input");
+  unread(study.problem.output, "output");
   return notes;
 }
 

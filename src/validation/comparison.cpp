@@ -93,10 +93,10 @@ void compare_times(const Eigen::ArrayXd& step, const Eigen::ArrayXd& theory, con
                    Comparison& result) {
   const double start = measured(0), least = measured.minCoeff();
   double lowest = start;
-  result.time_error = nan;
+  result.time_error = result.relative = nan;
   for (Eigen::Index t = 1; t < measured.size(); ++t) {
     if (measured(t) < 0.9 * start)
-      result.relative = std::max(result.relative, std::abs(result.excess_log_ratio(t) / std::log(measured(t) / start)));
+      result.relative = std::fmax(result.relative, std::abs(result.excess_log_ratio(t) / std::log(measured(t) / start)));
     if (!(measured(t) < lowest)) continue;
     lowest = measured(t);
     if (measured(t) > 0.9 * start || measured(t) < 1.02 * least) continue;

@@ -105,6 +105,12 @@ TEST(Results, KeysThatACommandDoesNotReadAreNamedOnce) {
   EXPECT_NE(unread_keys(file, "imbalance").find("run.steps"), std::string::npos);
 }
 
+TEST(Results, APathThatNoSpectrumReadsIsNamed) {
+  Heard heard;
+  ode_result(default_study(with(small, {"problem.input.path=\"spectrum.csv\""})), {.kind = "ode"}, heard.observer());
+  EXPECT_TRUE(heard.warned("problem.input.path is not read"));
+}
+
 TEST(Results, StudiesOfOtherVersionsAreReadLeniently) {
   const Study study = parse_stored_study(
       "title = \"old\"\n[problem]\nn_in = 20\nbatch = \"huge\"\nno_such_key = 3\n[gone]\nx = 1\n", "f.h5:study");

@@ -31,7 +31,8 @@ struct Comparison {
   /// 1.02 times the least, both beyond the label noise; NaN where there are none. A risk that theory does not reach
   /// within the run counts as reached at its end.
   double time_error = 0;
-  /// Largest |ln(R_ode/R_mc)|/|ln(R_mc/R_0)| of the risks below 0.9 of the start's, beyond the label noise.
+  /// Largest |ln(R_ode/R_mc)|/|ln(R_mc/R_0)| of the risks below 0.9 of the start's, beyond the label noise; NaN
+  /// where there are none.
   double relative = 0;
 
   bool agrees(double tolerance) const { return excess <= tolerance; }

@@ -43,7 +43,7 @@ FullSpectralMean::Rates FullSpectralMean::operator()(const MeanMoments& moment, 
   // Of the map and of single samples, by mode.
   const Eigen::ArrayXd polar =
       eigenvalue * parts_->polar.independent_columns(n, noise.diagonal().array() + signal.diagonal().array() / n);
-  const auto beyond = (rate / polar).sqrt().matrix().asDiagonal();
+  const auto beyond = (rate / polar).max(0).sqrt().matrix().asDiagonal();
   Rates result;
   result.now.mean = beyond * response->signal * beyond * lambda;
   result.now.covariance = beyond * response->noise * beyond * lambda;
