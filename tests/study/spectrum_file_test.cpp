@@ -56,12 +56,13 @@ TEST(SpectrumFile, EveryFormatGivesTheTwelveAndTheirNumber) {
 
 TEST(SpectrumFile, RoundOffIsLeftOutCountedAndSaid) {
   EXPECT_TRUE(problem_notes(with_spectrum(reader_data + "header.csv")).empty());
-  EXPECT_TRUE(problem_notes(default_study({"problem.input.path=\"nowhere\""})).empty());
+  EXPECT_TRUE(problem_notes(default_study({})).empty());
   const auto says = [](const Study& study, std::initializer_list<const char*> parts) {
     const auto notes = problem_notes(study);
     ASSERT_EQ(notes.size(), 1u);
     for (const char* part : parts) EXPECT_NE(notes[0].find(part), std::string::npos) << part << " in " << notes[0];
   };
+  says(default_study({"problem.input.path=\"nowhere\""}), {"problem.input.path is not read"});
   says(with_spectrum(reader_data + "index-ascending-negative.csv"),
        {"index-ascending-negative.csv: 2 of 14", "2 negative", "12 remain"});
   says(with_spectrum(reader_data + "trailing-zero.txt"), {"1 of 13", "0 negative", "12 remain"});
