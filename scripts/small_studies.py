@@ -50,7 +50,9 @@ KINDS = ["phase", "simulate", "validate", "ode", "coefficients", "tune", "imbala
 NOT_FINITE = {"crossing_horizon": "NaN where the winner does not change", "crossing_accuracy": "likewise",
               "signal_to_noise": "NaN where the batch is infinite", "accuracy": "NaN where there is no such class",
               "time": "infinite where it is not reached", "log_time_ratio": "of such times",
-              "excess_log_ratio": "NaN where the risk is the label noise's alone", "p_value": "NaN with too few trials", "time_error": "NaN where no risk is reached twice", "relative": "NaN where the risk has not fallen by a tenth",
+              "excess_log_ratio": "NaN where the risk is the label noise's alone", "p_value": "NaN with too few trials",
+              "time_error": "NaN where no risk is reached twice",
+              "relative": "NaN where the risk has not fallen by a tenth",
               "saturation_step": "NaN where a class does not saturate", "margin": "NaN where the model is zero",
               "stability_edge": "infinite where every rate is stable"}
 
