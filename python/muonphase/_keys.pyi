@@ -96,6 +96,7 @@ Key = Literal[
     "ode.average",  # over which samples the full closure of problem.data averages: its rows, or Gaussians of the same second moments; without data no effect; "gaussian" or "rows"
     "ode.bases",  # Haar bases averaged over; in the linear layer also drawn targets, for the full closure, and on data draws of SignSVD's noise; a whole number from 1 to 10000
     "ode.targets",  # Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does not concentrate (two steep spectra); 0: one curve of the mean energies; a whole number from 0 to 10000
+    "ode.weight_decays",  # weight decays to choose from at each rate of a sweep, for every optimizer; empty: each at its own (run.optimizer.<name>.weight_decay); a list without repetition, each a number in [0, 1e+100]
     "simulate.trials",  # independent runs; a whole number from 1 to 1e+06
     "simulate.precision",  # arithmetic of the runs; "double" or "single"
     "simulate.polar",  # method of the polar factor; "auto" or "qdwh" or "svd"

@@ -2,6 +2,8 @@
 #include <Eigen/Core>
 #include <algorithm>
 
+#include "core/watch.hpp"
+
 namespace muonphase {
 
 // A range of rows or columns that one task works on.
@@ -10,13 +12,18 @@ struct Block {
 };
 
 // Calls task(block) for the blocks of 0 … n − 1, `parts` of them or so, none but the last shorter than 96; the last
-// block first, as it is the largest where a block is a range of rows of a lower triangle.
+// block first, as it is the largest where a block is a range of rows of a lower triangle. Under a Watch, Interrupted.
 template <class Task>
 void for_blocks(Eigen::Index n, Eigen::Index parts, int threads, const Task& task) {
   constexpr Eigen::Index multiple = 48;  // rows of whole tiles of multiply(), in either precision
   const Eigen::Index size = std::max(2 * multiple, ((n + parts - 1) / parts + multiple - 1) / multiple * multiple);
+  const Watcher watch = Watch::here();
 #pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1 && size < n)
-  for (Eigen::Index i = (n - 1) / size; i >= 0; --i) task(Block{i * size, std::min(size, n - i * size)});
+  for (Eigen::Index i = (n - 1) / size; i >= 0; --i) {
+    const Watch part({watch.monitor, true});
+    if (!watch.stop()) task(Block{i * size, std::min(size, n - i * size)});
+  }
+  watch.check();
 }
 
 }  // namespace muonphase

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/tile.hpp"
+#include "core/watch.hpp"
 
 namespace muonphase {
 namespace {
@@ -60,7 +61,7 @@ void multiply(View<S> c, View<const S> a, View<const S> b, Write write, bool low
       pack<T::rows>(a.block(0, k, a.rows, length), panels_a.data());
     else if (!in_place)
       pack<T::cols>(b.block(k, 0, length, c.cols).transposed(), panels_b.data());
-    for (Index top = 0; top < c.rows; top += high) {
+    for (Index top = 0; top < c.rows && !Watch::here().stop(); top += high) {
       const Index rows = std::min(high, c.rows - top);
       if (!shared) pack<T::rows>(a.block(top, k, rows, length), panels_a.data());
       const S* from_a = panels_a.data() + (shared ? top * length : 0);

@@ -11,6 +11,7 @@
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/mode_equation.hpp"
 #include "muonphase/optimizers/linear_curve.hpp"
+#include "muonphase/optimizers/weight_decay.hpp"
 #include "muonphase/problem/basis.hpp"
 
 namespace muonphase {
@@ -231,9 +232,24 @@ Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eig
 
 LearningRateSweep learning_rate_sweep(const Problem& problem, const Optimizer& optimizer,
                                       const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons,
-                                      const OdeOptions& options) {
-  const RateSweep sweep(problem, optimizer, options);
-  return {learning_rates, horizons, sweep.risks(learning_rates, horizons), sweep.stability_edge()};
+                                      const OdeOptions& options, const std::vector<double>& weight_decays) {
+  const std::vector<Optimizer> candidates = at_weight_decays(optimizer, weight_decays);
+  SharedMonitor monitor(options.monitor, candidates.size());
+  LearningRateSweep best{.learning_rate = learning_rates, .horizon = horizons, .risk = {}, .weight_decay = {}};
+  for (const Optimizer& candidate : candidates) {
+    OdeOptions watched = options;
+    watched.monitor = monitor.part();
+    const RateSweep sweep(problem, candidate, watched);
+    const Eigen::ArrayXXd risk = sweep.risks(learning_rates, horizons);
+    best.stability_edge = std::max(best.stability_edge, sweep.stability_edge());
+    if (best.risk.size() == 0) best.risk = risk;
+    if (weight_decays.empty()) break;
+    if (best.weight_decay.size() == 0)
+      best.weight_decay = Eigen::ArrayXXd::Constant(risk.rows(), risk.cols(), candidate.weight_decay());
+    best.weight_decay = (risk < best.risk).select(candidate.weight_decay(), best.weight_decay);
+    best.risk = (risk < best.risk).select(risk, best.risk);
+  }
+  return best;
 }
 
 }  // namespace muonphase

@@ -89,6 +89,17 @@ double decayed_floor(const Problem& problem, const Coefficients& coefficients, d
   return ridge.risk(root([&](double x) { return ridge.decay(x) - weight_decay; }, low, high));
 }
 
+std::vector<Optimizer> at_weight_decays(const Optimizer& optimizer, const std::vector<double>& weight_decays) {
+  if (weight_decays.empty()) return {optimizer};
+  std::vector<Optimizer> all;
+  for (const double decay : weight_decays) {
+    OptimizerOptions options = optimizer.options();
+    options["weight_decay"] = decay;
+    all.emplace_back(optimizer.description(), options);
+  }
+  return all;
+}
+
 BestDecay best_weight_decay(const Problem& problem, const Optimizer& optimizer, double learning_rate,
                             const OdeOptions& options) {
   const auto sets =

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "muonphase/optimizers/common_options.hpp"
+#include "muonphase/optimizers/weight_decay.hpp"
 #include "muonphase/phase/full_rate.hpp"
 
 namespace muonphase {
@@ -41,18 +42,6 @@ double time_to(double target, const Eigen::ArrayXd& horizon, const Eigen::ArrayX
   return missing;
 }
 
-// The optimizer at each of the weight decays.
-std::vector<Optimizer> candidates(const Optimizer& optimizer, const std::vector<double>& weight_decays) {
-  if (weight_decays.empty()) return {optimizer};
-  std::vector<Optimizer> all;
-  for (const double decay : weight_decays) {
-    OptimizerOptions options = optimizer.options();
-    options["weight_decay"] = decay;
-    all.emplace_back(optimizer.description(), options);
-  }
-  return all;
-}
-
 void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptions& options, Eigen::Index b,
              TunedOptimizer& tuned) {
   const double cost = unit_cost(options.budget, optimizer, options.batch(b), problem);
@@ -63,7 +52,7 @@ void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptio
   tuned.edge(b) = RateSweep(problem, optimizer, {.closure = Closure::linear, .bases = ode.bases, .seed = ode.seed})
                       .stability_edge();
   if (paid == 0) return;
-  for (const Optimizer& candidate : candidates(optimizer, options.weight_decays)) {
+  for (const Optimizer& candidate : at_weight_decays(optimizer, options.weight_decays)) {
     const TunedCurve best = best_full_rate(problem, candidate, tuned.steps.row(b).tail(paid).transpose(), ode);
     for (Eigen::Index i = 0; i < paid; ++i) {
       const Eigen::Index h = options.horizon.size() - paid + i;

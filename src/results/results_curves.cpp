@@ -52,13 +52,18 @@ void write_sweep(DataTree& file, const std::string& group, const LearningRateSwe
                {"1", "population risk at the horizon; infinite where the run diverged"});
   file.scalar(group + "/sweep/stability_edge", sweep.stability_edge,
               {"1", "constant learning rate above which a long run ends above its start"});
+  if (sweep.weight_decay.size() > 0)
+    file.dataset(group + "/sweep/weight_decay", {rate, horizon}, sweep.weight_decay,
+                 {"1", "weight decay with which the risk is lowest"});
 }
 
 LearningRateSweep read_sweep(const Hdf5Reader& file, const std::string& group) {
   return {.learning_rate = file.vector(group + "/sweep/learning_rate"),
           .horizon = file.vector(group + "/sweep/horizon"),
           .risk = file.matrix(group + "/sweep/risk"),
-          .stability_edge = file.number(group + "/sweep/stability_edge")};
+          .stability_edge = file.number(group + "/sweep/stability_edge"),
+          .weight_decay = file.has(group + "/sweep/weight_decay") ? file.matrix(group + "/sweep/weight_decay")
+                                                                  : Eigen::ArrayXXd()};
 }
 
 std::vector<std::string> optimizers_of(const Hdf5Reader& file) {

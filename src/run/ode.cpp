@@ -123,12 +123,15 @@ OdeResult::Curve sweep_of(const Study& study, const Problem& problem, const Opti
   OdeResult::Curve result{.optimizer = optimizer.name()};
   const LearningRateSweep& sweep =
       result.sweep.emplace(learning_rate_sweep(problem, optimizer, array_of(rates), sweep_horizons(study.run),
-                                               ode_options(study, observer.stage(optimizer.name(), "rates"))));
+                                               ode_options(study, observer.stage(optimizer.name(), "rates")),
+                                               study.ode.weight_decays));
   const auto last = sweep.horizon.size() - 1;
   Eigen::Index best = 0;
   const double risk = sweep.risk.col(last).minCoeff(&best);
-  say(observer, "{:<8} best of {} rates at {:g} steps: {:.6g}, risk {:.6g}; stability edge {:.6g}", optimizer.name(),
-      rates.size(), sweep.horizon(last), sweep.learning_rate(best), risk, sweep.stability_edge);
+  const std::string with =
+      sweep.weight_decay.size() > 0 ? fmt::format(" with weight decay {:g}", sweep.weight_decay(best, last)) : "";
+  say(observer, "{:<8} best of {} rates at {:g} steps: {:.6g}{}, risk {:.6g}; stability edge {:.6g}", optimizer.name(),
+      rates.size(), sweep.horizon(last), sweep.learning_rate(best), with, risk, sweep.stability_edge);
   return result;
 }
 
@@ -141,6 +144,12 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
   const Problem problem = make_problem(study);
   warn_of_problem(study, observer);
   require_closures(study, problem, optimizers);
+  const bool no_sweep = std::none_of(optimizers.begin(), optimizers.end(), [&](const Optimizer& o) {
+    const auto rate = study.run.learning_rate.find(o.name());
+    return rate != study.run.learning_rate.end() && std::holds_alternative<std::vector<double>>(rate->second);
+  });
+  if (!study.ode.weight_decays.empty() && no_sweep)
+    throw study_error(study, "ode.weight_decays", "empty without a sweep of rates (a list of them, or --sweep-rate)");
   if (study.ode.targets > 0) require_samples(study, "targets that are drawn");
   if (study.ode.targets > 0 && problem.data) throw study_error(study, "ode.targets", "0 where problem.data gives the target");
   warn_outside_range(study, problem, observer);

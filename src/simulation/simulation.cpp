@@ -117,10 +117,12 @@ void advance(Context& context, std::size_t unit, TrialState& state, Clock::time_
   if (state.diverged) return;
   do {  // at least one step, however short the time
     const double t = static_cast<double>(state.step), horizon = static_cast<double>(options.steps);
-    if (!trial.step(state.step, rate_at(run.rate, t, horizon))) {
-      state.diverged = true;
+    try {
+      state.diverged = !trial.step(state.step, rate_at(run.rate, t, horizon));
+    } catch (const Interrupted&) {
       break;
     }
+    if (state.diverged) break;
     ++state.step;
     if (state.step == context.recorded_steps[state.risk.size()]) record(context, trial, state);
     const std::size_t done = ++context.done;

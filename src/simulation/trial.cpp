@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/watch.hpp"
 #include "muonphase/problem/basis.hpp"
 
 namespace muonphase {
@@ -51,6 +52,7 @@ Trial<S>::Trial(const SimulationProblem& problem, const OptimizerRun& run, const
       options_(options),
       trial_(static_cast<std::uint64_t>(trial)),
       threads_(threads),
+      monitor_{.progress = {}, .interrupted = monitor.interrupted},
       batch_(static_cast<Eigen::Index>(problem.model.batch)),
       scale_out_(scale_of(noise_of(problem.model))),
       scale_in_(scale_of(problem.model.input)) {
@@ -151,6 +153,21 @@ auto Trial<S>::bilinear_factors(std::int64_t step) const -> Factors {
 
 template <class S>
 bool Trial<S>::step(std::int64_t step, double eta) {
+  // Steps on smaller matrices end within a second, and need no copy of what the optimizer remembers.
+  constexpr Eigen::Index large = 1 << 20;
+  if (delta_.size() < large) return take(step, eta);
+  const Watch watch({&monitor_, false});
+  const OptimizerState<S> before = state_;
+  try {
+    return take(step, eta);
+  } catch (const Interrupted&) {
+    state_ = before;
+    throw;
+  }
+}
+
+template <class S>
+bool Trial<S>::take(std::int64_t step, double eta) {
   const Factors made = factors(step);
   const Matrix<S>& moving = problem_.model.linear_layer() ? made.left : made.right;  // what the residuals are in
   for (Eigen::Index j = 0; j < moving.cols(); ++j)

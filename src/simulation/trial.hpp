@@ -8,11 +8,12 @@ namespace muonphase {
 template <class S>
 class Trial {
  public:
-  /// The monitor may interrupt the drawing of random bases.
+  /// The monitor may interrupt the drawing of random bases, and steps on large matrices.
   Trial(const SimulationProblem& problem, const OptimizerRun& run, const SimulationOptions& options, int trial,
         const TrialState& state, int threads, const Monitor& monitor);
 
-  // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed.
+  // Takes step number `step` (0-based) at learning rate eta; false when a number overflowed. After Interrupted the trial
+  // is as it was before.
   bool step(std::int64_t step, double eta);
 
   // [d] what the risk weighs by λ_j, Σ_k λ_k Δ_kj² (Σ_k Δ_kj² in the linear layer), and Σ_k Δ_kj², in the eigenbases,
@@ -33,7 +34,7 @@ class Trial {
     Matrix<S> left, right;
   };
 
-  void draw_start();
+  bool take(std::int64_t step, double eta);
   Factors factors(std::int64_t step) const;
   Factors layer_factors(std::int64_t step) const;
   Factors row_factors(std::int64_t step) const;
@@ -46,6 +47,7 @@ class Trial {
   const SimulationOptions& options_;
   std::uint64_t trial_;
   int threads_;
+  Monitor monitor_;
   Eigen::Index batch_;
   Eigen::ArrayXd scale_out_, scale_in_;   // √λ; empty on an isotropic output side
   Matrix<S> rotation_out_, rotation_in_;  // Qᵀ, from the eigenbasis to the optimizer's coordinates; empty for I

@@ -57,7 +57,8 @@ class Reader {
   }
 
   bool is_section(const std::string& path) const {
-    return std::any_of(keys_.begin(), keys_.end(), [&](const KeyEntry& k) { return k.path.starts_with(path + "."); });
+    const std::string prefix = path + ".";
+    return std::any_of(keys_.begin(), keys_.end(), [&](const KeyEntry& k) { return k.path.starts_with(prefix); });
   }
 
   std::vector<std::string> known_paths() const {

@@ -263,6 +263,10 @@ void add_commands(Table& t) {
   t.push_back(key(MEMBER(ode.targets), Whole{0, 1e4},
                   "Gaussian targets drawn as those of trials are, one curve each: their mean and spread, where the risk does "
                   "not concentrate (two steep spectra); 0: one curve of the mean energies"));
+  t.push_back(key(MEMBER(ode.weight_decays),
+                  ListOf<Number>{.item = not_negative, .distinct = true, .may_be_empty = true},
+                  "weight decays to choose from at each rate of a sweep, for every optimizer; empty: each at its own "
+                  "(run.optimizer.<name>.weight_decay)"));
   t.push_back(key(MEMBER(simulate.trials), Whole{1, 1e6}, "independent runs"));
   t.push_back(key(MEMBER(simulate.precision), one_of({"double", "single"}), "arithmetic of the runs"));
   t.push_back(key(MEMBER(simulate.polar), one_of({"auto", "qdwh", "svd"}), "method of the polar factor"));

@@ -60,6 +60,20 @@ TEST(WeightDecay, BestIsTheLowestFloor) {
   }
 }
 
+TEST(WeightDecay, ASweepTakesTheBestAtEachRate) {
+  const Problem p = noisy_problem(Basis::generic);
+  const Optimizer optimizer = make_optimizer("signsvd");
+  const Eigen::ArrayXd rates{{0.005, 0.02, 0.08}}, horizons{{10.0, 400.0}};
+  const LearningRateSweep chosen = learning_rate_sweep(p, optimizer, rates, horizons, {}, {0, 2});
+  const LearningRateSweep plain = learning_rate_sweep(p, optimizer, rates, horizons);
+  const LearningRateSweep with =
+      learning_rate_sweep(p, make_optimizer("signsvd", {{"weight_decay", 2.0}}), rates, horizons);
+  EXPECT_TRUE((chosen.risk == plain.risk.min(with.risk)).all());
+  EXPECT_TRUE((chosen.weight_decay == (with.risk < plain.risk).select(2.0, Eigen::ArrayXXd::Zero(3, 2))).all());
+  EXPECT_TRUE((with.risk < plain.risk).any() && (with.risk > plain.risk).any()) << "the choice is seen";
+  EXPECT_EQ(plain.weight_decay.size(), 0);
+}
+
 TEST(WeightDecay, NoneChangesNothing) {
   const Problem p = noisy_problem(Basis::haar);
   for (const std::string name : {"signsvd", "signsgd", "muon", "adam"})

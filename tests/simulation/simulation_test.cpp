@@ -82,6 +82,29 @@ TEST(Simulation, ResumedEqualsUndisturbed) {
   }
 }
 
+TEST(Simulation, AStepOnLargeMatricesEndsInItsMiddleAndIsTakenAgain) {
+  SimulationProblem problem = power_law(1024, 1024, 24, 1.0, 0.6);
+  problem.model.input_basis = Basis::eigen;
+  const std::vector<OptimizerRun> runs = {{"muon", make_optimizer("muon", {{"steps", std::int64_t{1}}}), ConstantRate{0.01}}};
+  const SimulationOptions options{.steps = 2, .record = 2, .trials = 1};
+  for (const int threads : {1, 2}) {
+    const WithThreads scope(threads);
+    std::atomic<int> asked{0}, allowed{1 << 30};
+    const Monitor monitor{.progress = {}, .interrupted = [&] { return ++asked > allowed; }};
+    const SimulationState whole = simulate(problem, runs, options, {}, monitor);
+    ASSERT_GT(asked, 40) << "looks up often within a step";
+    allowed = 3 * asked / 4;  // after the first step, and before the end of the second
+    asked = 0;
+    SimulationState kept;
+    EXPECT_THROW(simulate(problem, runs, options, {}, monitor, [&](const SimulationState& s) { kept = s; }),
+                 Interrupted);
+    ASSERT_EQ(kept.trials.size(), 1u);
+    EXPECT_EQ(kept.trials[0].step, 1);
+    EXPECT_FALSE(kept.trials[0].diverged);
+    EXPECT_TRUE(same(simulate(problem, runs, options, kept), whole));
+  }
+}
+
 TEST(Simulation, RiskAtTheStartIsThePopulationRisk) {
   SimulationProblem problem;
   problem.model.output = spectrum_of(Eigen::ArrayXd{{2.0, 1.0, 0.5}});

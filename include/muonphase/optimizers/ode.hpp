@@ -75,13 +75,15 @@ struct LearningRateSweep {
   Eigen::ArrayXd learning_rate;  ///< η [rates]
   Eigen::ArrayXd horizon;        ///< T [horizons]
   Eigen::ArrayXXd risk;          ///< [rates, horizons]; infinite where the run diverged
-  double stability_edge = 0;     ///< of the linear closure, see muonphase::stability_edge
+  double stability_edge = 0;     ///< of the linear closure, see muonphase::stability_edge; the largest of the decays'
+  Eigen::ArrayXXd weight_decay = {};  ///< [rates, horizons] with which the risk is lowest; empty without a choice
 };
 
-/// For many constant rates ≥ 0; `horizons` > 0 increase. Parallel over rates.
+/// For many constant rates ≥ 0; `horizons` > 0 increase. Each risk is the lowest of those at `weight_decays`, where
+/// there are any, else the optimizer's at its own. Parallel over rates.
 LearningRateSweep learning_rate_sweep(const Problem& problem, const Optimizer& optimizer,
                                       const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons,
-                                      const OdeOptions& options = {});
+                                      const OdeOptions& options = {}, const std::vector<double>& weight_decays = {});
 
 /// Risks [rates, horizons] of a sweep at more rates, from closures that are built once: for a search over rates.
 class RateSweep {

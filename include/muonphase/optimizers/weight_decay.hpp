@@ -22,4 +22,7 @@ struct BestDecay {
 BestDecay best_weight_decay(const Problem& problem, const Optimizer& optimizer, double learning_rate,
                             const OdeOptions& options = {});
 
+/// The optimizer at each of the weight decays; as it is, where there are none.
+std::vector<Optimizer> at_weight_decays(const Optimizer& optimizer, const std::vector<double>& weight_decays);
+
 }  // namespace muonphase

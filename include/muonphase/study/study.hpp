@@ -109,6 +109,7 @@ struct OdeSection {
   SampleAverage average = SampleAverage::rows;
   int bases = 16;  ///< Haar bases averaged over
   int targets = 0;  ///< Gaussian targets drawn, one curve each; 0: one curve of the mean energies
+  std::vector<double> weight_decays;  ///< to choose from in a sweep of rates; empty: each optimizer's own
 };
 
 /// [simulate]
