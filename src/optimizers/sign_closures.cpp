@@ -2,8 +2,10 @@
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
+#include "muonphase/closures/full/full_signsgd_modes.hpp"
 #include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/dynamics/systems/layer_signs.hpp"
+#include "muonphase/dynamics/systems/leading_modes.hpp"
 #include "muonphase/dynamics/systems/second_moment.hpp"
 #include "muonphase/problem/basis.hpp"
 #include "optimizers/bases.hpp"
@@ -25,6 +27,14 @@ std::vector<Coefficients> sign_coefficients(const Problem& problem, const Window
 // One step, one explicit basis: exact in the batch. From a given Δ_0 its mean is followed entry by entry.
 FullDynamics one_step_dynamics(const FullProblem& full, const Eigen::MatrixXd& basis) {
   const Problem& problem = full.problem;
+  if (!full.given() && basis.rows() > FullSignSgdModes::leading_modes) {
+    FullSignSgdModes closure(problem, basis, full.quadrature);
+    const ModeFrame frame = closure.frame();
+    return paired(std::move(closure), [problem, frame, decay = moment_decay(problem, full.weight_decay, {})](
+                                          const auto& rates, const auto&... run) {
+      return integrate_leading_modes(problem, frame, rates, decay, run...);
+    });
+  }
   FullSignSgd closure(problem, basis, full.quadrature);
   if (!full.given())
     return paired(std::move(closure), [problem, decay = moment_decay(problem, full.weight_decay, {})](

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "closures/full/sign_saturation.hpp"
 #include "muonphase/closures/averages/gaussian.hpp"
 #include "muonphase/closures/averages/window.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
@@ -13,40 +14,6 @@
 
 namespace muonphase {
 namespace {
-
-constexpr const char* no_longer_finite = "the risk is no longer finite or positive: the learning rate is far too large";
-
-// A uniform lattice in ln q, q = V x_i² in units of 2R Σ_ii, with cubic Lagrange interpolation; q below the lattice
-// counts as its first cell. Its upper end is beyond every point: |c| < 6.4.
-namespace lattice {
-
-constexpr double step = 0.125, begin = -18;
-constexpr int nodes = 210;
-
-// Of every point, whole arrays at a time.
-struct Places {
-  Eigen::ArrayXi node;                   // the first of four
-  Eigen::Array<double, 4, Eigen::Dynamic> weight;
-
-  explicit Places(const Eigen::ArrayXd& log_q) {
-    const Eigen::ArrayXd x = ((log_q - begin) / step).max(1);
-    const Eigen::ArrayXi cell = x.cast<int>().min(nodes - 3);
-    const Eigen::ArrayXd p = x - cell.cast<double>(), below = p + 1, above = p - 1, beyond = p - 2;
-    node = cell - 1;
-    weight.resize(4, p.size());
-    weight.row(0) = (p * above * beyond / -6).transpose();
-    weight.row(1) = (below * above * beyond / 2).transpose();
-    weight.row(2) = (below * p * beyond / -2).transpose();
-    weight.row(3) = (below * p * above / 6).transpose();
-  }
-};
-
-}  // namespace lattice
-
-// Trapezoid rule in ln u for the denominator's ∫ du u^(−1/2) …, u in units of 1/(B · 2R Σ_ii). Its step is four steps
-// of the lattice, so that functions of uq have one table.
-constexpr int laplace_nodes = 61, laplace_stride = 4;
-constexpr double laplace_begin = -16, laplace_step = laplace_stride * lattice::step;
 
 double chi_of(const Problem& problem) {
   if (problem.noise_dominated())
@@ -122,43 +89,14 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::MatrixXd along = product<double>(pull, root.matrix().asDiagonal() * basis_.transpose());  // g_iᵀSc
   Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
   Eigen::VectorXd average(d);           // E[x_i² Ψ_i] − E[ρ_i g_iᵀSc]
-  // Functions of uq over lattice and trapezoid rule: (1 + 2uq)^(−1/2), its cube, and −3uq times its fifth power.
-  const Eigen::ArrayXd uq =
-      (laplace_begin + lattice::begin +
-       lattice::step * Eigen::ArrayXd::LinSpaced(laplace_stride * (laplace_nodes - 1) + lattice::nodes, 0,
-                                                 laplace_stride * (laplace_nodes - 1) + lattice::nodes - 1))
-          .exp() /
-      batch_;
-  const Eigen::ArrayXd half = (1 + 2 * uq).rsqrt(), three_halves = half.cube(),
-                       bend = -3 * uq * half.square() * three_halves;
+  const SignSaturation saturation(batch_);
   const Eigen::ArrayXd log_v = (v / twice_risk).log();
   for (Eigen::Index i = 0; i < d; ++i) {
     const double unit = twice_risk * variance_(i);
-    Eigen::ArrayXd mass = Eigen::ArrayXd::Zero(lattice::nodes);
-    const lattice::Places place(log_v + log_square_.col(i));
-    for (Eigen::Index k = 0; k < points; ++k) mass.segment<4>(place.node(k)) += place.weight.col(k);
-    mass /= static_cast<double>(points);
-
-    // Ψ(q) = (B/√π) ∫ du u^(−1/2) P(u) (1 + 2uq)^(−3/2), P = E[(1 + 2uq)^(−1/2)]^(B − 1).
-    Eigen::ArrayXd psi = Eigen::ArrayXd::Zero(lattice::nodes), slope = psi;
-    for (int m = 0; m < laplace_nodes; ++m) {
-      const double u = std::exp(laplace_begin + laplace_step * m) / batch_;
-      const auto at = [&](const Eigen::ArrayXd& table) { return table.segment(laplace_stride * m, lattice::nodes); };
-      const double others = std::exp((batch_ - 1) * std::log((mass * at(half)).sum()));
-      psi += laplace_step * std::sqrt(u) * others * at(three_halves);
-      slope += laplace_step * std::sqrt(u) * others * at(bend);
-    }
-    const double scale = batch_ / std::sqrt(M_PI * unit);
-    psi *= scale;
-    slope *= 2 * scale;
-    Eigen::ArrayXd psi_here(points), slope_here(points);
-    for (Eigen::Index k = 0; k < points; ++k) {
-      psi_here(k) = (place.weight.col(k) * psi.segment<4>(place.node(k))).sum();
-      slope_here(k) = (place.weight.col(k) * slope.segment<4>(place.node(k))).sum();
-    }
+    const SignSaturation::Values at = saturation(log_v + log_square_.col(i), unit);
     const auto x = coordinate_.col(i).array();
-    response.col(i) = (slope_here * x / v).matrix();
-    average(i) = (x.square() * psi_here - response.col(i).array() * along.col(i).array()).sum() /
+    response.col(i) = (at.slope * x / v).matrix();
+    average(i) = (x.square() * at.psi - response.col(i).array() * along.col(i).array()).sum() /
                  (static_cast<double>(points) * variance_(i));
   }
   const Eigen::MatrixXd a = average.asDiagonal() * basis_ * root.matrix().asDiagonal() +

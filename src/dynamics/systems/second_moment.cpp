@@ -23,31 +23,6 @@ class CoupledModes {
   double weighted(const Eigen::MatrixXd& moment) const { return eigenvalue_.dot(diagonal(moment)); }
   Eigen::VectorXd diagonal(const Eigen::MatrixXd& moment) const { return moment.diagonal().head(eigenvalue_.size()); }
 
-  static Eigen::MatrixXd with_target(const Eigen::MatrixXd& moment, const MomentDecay& decay) {
-    if (decay.rate == 0) return moment;
-    const Eigen::Index d = moment.rows();
-    Eigen::MatrixXd both(2 * d, 2 * d);
-    both << moment, decay.overlap, decay.overlap.transpose(), decay.target;
-    return both;
-  }
-  static Eigen::MatrixXd of_delta(const Eigen::MatrixXd& state, double decay) {
-    return decay == 0 ? state : Eigen::MatrixXd(state.topLeftCorner(state.rows() / 2, state.cols() / 2));
-  }
-  // Δ ← Δ (1 − X − decay) − decay W*, and noise added to E[ΔᵀΔ].
-  static AffineMap<double> decayed_map(const Eigen::MatrixXd& x, const Eigen::MatrixXd& noise, double decay) {
-    if (decay == 0) return {one_minus<double>(x), noise};
-    const Eigen::Index d = x.rows();
-    AffineMap<double> map{Eigen::MatrixXd::Identity(2 * d, 2 * d), {}};
-    map.w.topLeftCorner(d, d) = one_minus<double>(x);
-    map.w.topLeftCorner(d, d).diagonal().array() -= decay;
-    map.w.bottomLeftCorner(d, d).diagonal().array() = -decay;
-    if (noise.size() > 0) {
-      map.noise = Eigen::MatrixXd::Zero(2 * d, 2 * d);
-      map.noise.topLeftCorner(d, d) = noise;
-    }
-    return map;
-  }
-
   // λ · the diagonal of L M.
   double fall(const Eigen::MatrixXd& drift, const Eigen::MatrixXd& moment) const {
     return eigenvalue_.dot(drift.cwiseProduct(moment).rowwise().sum());
