@@ -187,6 +187,28 @@ class Stretches {
   double horizon_;
 };
 
+// Modes at their floor follow their rates at once, and rates follow the modes: a correction of the rates at a stretch's
+// end, whose effect comes back with the slope s of rates → state → rates, is right when only 1/(1 − s) of it is taken.
+// Whole corrections at s < 0 leave errors that the next extrapolation makes larger, so that stretches become single steps.
+class Relaxation {
+ public:
+  double part = 1;  // of a correction that is taken
+
+  // Whether to correct a stretch a second time, which tells s: where its error is somewhat beyond the tolerance, and
+  // now and then only while s is found to be nothing.
+  bool worth_a_look(double excess) {
+    return excess > 1 && excess < most_excess && (part < 1 || refused_++ % looks == 0);
+  }
+  void learn(double slope) { part = std::isfinite(slope) ? std::clamp(1 / (1 - std::min(slope, 0.0)), 0.3, 1.0) : 1; }
+  // Away from floors s is nearly zero.
+  void forget() { part = std::min(1.0, part + 0.02); }
+
+ private:
+  static constexpr double most_excess = 10;
+  static constexpr int looks = 4;
+  int refused_ = 0;
+};
+
 // Whether a run at a constant rate has come to rest: at its floor a mode that is nearly all signal may jump about zero at
 // every step, which no stretch spans, while the risk's mean stands still.
 class Rest {
@@ -244,6 +266,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
   typename Stretches<S>::Pace pace;
   const bool constant = std::holds_alternative<ConstantRate>(schedule);
   Rest rest;
+  Relaxation relaxation;
+  Rates line = slope;
   int& evaluations = curve.work.evaluations;
   for (evaluations = 1; stretch.begin < horizon; ++evaluations) {
     if (evaluations > options.max_evaluations)
@@ -265,30 +289,58 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       ++curve.work.rejected;
       continue;
     }
-    stretch.last = unit_rates(predicted);
-    Rates line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
-    if (before > 0 && curved<S>) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
-    // From one recorded step to the next, to the end of the stretch.
-    auto corrected = state;
-    double t = stretch.begin;
-    guess = pace;
+    Rates taken = stretch.last, found = unit_rates(predicted);
+    // The rates at the end, and the bend that goes with them.
+    const auto end_with = [&](const Rates& last) {
+      stretch.last = last;
+      line = system.mix(stretch.last, 1 / length, stretch.first, -1 / length);
+      if (before > 0 && curved<S>) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
+    };
     const Eigen::Index first = next;
-    const auto go_on = [&](double to) {
-      corrected = stretches.advance(std::move(corrected), stretch, t, to, guess);
-      t = to;
+    typename S::State corrected;
+    // From one recorded step to the next, to the end of the stretch. Returns ln of what is observed there, and leaves in
+    // `error` how far from the guess that is.
+    double error = 0;
+    const auto correct = [&](double expected) {
+      corrected = state;
+      next = first;
+      double t = stretch.begin;
+      guess = pace;
+      const auto go_on = [&](double to) {
+        corrected = stretches.advance(std::move(corrected), stretch, t, to, guess);
+        t = to;
+      };
+      const auto go_on_recording = [&](double to) {
+        for (; next < record.size() && record(next) <= to; ++next) {
+          go_on(record(next));
+          keep(next, corrected, stretches.at(stretch, t));
+        }
+        go_on(to);
+      };
+      go_on_recording(middle);
+      const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
+      go_on_recording(stretch.end);
+      const double reached = std::log(stretches.observed(corrected));
+      error = std::max(missed, std::abs(reached - expected));
+      if (!std::isfinite(error)) throw diverged(first);
+      return reached;
     };
-    const auto go_on_recording = [&](double to) {
-      for (; next < record.size() && record(next) <= to; ++next) {
-        go_on(record(next));
-        keep(next, corrected, stretches.at(stretch, t));
-      }
-      go_on(to);
+    const auto relaxed_to = [&](const Rates& whole) {
+      return relaxation.part == 1 ? whole : system.mix(taken, 1 - relaxation.part, whole, relaxation.part);
     };
-    go_on_recording(middle);
-    const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
-    go_on_recording(stretch.end);
-    const double error = std::max(missed, std::abs(std::log(stretches.observed(corrected) / stretches.observed(predicted))));
-    if (!std::isfinite(error)) throw diverged(first);
+    const double expected = std::log(stretches.observed(predicted));
+    end_with(relaxed_to(found));
+    const double seen = correct(expected);
+    if (length > 1 && relaxation.worth_a_look(error / options.tolerance)) {
+      taken = stretch.last;
+      found = unit_rates(corrected);
+      ++evaluations;
+      end_with(found);
+      const double first_whole = expected + (seen - expected) / relaxation.part, again = correct(seen);
+      relaxation.learn((first_whole - again) / (expected - seen));
+      end_with(relaxed_to(found));
+      correct(expected);
+    }
     const double room = options.tolerance / std::max(error, 1e-300);
     const double factor = std::clamp(0.9 * (curved<S> ? std::cbrt(room) : std::sqrt(room)), 0.3, 2.0);
     if (error > options.tolerance && length > 1) {
@@ -299,7 +351,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     }
     state = std::move(corrected);
     pace = guess;
-    slope = std::move(line);
+    slope = line;
+    relaxation.forget();
     bend = stretch.bend;
     before = length;
     stretch.first = std::move(stretch.last);
