@@ -19,6 +19,47 @@ namespace {
 
 constexpr std::ptrdiff_t deepest = 16;  // groups within each other
 
+std::vector<std::string> member_names(hid_t type) {
+  std::vector<std::string> names;
+  for (int i = 0, n = H5Tget_nmembers(type); i < n; ++i) {
+    char* const name = H5Tget_member_name(type, static_cast<unsigned>(i));
+    names.emplace_back(name ? name : "");
+    H5free_memory(name);
+  }
+  return names;
+}
+
+// As h5py, PyTables and Julia write them.
+bool is_complex(hid_t type) {
+  const std::vector<std::string> names = member_names(type);
+  return names == std::vector<std::string>{"r", "i"} || names == std::vector<std::string>{"real", "imag"} ||
+         names == std::vector<std::string>{"re", "im"};
+}
+
+std::string words_of_type(hid_t type) {
+  switch (H5Tget_class(type)) {
+    case H5T_INTEGER:
+    case H5T_FLOAT:
+      return "";
+    case H5T_STRING:
+      return "text";
+    case H5T_COMPOUND:
+      return is_complex(type) ? "complex numbers" : "records of named fields";
+    case H5T_ENUM:
+      return member_names(type) == std::vector<std::string>{"FALSE", "TRUE"} ? "booleans" : "names of an enumeration";
+    case H5T_VLEN:
+      return "lists of varying length";
+    case H5T_ARRAY:
+      return "arrays";
+    case H5T_REFERENCE:
+      return "references";
+    case H5T_TIME:
+      return "times";
+    default:
+      return "raw bits";
+  }
+}
+
 }  // namespace
 
 struct Hdf5Reader::Impl {
@@ -33,6 +74,7 @@ struct Hdf5Reader::Impl {
     const auto status = fs::status(path, error);
     if (!fs::exists(status)) throw IoError(path.string() + ": no such file");
     if (fs::is_directory(status)) throw IoError(path.string() + ": is a directory, not an HDF5 file");
+    if (!fs::is_regular_file(status)) throw IoError(path.string() + ": is a pipe or a device, not an HDF5 file");
     const QuietHdf5 quiet;
     const htri_t hdf5 = H5Fis_hdf5(path.c_str());
     if (hdf5 < 0) throw IoError(path.string() + ": cannot be read: " + hdf5_reason());
@@ -106,8 +148,8 @@ struct Hdf5Reader::Impl {
   Handle numeric(const std::string& name) const {
     Handle set = dataset(name);
     const Handle type(H5Dget_type(set), H5Tclose);
-    const auto kind = H5Tget_class(type);
-    if (kind != H5T_INTEGER && kind != H5T_FLOAT) throw failure(name, "is not numeric");
+    if (const std::string other = words_of_type(type); !other.empty())
+      throw failure(name, "holds " + other + ", not real numbers");
     return set;
   }
 
@@ -207,6 +249,12 @@ bool Hdf5Reader::is_text(const std::string& dataset) const {
 
 bool Hdf5Reader::is_integer(const std::string& dataset) const {
   return impl_->type_class(dataset) == H5T_INTEGER;
+}
+
+std::string Hdf5Reader::other_than_numbers(const std::string& dataset) const {
+  const QuietHdf5 quiet;
+  const Handle set = impl_->dataset(dataset), type(H5Dget_type(set), H5Tclose);
+  return words_of_type(type);
 }
 
 NumericArray Hdf5Reader::numbers(const std::string& dataset) const {

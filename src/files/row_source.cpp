@@ -25,8 +25,7 @@ void take_shape(const Shape& shape, RowSource& source) {
 
 RowSource hdf5_rows(NumberTable& table) {
   const auto file = std::make_shared<const Hdf5Reader>(table.file);
-  if (!table.selection.empty() && table.selection[0] != '/') table.selection.insert(0, "/");
-  choose_object(numeric_datasets(*file), "datasets", table);
+  choose_dataset(*file, table);
   RowSource source;
   source.place = table.place();
   take_shape(file->shape(table.object), source);

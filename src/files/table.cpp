@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -72,17 +73,30 @@ bool is_hdf5(std::ifstream& stream) {
 
 void add_datasets(const Hdf5Reader& file, const std::string& group, int depth, std::vector<std::string>& paths) {
   constexpr int deepest = 32;  // links may go in circles
-  for (const auto& name : file.datasets(group))
-    if (!file.is_text(group + name)) paths.push_back(group + name);
+  for (const auto& name : file.datasets(group)) paths.push_back(group + name);
   if (depth == deepest) return;
   for (const auto& name : file.groups(group)) add_datasets(file, group + name + "/", depth + 1, paths);
 }
 
+// Of what other programs pack, only gzip is unpacked here.
+void refuse_compressed(std::string_view bytes, const std::string& name) {
+  static constexpr std::array<std::pair<std::string_view, const char*>, 5> signatures = {{{{"\xfd"
+                                                                                            "7zXZ\0",
+                                                                                            6},
+                                                                                           "xz"},
+                                                                                          {"\x28\xb5\x2f\xfd", "zstd"},
+                                                                                          {"\x04\x22\x4d\x18", "lz4"},
+                                                                                          {"7z\xbc\xaf\x27\x1c", "7z"},
+                                                                                          {"BZh", "bzip2"}}};
+  for (const auto& [signature, program] : signatures)
+    if (bytes.starts_with(signature) && (signature != "BZh" || bytes.substr(4).starts_with("1AY&SY")))
+      throw StudyError(
+          fmt::format("{}: is compressed by {}, which is not read: unpack it, or use gzip", name, program));
+}
+
 void read_hdf5_table(NumberTable& table) {
   const Hdf5Reader file(table.file);
-  const std::vector<std::string> paths = numeric_datasets(file);
-  if (!table.selection.empty() && table.selection[0] != '/') table.selection.insert(0, "/");
-  choose_object(paths, "datasets", table);
+  choose_dataset(file, table);
   const NumericArray array = file.numbers(table.object);
   if (array.shape.size() > 2)
     throw StudyError(fmt::format("{}: has {} dimensions, a table one or two", table.place(), array.shape.size()));
@@ -98,7 +112,25 @@ void read_hdf5_table(NumberTable& table) {
 std::vector<std::string> numeric_datasets(const Hdf5Reader& file) {
   std::vector<std::string> paths;
   add_datasets(file, "/", 0, paths);
+  std::erase_if(paths, [&](const std::string& path) { return !file.other_than_numbers(path).empty(); });
   return paths;
+}
+
+void choose_dataset(const Hdf5Reader& file, NumberTable& table) {
+  if (!table.selection.empty() && table.selection[0] != '/') table.selection.insert(0, "/");
+  std::vector<std::string> paths;
+  add_datasets(file, "/", 0, paths);
+  // One that is named, or is alone, is looked at whatever it holds: so it is said what that is.
+  const std::string meant = table.selection.empty() && paths.size() == 1 ? paths[0] : table.selection;
+  if (std::find(paths.begin(), paths.end(), meant) == paths.end())
+    return choose_object(numeric_datasets(file), "datasets", table);
+  table.object = meant;
+  table.selection.clear();
+  const std::string other = file.other_than_numbers(meant);
+  if (other.empty()) return;
+  const char* way_out =
+      other == "complex numbers" ? "save their real parts as float64 (numpy.real)" : "save it as an array of float64";
+  throw StudyError(fmt::format("{}: holds {}, not real numbers; {}", table.place(), other, way_out));
 }
 
 void choose_object(const std::vector<std::string>& objects, const std::string& kind, NumberTable& table) {
@@ -133,6 +165,8 @@ TableFormat locate_table(const std::string& path, const fs::path& folder, Number
   const std::string name = table.file.string();
   std::error_code error;
   if (fs::is_directory(table.file, error)) throw IoError(name + ": is a directory, not a table of numbers");
+  if (is_file(table.file) && !fs::is_regular_file(table.file, error))
+    throw IoError(name + ": is a pipe or a device: tables are read more than once, from files");
   std::ifstream stream(table.file, std::ios::binary);
   if (!stream) throw IoError(fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
   const std::string extension = lower_case(table.file.extension().string());
@@ -157,6 +191,7 @@ NumberTable read_table(const std::string& path, const fs::path& folder) {
   std::string bytes{std::istreambuf_iterator<char>(stream), {}};
   if (stream.bad()) throw IoError(name + ": cannot be read");
   if (bytes.starts_with("\x1f\x8b")) bytes = gunzip(bytes, name);
+  refuse_compressed(bytes, name);
   if (bytes.starts_with("\x93NUMPY")) format = TableFormat::npy;  // also when it was compressed
   if (format == TableFormat::npy)
     read_npy(bytes, table);

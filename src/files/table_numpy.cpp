@@ -56,6 +56,17 @@ Decode decoder(std::string_view type) {
   return nullptr;
 }
 
+// What an array of a type that is none of numbers holds: "complex numbers (<c16)".
+std::string words_for(std::string_view type) {
+  const char kind = type.size() > 1 ? type[1] : ' ';
+  const char* words = kind == 'c'                  ? "complex numbers"
+                      : kind == 'U' || kind == 'S' ? "text"
+                      : kind == 'O'                ? "Python objects"
+                      : kind == 'M' || kind == 'm' ? "times"
+                                                   : "values of another type";
+  return fmt::format("{} ({})", words, printable(type));
+}
+
 std::vector<std::uint64_t> lengths_in(std::string_view text) {
   std::vector<std::uint64_t> lengths;
   const char *at = text.data(), *const end = at + text.size();
@@ -109,10 +120,9 @@ NpyLayout npy_layout(std::string_view bytes, const std::string& place) {
   const bool structured = header.find("'descr': [") != std::string_view::npos;
   const Decode decode = structured || type.empty() ? nullptr : decoder(type.substr(1));
   if (!decode)
-    throw StudyError(
-        fmt::format("{}: holds \"{}\", not real numbers; save it as an array of float64 (numpy.real takes "
-                    "the real part)",
-                    place, structured ? "named fields" : printable(type)));
+    throw StudyError(fmt::format(
+        "{}: holds {}, not real numbers; {}", place, structured ? "records of named fields" : words_for(type),
+        type.find('c') == 1 ? "save their real parts as float64 (numpy.real)" : "save it as an array of float64"));
   return {.start = start,
           .shape = lengths_in(entry_in(header, "shape", '(', ')')),
           .width = static_cast<std::size_t>(type[2] - '0'),

@@ -43,8 +43,12 @@ std::vector<std::string> npz_names(std::string_view bytes, const std::string& pl
 enum class TableFormat { text, npy, npz, hdf5 };
 TableFormat locate_table(const std::string& path, const std::filesystem::path& folder, NumberTable& table);
 
-/// Every numeric dataset of an HDF5 file, by its path.
+/// Every dataset of real numbers of an HDF5 file, by its path.
 std::vector<std::string> numeric_datasets(const Hdf5Reader& file);
+
+/// Splits table.selection, "/dataset" or "/dataset:column", by what an HDF5 file holds. StudyError as choose_object(),
+/// and where the dataset holds no real numbers: it says what it holds.
+void choose_dataset(const Hdf5Reader& file, NumberTable& table);
 
 /// Fills it from an array as numpy.save writes it.
 void read_npy(std::string_view bytes, NumberTable& table);

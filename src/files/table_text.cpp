@@ -44,6 +44,26 @@ bool is_complex(std::string_view text) {
   return imaginary.empty() || plain_number(imaginary).has_value();
 }
 
+// A number in a spelling that is not read, "1,000.5", "1_000", "0x10" or with a typographic minus: a value, not a name.
+bool is_unread_number(const TextField& field) {
+  std::string_view text = field.text;
+  if (field.quoted) return false;
+  bool minus = false;
+  for (const std::string_view sign : {"\u2212", "-", "+"})
+    if (text.starts_with(sign)) {
+      text.remove_prefix(sign.size());
+      minus = sign.size() > 1;
+      break;
+    }
+  if (minus && plain_number(text)) return true;
+  if (text.starts_with("0x") || text.starts_with("0X")) {
+    text.remove_prefix(2);
+    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+  }
+  return !text.empty() && text[0] >= '0' && text[0] <= '9' &&
+         text.find_first_not_of("0123456789.,_'") == std::string_view::npos && !plain_number(text);
+}
+
 class TextTable {
  public:
   TextTable(std::string_view text, NumberTable& table)
@@ -59,8 +79,9 @@ class TextTable {
   std::optional<double> number(const TextField& field) const { return number_in(field.text, commas_); }
 
   bool is_data(const Fields& fields) const {
-    return std::any_of(fields.begin(), fields.end(),
-                       [&](const auto& field) { return number(field) || is_complex(field.text); });
+    return std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
+      return number(field) || is_complex(field.text) || is_unread_number(field);
+    });
   }
 
   Fields fields_at(std::size_t line) const {
@@ -77,7 +98,8 @@ class TextTable {
       const bool over_number = number(below[i]).has_value();
       if (i > 0) labels = labels && names[i].text == std::to_string(i - 1) && over_number;
       quoted = quoted || (names[i].quoted && !below[i].quoted && over_number);
-      const bool word = !number(names[i]) && !is_gap(names[i].text) && !is_complex(names[i].text);
+      const bool word =
+          !number(names[i]) && !is_gap(names[i].text) && !is_complex(names[i].text) && !is_unread_number(names[i]);
       if (word && over_number) return true;
     }
     return labels || (quoted && std::all_of(names.begin(), names.end(), [](const auto& n) { return n.quoted; }));

@@ -22,6 +22,18 @@ bool write_all(int file, std::span<const std::byte> bytes) {
   return true;
 }
 
+// What takes the name of the file beside it is gone: a device or a pipe is no place to write to so.
+void require_a_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  const char* why = path.filename().empty()                 ? "it is not the name of a file"
+                    : std::filesystem::is_directory(status) ? "it is a directory"
+                    : std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)
+                        ? "it is not a regular file"
+                        : nullptr;
+  if (why) throw IoError(fmt::format("{}: cannot be written: {}", path.empty() ? "\"\"" : path.string(), why));
+}
+
 [[noreturn]] void give_up(const std::filesystem::path& path, int reason) {
   ::unlink(beside(path).c_str());
   throw IoError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(reason)));
@@ -34,6 +46,7 @@ std::string beside(const std::filesystem::path& path) {
 }
 
 int write_beside(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  require_a_file(path);
   const int file = ::open(beside(path).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0) throw IoError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
   if (write_all(file, bytes) && ::fsync(file) == 0) return file;

@@ -88,6 +88,57 @@ TEST(ReadTable, TitlesZerosAndNumbersFarOut) {
   EXPECT_EQ(read_table(table_data + "denormal.txt").values(0, 0), 4.406512e-310);
 }
 
+// What looks like a number is never taken for a title or a name.
+TEST(ReadTable, NoNumberIsPassedOver) {
+  const Scratch scratch;
+  for (const std::string first : {"1,000.5", "1_000", "0x10", "0X1f", "\u22121", "\u22120.5", "1'000", "1.000.000"}) {
+    const std::string path = scratch.write("lam.txt", first + "\n0.5\n0.25\n").string();
+    expect_says(table_refusal(path), {"lam.txt:1: column 1: \"" + first + "\" is not a number"});
+    scratch.write("lam.txt", "# eigenvalues\ntitle\n" + first + "\n0.5\n0.25\n");
+    expect_says(table_refusal(path), {"lam.txt:3: ", "is not a number"});
+  }
+  for (const std::string name : {"5%", "2nd", "\"0x10\"", "2020-01-01", "v1.2", "e1"}) {
+    const std::string path = scratch.write("lam.txt", name + "\n0.5\n0.25\n").string();
+    EXPECT_EQ(chosen(path).size(), 2) << name;
+  }
+}
+
+TEST(ReadTable, OtherCompressionsAreNamed) {
+  const Scratch scratch;
+  const auto packed = [&](const std::string& bytes) { return table_refusal(scratch.write("p", bytes).string()); };
+  using namespace std::string_literals;
+  expect_says(packed("\xfd"
+                     "7zXZ\0\0\4"s),
+              {"p: is compressed by xz, which is not read: unpack it, or use gzip"});
+  expect_says(packed("\x28\xb5\x2f\xfd\0"s), {"by zstd"});
+  expect_says(packed("BZh91AY&SY\0"s), {"by bzip2"});
+  expect_says(packed("BZh9\n1\n"), {"read"});
+}
+
+TEST(ReadTable, Hdf5SaysWhatADatasetHolds) {
+  const std::string kinds = table_data + "kinds.h5";
+  EXPECT_EQ(chosen(kinds).size(), 3) << "the only dataset of real numbers needs no name";
+  const auto refused = [](const std::string& path, const std::string& what) {
+    expect_says(table_refusal(path), {path + ": holds " + what + ", not real numbers; save "});
+    EXPECT_FALSE(table_refusal(path).starts_with("IoError")) << path;
+  };
+  refused(kinds + ":/complex", "complex numbers");
+  refused(kinds + ":/boolean", "booleans");
+  refused(kinds + ":/text", "text");
+  refused(kinds + ":/fixed_text", "text");
+  refused(kinds + ":/record", "records of named fields");
+  refused(kinds + ":/ragged", "lists of varying length");
+  expect_says(table_refusal(table_data + "complex.h5"),
+              {"complex.h5:/z: holds complex numbers, not real numbers; save their real parts"});
+  expect_says(table_refusal(kinds + ":/nothing"), {"has no \"/nothing\"", "/lam\""});
+  try {
+    open_rows(kinds + ":/boolean");
+    ADD_FAILURE() << "booleans are opened as rows";
+  } catch (const StudyError& error) {
+    expect_says(error.what(), {"/boolean: holds booleans"});
+  }
+}
+
 TEST(ReadTable, NumPy) {
   const NumberTable columns =
       read_table(table_data + "columns-fortran.npy");  // int32 from the largest byte on, by columns
@@ -99,7 +150,8 @@ TEST(ReadTable, NumPy) {
   expect_says(table_refusal(table_data + "stored.npz"),
               {"stored.npz: has several arrays", "stored.npz:lam\" or", "stored.npz:row\""});
   expect_says(table_refusal(table_data + "stored.npz:mal"), {"has no \"mal\"", "stored.npz:lam\""});
-  expect_says(table_refusal(table_data + "complex.npy"), {"complex.npy", "<c16", "real"});
+  expect_says(table_refusal(table_data + "complex.npy"),
+              {"complex.npy: holds complex numbers (<c16), not real numbers; save their real parts"});
   expect_says(table_refusal(table_data + "cube.npy"), {"cube.npy: has 3 dimensions"});
   const Scratch scratch;
   const auto cut = [&](const std::string& name, std::size_t size) {

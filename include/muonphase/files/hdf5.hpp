@@ -48,6 +48,8 @@ class Hdf5Reader {
   std::vector<std::string> scales(const std::string& dataset) const;
   bool is_text(const std::string& dataset) const;
   bool is_integer(const std::string& dataset) const;
+  /// What a dataset holds that is no real numbers, in words ("complex numbers"); empty where it holds real numbers.
+  std::string other_than_numbers(const std::string& dataset) const;
   NumericArray numbers(const std::string& dataset) const;
   /// Rows first … first + count − 1 of a dataset of at least one dimension.
   NumericArray rows(const std::string& dataset, std::size_t first, std::size_t count) const;
