@@ -105,8 +105,8 @@ void require_classes(const GroupedSample& part, Eigen::Index classes, const char
 LabelledFile load_labelled(const DataTask& task, const std::filesystem::path& folder) {
   const SampleFiles files = open_samples({task.path, task.inputs, task.labels}, folder);
   if (files.classes.empty())
-    throw StudyError(fmt::format("imbalance.data.labels = \"{}\": must be whole-number labels of {}", task.labels,
-                                 task.path));
+    throw StudyError(fmt::format("{}: imbalance.data.labels = \"{}\" must name whole-number labels", task.path,
+                                 task.labels));
   LabelledFile file;
   file.sample.input = files.inputs.read(0, files.inputs.rows);
   if (!file.sample.input.allFinite()) throw StudyError(task.path + ": the inputs have values that are no finite numbers");

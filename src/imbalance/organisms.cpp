@@ -3,10 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
+#include "files/text_lines.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/imbalance/softmax.hpp"
 
@@ -24,11 +27,11 @@ Eigen::Index position(const std::vector<std::string>& names, const std::string& 
   return std::find(names.begin(), names.end(), name) - names.begin();
 }
 
-std::vector<std::string> cells(const std::string& line) {
-  std::vector<std::string> found;
-  std::stringstream stream(line);
-  for (std::string cell; std::getline(stream, cell, ',');) found.push_back(cell);
-  return found;
+std::string bytes_of(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) throw IoError(file.string() + ": is a directory, not a table");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw IoError(fmt::format("{}: cannot be read: {}", file.string(), std::strerror(errno)));
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 /// The level at which giving attribute j to organism i is a mistake: 0 kingdom, 1 category, 2 organism; −1 for none.
@@ -86,18 +89,19 @@ std::vector<std::string> Organisms::attribute_taxon() const {
 }
 
 Organisms load_organisms(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw IoError(fmt::format("{}: cannot be read", file.string()));
+  const std::string text = utf8_of(bytes_of(file));
+  const std::vector<TextLine> lines = lines_of(text);
+  const char delimiter = delimiter_of(lines);
   Organisms organisms;
   std::vector<std::vector<double>> rows;
-  int number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++number;
-    if (line.empty() || line[0] == '#') continue;
+  std::vector<TextField> fields;
+  for (const TextLine& line : lines) {
     const auto refuse = [&](const char* allowed) {
-      throw StudyError(fmt::format("{}:{}: must be {}", file.string(), number, allowed));
+      throw StudyError(fmt::format("{}:{}: must be {}", file.string(), line.number, allowed));
     };
-    const auto cell = cells(line);
+    split_line(line.text, delimiter, fields);
+    std::vector<std::string> cell;
+    for (const TextField& field : fields) cell.emplace_back(field.text);
     if (organisms.attribute.empty()) {
       if (cell.size() < 4 || cell[0] != "organism" || cell[1] != "kingdom" || cell[2] != "category")
         refuse("the header organism,kingdom,category and at least one attribute");

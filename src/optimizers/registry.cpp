@@ -8,6 +8,7 @@
 #include "muonphase/core/error.hpp"
 #include "muonphase/optimizers/common_options.hpp"
 #include "optimizers/all.hpp"
+#include "optimizers/no_curve.hpp"
 
 namespace muonphase {
 namespace {
@@ -64,6 +65,13 @@ const OptimizerDescription& describe(std::string_view name) {
 
 const OptimizerDescription& describe_full_batch(std::string_view name) {
   return find(name, full_batch_name, full_batch_names());
+}
+
+std::string why_no_curve(const std::string& optimizer) {
+  if (optimizer == "shampoo")
+    return "shampoo trains only (simulate), as no closure follows the Gram matrices that it averages over steps; "
+           "without that average it is signsvd";
+  return optimizer + " trains only (simulate)";
 }
 
 Optimizer make_optimizer(std::string_view name, const OptimizerOptions& options) {

@@ -7,6 +7,7 @@
 #include "muonphase/run/compute.hpp"
 #include "phase/part.hpp"
 #include "run/parts.hpp"
+#include "study/read_for_key.hpp"
 
 namespace muonphase {
 namespace {
@@ -53,7 +54,8 @@ ImbalanceResult compute_organisms(const Study& study, const Provenance& provenan
   if (section.init.std == 0)
     throw study_error(study, "imbalance.init.std", "> 0 for task = \"organisms\" (zero is a saddle point)");
   ImbalanceResult result{{study, provenance}};
-  result.organisms = load_organisms(resolve(study, section.organisms));
+  result.organisms = read_for_key(study, "imbalance.organisms",
+                                  [&] { return load_organisms(resolve(study, section.organisms)); });
   const Eigen::Index n = result.organisms->has.rows(), attributes = result.organisms->has.cols();
   const Layers start = Draws{study.seed, 0}.start({n, n, attributes}, section.init.std);
   const auto optimizers = optimizers_of(study);
@@ -149,8 +151,11 @@ ImbalanceResult compute_networks(const Study& study, const Provenance& provenanc
                                  const ImbalanceSupport& support) {
   ImbalanceResult result{{study, provenance}};
   result.networks = make_network_experiment(study, provenance.threads);
-  const LabelledFile file =
-      study.imbalance.data.path.empty() ? LabelledFile{} : load_labelled(result.networks->data, study.folder);
+  const LabelledFile file = study.imbalance.data.path.empty()
+                                ? LabelledFile{}
+                                : read_for_key(study, "imbalance.data.path", [&] {
+                                    return load_labelled(result.networks->data, study.folder);
+                                  });
   result.network_data.emplace();
   const Monitor tuning = grid_size(*result.networks) ? observer.stage("tuning", "steps") : observer.unwatched();
   result.network_runs = run_networks(*result.networks, file, support.last, support.save, tuning,

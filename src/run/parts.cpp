@@ -6,6 +6,7 @@
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/problem/basis.hpp"
+#include "optimizers/no_curve.hpp"
 
 namespace muonphase {
 namespace {
@@ -49,7 +50,8 @@ std::vector<Optimizer> deterministic_runs(const Study& study) {
     runs.push_back(make_optimizer(study, name));
     if (!runs.back().has_linear())
       throw study_error(study, "run.optimizers",
-                        fmt::format("a list of {} for this command", fmt::join(deterministic_optimizers(), ", ")));
+                        fmt::format("a list of {} for this command: {}", fmt::join(deterministic_optimizers(), ", "),
+                                    why_no_curve(name)));
   }
   return runs;
 }

@@ -29,7 +29,10 @@ int edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest_key(std::string_view unknown, const std::vector<std::string>& known) {
-  const auto [section, word] = split(unknown);
+  std::string lower(unknown);  // as all keys are
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto [section, word] = split(lower);
   const auto cost = [&, section = section, word = word](const std::string& key) {
     const auto [known_section, known_word] = split(key);
     return 3 * edit_distance(word, known_word) + std::min(edit_distance(section, known_section), 4);

@@ -1,6 +1,7 @@
 #include "muonphase/study/study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,13 +10,20 @@
 #include <fstream>
 #include <iterator>
 
+#include "muonphase/files/table.hpp"
 #include "study/nearest.hpp"
 #include "study/study_keys.hpp"
+#include "study/study_kinds.hpp"
 #include "study/study_spectrum.hpp"
 #include "study/toml_value.hpp"
 
 namespace muonphase {
 namespace {
+
+bool is_section(const std::string& path) {
+  const auto& keys = study_key_table();
+  return std::any_of(keys.begin(), keys.end(), [&](const KeyEntry& k) { return k.path.starts_with(path + "."); });
+}
 
 // Reads the tables of a document into a study by the table of keys.
 class Reader {
@@ -33,7 +41,7 @@ class Reader {
       else if (!is_section(path) && lenient_)
         continue;
       else if (!is_section(path))
-        throw StudyError(fmt::format("{}: unknown key {}; the nearest known key is {}", value.where, path,
+        throw StudyError(fmt::format("{}: unknown key {}; the nearest known key is {}", value.where, printable(path),
                                      nearest_key(path, known_paths())));
       else if (value.get_if<TomlValue::Table>())
         read_table(value, path, study);
@@ -47,18 +55,13 @@ class Reader {
     bool fits = false;
     try {
       fits = key.read(value, study);
-    } catch (const StudyError&) {
-      if (!lenient_) throw;
+    } catch (const TableError& error) {
+      if (!lenient_) throw StudyError(fmt::format("{}: {}", error.where, fmt::join(error.parts, key.path)));
     }
     if (!fits && lenient_) return;
     if (!fits)
       throw StudyError(fmt::format("{}: {} = {}: must be {}", value.where, key.path, format_toml(value), key.allowed));
     study.places[key.path] = value.where;
-  }
-
-  bool is_section(const std::string& path) const {
-    const std::string prefix = path + ".";
-    return std::any_of(keys_.begin(), keys_.end(), [&](const KeyEntry& k) { return k.path.starts_with(prefix); });
   }
 
   std::vector<std::string> known_paths() const {
@@ -128,7 +131,7 @@ Study read_study(const TomlValue& document, const std::filesystem::path& folder)
 }
 
 TomlValue assigned(TomlValue document, const std::vector<std::string>& assignments) {
-  for (const auto& assignment : assignments) assign_toml(document, assignment, "--set");
+  for (const auto& assignment : assignments) assign_toml(document, assignment, "--set", is_section);
   return document;
 }
 

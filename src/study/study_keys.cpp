@@ -1,6 +1,9 @@
 #include "study/study_keys.hpp"
 
+#include <fmt/format.h>
+
 #include "muonphase/optimizers/registry.hpp"
+#include "optimizers/no_curve.hpp"
 #include "study/study_kinds.hpp"
 
 namespace muonphase {
@@ -82,6 +85,23 @@ bool read_option(const TomlValue& value, const Option& option, OptionValue& out)
   };
   return as_any(option.value);
 }
+
+// Two optimizers with deterministic curves; of one without it is said why.
+struct Compared : ListOf<Choice<std::string>> {
+  Compared() : ListOf{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true} {}
+
+  bool read(const TomlValue& value, std::vector<std::string>& out) const {
+    if (ListOf::read(value, out)) return true;
+    const auto* list = value.get_if<TomlValue::List>();
+    for (const auto& element : list ? *list : TomlValue::List{})
+      for (const auto& optimizer : optimizers())
+        if (const auto* name = element.get_if<std::string>(); name && *name == optimizer.name && !optimizer.linear)
+          throw TableError{
+              element.where,
+              {"", fmt::format(" = {}: must be {}; {}", format_toml(value), allowed(), why_no_curve(optimizer.name))}};
+    return false;
+  }
+};
 
 KeyEntry option_key(const std::string& optimizer, const Option& option) {
   KeyEntry entry;
@@ -295,9 +315,7 @@ void add_tune(Table& t) {
 }
 
 void add_phase(Table& t) {
-  t.push_back(key(MEMBER(phase.compare),
-                  ListOf<Choice<std::string>>{.item = one_of(deterministic_optimizers()), .size = 2, .distinct = true},
-                  "the two optimizers compared"));
+  t.push_back(key(MEMBER(phase.compare), Compared{}, "the two optimizers compared"));
   t.push_back(key(MEMBER(phase.dimension), Sweep{size, true}, "n_in; a list makes it the third axis of the diagram"));
   t.push_back(key(MEMBER(phase.output_ratio), Sweep{ratio, true}, "n_out / n_in; or the third axis"));
   t.push_back(key(MEMBER(phase.batch_ratio), Sweep{OrInfinite{ratio}, true}, "B / n_in; or the third axis"));

@@ -1,6 +1,6 @@
 #pragma once
 // The kinds of value a study key can hold. A kind knows its name, what it allows, how to read a member from TOML
-// (false: refused) and how to write it back. It may throw StudyError itself where it can say more than "must be …".
+// (false: refused) and how to write it back. Of a table it may throw TableError where it can say more than "must be …".
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -15,6 +15,13 @@
 #include "study/toml_value.hpp"
 
 namespace muonphase {
+
+/// What is wrong in the table of a key, and where it stands. Entries are named by the whole path of the key, which only
+/// the caller knows: it goes between the parts of the text.
+struct TableError {
+  std::string where;
+  std::vector<std::string> parts;
+};
 
 inline TomlValue toml_of(std::int64_t value) {
   return {value, {}};

@@ -9,6 +9,7 @@
 
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study.hpp"
+#include "study/read_for_key.hpp"
 #include "study/study_spectrum.hpp"
 
 namespace muonphase {
@@ -93,7 +94,9 @@ Problem data_problem(const Study& study) {
   const SampleFiles files = open_study_samples(study);
   check_data_section(study, files);
   const ProblemSection& section = study.problem;
-  const auto data = std::make_shared<const DataRows>(data_rows(files, section.data.preprocess));
+  const auto data = read_for_key(study, "problem.data.path", [&] {
+    return std::make_shared<const DataRows>(data_rows(files, section.data.preprocess));
+  });
   const double outputs = static_cast<double>(data->target.rows()), noise = data->noise.sum();
   Problem problem{.output = noise > 0 ? spectrum_of(data->noise) : isotropic_spectrum(outputs),
                   .input = spectrum_of(data->eigenvalue),

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "muonphase/files/table.hpp"
+#include "study/read_for_key.hpp"
 
 namespace muonphase {
 namespace {
@@ -95,18 +96,6 @@ FileSpectrum spectrum_in(const NumberList& list, const std::string& place) {
         "and are left out: {} remain",
         place, left_out, values.size(), negative, largest, kept);
   return spectrum;
-}
-
-// A failure in a file that a key names, said with the key.
-template <class Read>
-auto read_for_key(const Study& study, const std::string& key, Read read) {
-  try {
-    return read();
-  } catch (const StudyError& error) {
-    const auto place = study.places.find(key);
-    throw StudyError(
-        fmt::format("{}{}: {}", place == study.places.end() ? "" : place->second + ": ", key, error.what()));
-  }
 }
 
 FileSpectrum spectrum_of_key(const Study& study, const std::string& key, const std::string& path) {

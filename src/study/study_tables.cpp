@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "muonphase/files/table.hpp"
 #include "study/nearest.hpp"
 #include "study/study_kinds.hpp"
 
@@ -19,16 +20,18 @@ class Fields {
     known_.push_back(name);
     const TomlValue* value = table_.find(name);
     if (!value && required)
-      throw StudyError(fmt::format("{}: {}: needs {}, {}", table_.where, format_toml(table_), name, kind.allowed()));
+      throw TableError{table_.where, {"", " = " + format_toml(table_) + ": needs ", "." + name + ", " + kind.allowed()}};
     if (value && !kind.read(*value, out))
-      throw StudyError(fmt::format("{}: {} = {}: must be {}", value->where, name, format_toml(*value), kind.allowed()));
+      throw TableError{value->where,
+                       {"", fmt::format(".{} = {}: must be {}", name, format_toml(*value), kind.allowed())}};
   }
 
   void finish() const {
     for (const auto& [name, value] : *table_.get_if<TomlValue::Table>())
       if (std::find(known_.begin(), known_.end(), name) == known_.end())
-        throw StudyError(fmt::format("{}: unknown key {} in {}; the nearest known key is {}", value.where, name,
-                                     format_toml(table_), nearest_key(name, known_)));
+        throw TableError{
+            value.where,
+            {"unknown key ", "." + printable(name) + "; the nearest known key is ", "." + nearest_key(name, known_)}};
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "muonphase/core/error.hpp"
 #include "study/toml_value.hpp"
@@ -85,7 +86,32 @@ TomlValue parse_toml(std::string_view text, const std::string& file) {
   }
 }
 
-void assign_toml(TomlValue& table, const std::string& assignment, const std::string& where) {
+namespace {
+
+using IsSection = std::function<bool(const std::string&)>;
+
+// A table for a section adds to what is there, as its keys one by one would; any other value takes the place.
+void put(TomlValue& node, TomlValue value, const std::string& path, const IsSection& is_section) {
+  auto* old = std::get_if<TomlValue::Table>(&node.data);
+  auto* fresh = std::get_if<TomlValue::Table>(&value.data);
+  if (!old || !fresh || !is_section(path)) {
+    node = std::move(value);
+    return;
+  }
+  for (auto& [name, entry] : *fresh) {
+    const auto there =
+        std::find_if(old->begin(), old->end(), [&, name = name](const TomlEntry& e) { return e.name == name; });
+    if (there == old->end())
+      old->push_back({name, std::move(entry)});
+    else
+      put(there->value, std::move(entry), path + "." + name, is_section);
+  }
+}
+
+}  // namespace
+
+void assign_toml(TomlValue& table, const std::string& assignment, const std::string& where,
+                 const IsSection& is_section) {
   const auto equals = assignment.find('=');
   const auto bad = [&](const std::string& why) {
     return StudyError(fmt::format("{}: \"{}\": {}", where, printable_line(assignment, 1), why));
@@ -106,12 +132,15 @@ void assign_toml(TomlValue& table, const std::string& assignment, const std::str
   }
   place(value, where);
 
+  const auto is_table = [](const TomlValue& item) { return item.get_if<TomlValue::Table>() != nullptr; };
   TomlValue* node = &table;
   for (std::size_t start = 0; start <= path.size();) {
     const auto end = std::min(path.find('.', start), path.size());
     const std::string name = path.substr(start, end - start);
     if (name.empty()) throw bad("must be key.path=value");
-    if (!node->get_if<TomlValue::Table>()) node->data = TomlValue::Table{};
+    if (const auto* list = node->get_if<TomlValue::List>(); list && std::any_of(list->begin(), list->end(), is_table))
+      throw bad(fmt::format("{} is a list of tables at {}", path.substr(0, start - 1), node->where));
+    if (!is_table(*node)) *node = {TomlValue::Table{}, where};
     auto& entries = std::get<TomlValue::Table>(node->data);
     auto entry = std::find_if(entries.begin(), entries.end(), [&](const TomlEntry& e) { return e.name == name; });
     if (entry == entries.end()) {
@@ -121,7 +150,7 @@ void assign_toml(TomlValue& table, const std::string& assignment, const std::str
     node = &entry->value;
     start = end + 1;
   }
-  *node = std::move(value);
+  put(*node, std::move(value), path, is_section);
 }
 
 }  // namespace muonphase

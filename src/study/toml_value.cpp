@@ -23,6 +23,12 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
+// Bare where TOML allows that.
+std::string key_of(const std::string& name) {
+  constexpr const char* bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  return !name.empty() && name.find_first_not_of(bare) == std::string::npos ? name : quoted(name);
+}
+
 std::string format_float(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
@@ -43,7 +49,8 @@ struct Formatter {
   }
   std::string operator()(const TomlValue::Table& table) const {
     std::string text;
-    for (const auto& [name, value] : table) text += (text.empty() ? "" : ", ") + name + " = " + format_toml(value);
+    for (const auto& [name, value] : table)
+      text += (text.empty() ? "" : ", ") + key_of(name) + " = " + format_toml(value);
     return "{" + text + "}";
   }
 };

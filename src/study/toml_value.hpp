@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -37,8 +38,10 @@ struct TomlEntry {
 TomlValue parse_toml(std::string_view text, const std::string& file);
 
 /// Sets one value of a table from "key.path=value"; a bare word that is no TOML value is a string. `where` names the
-/// flag it came from. StudyError when the assignment cannot be read.
-void assign_toml(TomlValue& table, const std::string& assignment, const std::string& where);
+/// flag it came from. Where is_section(path) a table adds to the one that is there. StudyError when the assignment
+/// cannot be read.
+void assign_toml(TomlValue& table, const std::string& assignment, const std::string& where,
+                 const std::function<bool(const std::string&)>& is_section);
 
 /// The value as TOML, on one line; numbers read back to the same bits.
 std::string format_toml(const TomlValue& value);

@@ -131,7 +131,8 @@ TEST(Study, UnknownKeysNameTheirPlaceAndTheNearestKey) {
             "dir/study.toml:2: unknown key run.learning_rate.signsdv; the nearest known key is "
             "run.learning_rate.signsvd");
   EXPECT_EQ(refusal("[run.learning_rate]\nsgd = {policy = \"greedy\", scal = 2.0}"),
-            "dir/study.toml:2: unknown key scal in {policy = \"greedy\", scal = 2.0}; the nearest known key is scale");
+            "dir/study.toml:2: unknown key run.learning_rate.sgd.scal; the nearest known key is "
+            "run.learning_rate.sgd.scale");
 }
 
 TEST(Study, RefusesValuesInOneLineWithKeyValueAndWhatIsAllowed) {
