@@ -9,6 +9,7 @@
 #include "muonphase/optimizers/registry.hpp"
 #include "muonphase/study/study_text.hpp"
 #include "muonphase/version.hpp"
+#include "study_command.hpp"
 
 namespace {
 
@@ -21,6 +22,11 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
+// Those that --help lists.
+std::vector<const CLI::Option*> options_of(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return !option->get_group().empty(); });
+}
+
 std::vector<std::string> names_of(const CLI::Option* option) {
   std::vector<std::string> names;
   for (const auto& name : option->get_snames()) names.push_back("-" + name);
@@ -30,7 +36,7 @@ std::vector<std::string> names_of(const CLI::Option* option) {
 
 std::vector<std::string> option_names(const CLI::App& command, bool with_value) {
   std::vector<std::string> names;
-  for (const auto* option : command.get_options())
+  for (const auto* option : options_of(command))
     if (!with_value || !is_flag(option))
       for (const auto& name : names_of(option)) names.push_back(name);
   return names;
@@ -82,7 +88,7 @@ std::string zsh(const CLI::App& app) {
   for (const auto* command : commands_of(app)) {
     commands += fmt::format("    '{}:{}'\n", command->get_name(), plain(command->get_description()));
     cases += fmt::format("    {}) _arguments", command->get_name());
-    for (const auto* option : command->get_options())
+    for (const auto* option : options_of(*command))
       for (const auto& name : names_of(option))
         cases += fmt::format(" \\\n      '*{}[{}]{}'", name, plain(option->get_description()),
                              is_flag(option) ? "" : ":value:_files");
@@ -110,7 +116,7 @@ std::string fish(const CLI::App& app) {
     text += fmt::format("complete -c muonphase -n __fish_use_subcommand -f -a {} -d '{}'\n", name,
                         plain(command->get_description()));
     if (const std::string words = words_of(name); !words.empty()) text += fmt::format("{} -f -a '{}'\n", after, words);
-    for (const auto* option : command->get_options()) {
+    for (const auto* option : options_of(*command)) {
       std::string line;
       for (const auto& flag : option->get_snames()) line += " -s " + flag;
       for (const auto& flag : option->get_lnames()) line += " -l " + flag;
@@ -134,7 +140,7 @@ std::string roff(const std::string& text) {
 
 std::string man_options(const CLI::App& command) {
   std::string text;
-  for (const auto* option : command.get_options()) {
+  for (const auto* option : options_of(command)) {
     const auto names = names_of(option);
     const std::string label = names.empty() ? option->get_name() : fmt::format("{}", fmt::join(names, ", "));
     const std::string value = is_flag(option) || names.empty() ? "" : " " + option->get_type_name();
@@ -177,6 +183,12 @@ std::vector<std::string> generator_names() {
   return names;
 }
 
+struct GenerateFlags {
+  std::string what;
+  bool quiet = false;
+  std::string log_level;
+};
+
 std::string words_of(const std::string& command) {
   if (command == "init") return fmt::format("{}", fmt::join(muonphase::study_template_kinds(), " "));
   if (command == "optimizers") return fmt::format("{}", fmt::join(muonphase::optimizer_names(), " "));
@@ -187,19 +199,21 @@ std::string words_of(const std::string& command) {
 }  // namespace
 
 void add_generate(CLI::App& app, Invocation& invocation) {
-  auto what = std::make_shared<std::string>();
+  auto flags = std::make_shared<GenerateFlags>();
   CLI::App* command =
       app.add_subcommand("generate", "Shell completions, the manual page, pages and stubs made from tables");
-  command->add_option("WHAT", *what, "What to print")->required()->check(CLI::IsMember(generator_names()));
+  command->add_option("WHAT", flags->what, "What to print")->required()->check(CLI::IsMember(generator_names()));
+  add_log_flags_of_printing(*command, flags->quiet, flags->log_level);
   command->footer(
       "Examples:\n"
       "  muonphase generate bash > ~/.local/share/bash-completion/completions/muonphase\n"
       "  muonphase generate man | man -l -\n"
       "  muonphase generate study-reference | less");
-  command->callback([what, &app, &invocation] {
-    invocation.run = [what, &app] {
+  command->callback([flags, &app, &invocation] {
+    invocation.run = [flags, &app] {
+      set_log_level(flags->quiet, flags->log_level);
       for (const auto& [name, generator] : generators())
-        if (name == *what) fmt::print("{}", generator(app));
+        if (name == flags->what) fmt::print("{}", generator(app));
       return 0;
     };
   });

@@ -71,7 +71,7 @@ void add_info(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("info", "What a result file holds and how it was made");
   command->add_option("FILE", flags->file, "Result file (HDF5)")->required();
   command->add_flag("--study", flags->study, "Print the study alone, to run it again");
-  add_log_flags(*command, flags->quiet, flags->log_level);
+  add_log_flags_of_printing(*command, flags->quiet, flags->log_level);
   command->footer(
       "Examples:\n"
       "  muonphase info phase.h5\n"

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <sstream>
 #include <stdexcept>
@@ -21,6 +22,7 @@
 #include "muonphase/run/interrupt.hpp"
 #include "muonphase/version.hpp"
 #include "ranks.hpp"
+#include "study_command.hpp"
 
 namespace {
 
@@ -93,6 +95,10 @@ int run(int argc, char** argv, const RankSession& session) {
       "  muonphase init ode && muonphase ode study.toml\n"
       "  muonphase COMMAND --help\n"
       "\n"
+      "Every command takes --quiet, --log-level, --threads, --no-progress, --force and --version after its name; "
+      "where\n"
+      "one of them has no meaning it does nothing.\n"
+      "\n"
       "Exit codes: 0 ok, 1 internal error, 2 bad usage or study, 3 validation disagrees, 4 I/O, 130 interrupted.");
   Invocation invocation{quoted_command_line(argc, argv), session.ranks(), {}, {}};
   add_phase(app, invocation);
@@ -113,6 +119,7 @@ int run(int argc, char** argv, const RankSession& session) {
   add_export(app, invocation);
   add_init(app, invocation);
   add_generate(app, invocation);
+  for (CLI::App* command : app.get_subcommands(nullptr)) accept_common_flags(*command);
 #ifndef MUONPHASE_REPORT
   without_figures(app);
   for (CLI::App* command : app.get_subcommands(nullptr)) without_figures(*command);
@@ -124,8 +131,14 @@ int run(int argc, char** argv, const RankSession& session) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     const auto commands = app.get_subcommands();
+    const std::string first = argc > 1 ? argv[1] : "", said = error.what();
+    const std::string what = said.starts_with(": ") ? said.substr(2) : said;  // of an option without a name
+    if (argc > 1 && (commands.empty() || first.starts_with('-')))
+      return fail(bad_usage, first.starts_with('-')
+                                 ? fmt::format("{} (flags come after the command; see muonphase --help)", what)
+                                 : fmt::format("there is no command \"{}\" (see muonphase --help)", first));
     const std::string command = commands.empty() ? "muonphase" : "muonphase " + commands.front()->get_name();
-    return fail(bad_usage, fmt::format("{} (see {} --help)", error.what(), command));
+    return fail(bad_usage, fmt::format("{} (see {} --help)", what, command));
   }
   if (!invocation.run) {
     fmt::print(next_steps, MUONPHASE_VERSION, plot_step);
@@ -151,6 +164,8 @@ int explain(const std::exception_ptr& failure, int ranks = 1) {
     return fail(io_error, "not enough memory for a problem of this size");
   } catch (const std::length_error&) {
     return fail(io_error, "not enough memory for a problem of this size");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(io_error, fmt::format("{}: {}", error.path1().string(), error.code().message()));
   } catch (const std::system_error& error) {
     return fail(io_error, error.what());
   } catch (const std::exception& error) {

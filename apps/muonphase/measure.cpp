@@ -100,7 +100,7 @@ void add_measure(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   command->add_option("--ranks", flags->ranks, "Ranks FIRST:LAST that the exponents are fitted over")
       ->type_name("FIRST:LAST");
-  command->add_option("--threads", common.threads, "Threads to use (default: all)")->check(CLI::Range(1, 4096));
+  add_threads_flag(*command, common.threads);
   add_log_flags(*command, common.quiet, common.log_level);
   command->add_flag("--no-progress", common.no_progress, "No progress bar");
   command->add_flag("--force", common.force, "Overwrite the result and the study beside it");

@@ -20,9 +20,10 @@ std::vector<double> parse_sweep(const std::string& text) {
   double min = 0, max = 0;
   int count = 0, used = 0;
   const int fields = std::sscanf(text.c_str(), "%lf:%lf:%d%n", &min, &max, &count, &used);
-  if (fields != 3 || used != static_cast<int>(text.size()) || !(min > 0) || !(max > min) || !std::isfinite(max) ||
+  if (fields != 3 || used != static_cast<int>(text.size()) || !(min >= 1e-100) || !(max > min) || !(max <= 1e100) ||
       count < 2 || count > 100000)
-    throw StudyError("--sweep-rate = " + text + ": must be MIN:MAX:COUNT with 0 < MIN < MAX and 2 ≤ COUNT ≤ 100000");
+    throw StudyError("--sweep-rate = " + text +
+                     ": must be MIN:MAX:COUNT with 1e-100 ≤ MIN < MAX ≤ 1e100 and 2 ≤ COUNT ≤ 100000");
   std::vector<double> rates;
   for (int i = 0; i < count; ++i) rates.push_back(min * std::pow(max / min, static_cast<double>(i) / (count - 1)));
   return rates;

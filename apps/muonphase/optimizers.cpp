@@ -107,7 +107,7 @@ void add_optimizers(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
       app.add_subcommand("optimizers", "What each optimizer is, its options, and which closures it has");
   command->add_option("NAME", flags->name, "One optimizer; without it, all of them");
-  add_log_flags(*command, flags->quiet, flags->log_level);
+  add_log_flags_of_printing(*command, flags->quiet, flags->log_level);
   command->footer(
       "Examples:\n"
       "  muonphase optimizers\n"

@@ -3,7 +3,7 @@
 #include <omp.h>
 #include <spdlog/spdlog.h>
 
-#include <limits>
+#include <charconv>
 #include <memory>
 
 #include "muonphase/run/interrupt.hpp"
@@ -12,11 +12,44 @@
 
 using namespace muonphase;
 
-void add_log_flags(CLI::App& command, bool& quiet, std::string& log_level) {
-  command.add_flag("-q,--quiet", quiet, "Say nothing but errors");
+namespace {
+
+// CLI11 takes what is beyond the range for its end.
+std::string is_seed(const std::string& text) {
+  std::int64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seed);
+  return error == std::errc() && stop == end && seed >= 0 ? "" : text + " is no whole number from 0 to 2^63 − 1";
+}
+
+}  // namespace
+
+void add_threads_flag(CLI::App& command, int& threads) {
+  command.add_option("--threads", threads, "Threads to use (default: all)")->check(CLI::Range(1, 4096));
+}
+
+void add_log_flags(CLI::App& command, bool& quiet, std::string& log_level, const std::string& quiet_help) {
+  command.add_flag("-q,--quiet", quiet, quiet_help);
   command.add_option("--log-level", log_level, "What to log on stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}));
   command.set_version_flag("--version", "muonphase " MUONPHASE_VERSION);
+}
+
+void add_log_flags_of_printing(CLI::App& command, bool& quiet, std::string& log_level) {
+  add_log_flags(command, quiet, log_level, "Say nothing but errors and what is asked for");
+}
+
+void accept_common_flags(CLI::App& command) {
+  const auto missing = [&](const char* name) { return command.get_option_no_throw(name) == nullptr; };
+  // CLI11 leaves the names of hidden options out of its messages.
+  const auto in_range = [](const std::string& text) {
+    std::string copy = text;
+    const std::string wrong = CLI::Range(1, 4096)(copy);
+    return wrong.empty() ? wrong : "--threads: " + wrong;
+  };
+  if (missing("--threads")) command.add_option("--threads")->check(in_range)->group("");
+  for (const char* name : {"--no-progress", "--force"})
+    if (missing(name)) command.add_flag(name)->group("");
 }
 
 void add_study_flags(CLI::App& command, StudyFlags& flags, StudyFile study_file) {
@@ -26,9 +59,8 @@ void add_study_flags(CLI::App& command, StudyFlags& flags, StudyFile study_file)
   command.add_option("--set", flags.set, "Set a key of the study, key.path=value; may be repeated")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
-  command.add_option("--threads", flags.threads, "Threads to use (default: all)")->check(CLI::Range(1, 4096));
-  command.add_option("--seed", flags.seed, "Seed, instead of the study's")
-      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
+  add_threads_flag(command, flags.threads);
+  command.add_option("--seed", flags.seed, "Seed, instead of the study's")->check(is_seed);
   add_log_flags(command, flags.quiet, flags.log_level);
   command.add_flag("--no-progress", flags.no_progress, "No progress bar");
   auto* force = command.add_flag("--force", flags.force, "Overwrite the result file");

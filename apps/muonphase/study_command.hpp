@@ -35,11 +35,19 @@ enum class StudyFile { required, optional };
 /// Adds STUDY, -o and the common flags to a command. `flags.output` is the default of -o.
 void add_study_flags(CLI::App& command, StudyFlags& flags, StudyFile study_file);
 
+/// --threads.
+void add_threads_flag(CLI::App& command, int& threads);
+
 /// --checkpoint, for commands that train.
 void add_checkpoint_flag(CLI::App& command, StudyFlags& flags);
 
-/// --quiet and --log-level, for every command.
-void add_log_flags(CLI::App& command, bool& quiet, std::string& log_level);
+/// --quiet, --log-level and --version, for every command. `quiet_help` says what --quiet leaves.
+void add_log_flags(CLI::App& command, bool& quiet, std::string& log_level,
+                   const std::string& quiet_help = "Say nothing but errors");
+/// The same for commands whose work is to print.
+void add_log_flags_of_printing(CLI::App& command, bool& quiet, std::string& log_level);
+/// Accepts the flags that all commands share where this one has no use for them, so that scripts can give them to all.
+void accept_common_flags(CLI::App& command);
 void set_log_level(bool quiet, const std::string& log_level);
 
 /// Sets the log level and the threads, and reads the study with --set and --seed.

@@ -92,7 +92,8 @@ Output::Output(fs::path path, Existing existing, const std::string& kind, const 
       kind_(kind),
       study_(to_toml(with_absolute_paths(study))),
       resume_(existing == Existing::resume) {
-  if (path_.filename().empty()) throw IoError(path_.string() + ": cannot be written: it is not the name of a file");
+  if (path_.filename().empty())
+    throw IoError((path_.empty() ? "\"\"" : path_.string()) + ": cannot be written: it is not the name of a file");
   std::error_code error;
   const auto status = fs::status(path_, error);
   if (fs::is_directory(status)) throw IoError(path_.string() + ": cannot be written: it is a directory");
