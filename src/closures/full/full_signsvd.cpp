@@ -1,11 +1,10 @@
 #include "muonphase/closures/full/full_signsvd.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "closures/full/sample_law.hpp"
+#include "closures/full/signsvd_failure.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -69,7 +68,7 @@ ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
     return done;
   });
   if (!converged)
-    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", law_->batch()));
+    throw signsvd_failure(law_->batch());
 
   ModeRates result;
   result.rate = 2 / M_PI * path_->integral(density).transpose();

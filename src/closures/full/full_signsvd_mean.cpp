@@ -1,7 +1,5 @@
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "closures/full/sample_law.hpp"
+#include "closures/full/signsvd_failure.hpp"
 #include "core/cholesky.hpp"
 #include "muonphase/core/error.hpp"
 
@@ -303,7 +302,7 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   }
   if (!converged) {
     refinement_.clear();
-    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", law_->batch()));
+    throw signsvd_failure(law_->batch());
   }
 
   MeanRates rates{2 / M_PI * path_->integral(given), 2 / M_PI * path_->integral(spread),

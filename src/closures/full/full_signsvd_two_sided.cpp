@@ -1,12 +1,11 @@
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "closures/full/signsvd_failure.hpp"
 #include "muonphase/closures/averages/gaussian_ratio.hpp"
 #include "muonphase/closures/averages/sampled_modes.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
@@ -225,7 +224,7 @@ EntryRates FullSignSvdTwoSided::operator()(const EntryMoments& moment) {
     return done || i == 0;  // the limit s → 0 may be slow, and is corrected for below
   });
   if (!converged)
-    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", problem_.batch));
+    throw signsvd_failure(problem_.batch);
 
   EntryRates result;
   result.rate = 2 / M_PI * path_->integral(density).reshaped(n, d);

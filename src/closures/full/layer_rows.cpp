@@ -1,13 +1,12 @@
 #include "muonphase/closures/full/layer_rows.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/Cholesky>
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "closures/full/signsvd_failure.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -177,7 +176,7 @@ DeltaRates LayerRowsSignSvd::operator()(const Eigen::MatrixXd& delta) {
     converged = path_->solve(false, start, unit, solve_node);
   }
   if (!converged)
-    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", batch_));
+    throw signsvd_failure(batch_);
 
   rates.mean = 2 / M_PI * path_->integral(drift);
   rates.response = 2 / M_PI * path_->integral(response);

@@ -1,12 +1,11 @@
 #include "muonphase/closures/full/layer_signsvd.hpp"
 
-#include <fmt/format.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "closures/full/signsvd_failure.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
@@ -235,7 +234,7 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   };
   // From far above where the solution before leads nowhere.
   if (!path_->solve(false, start, scale.unit, solve_node) && !path_->solve(false, start, scale.unit, solve_node))
-    throw NumericalError(fmt::format("the full closure of SignSVD did not converge at batch {:g} (ode.closure = \"linear\" has a curve)", batch_));
+    throw signsvd_failure(batch_);
 
   MomentRates rates{2 / M_PI * path_->integral(density), Eigen::MatrixXd::Identity(d, d)};
   if (!full_rank) {
