@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "dynamics/died_out.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/dynamics/schedule.hpp"
@@ -364,6 +365,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       }
       return curve;
     }
+    if (died_out(system.risk(state), curve.risk(0)))
+      return at_rest(std::move(curve), next, system.risk(state), system.mode_energy(state), schedule);
     length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));
   }
   return curve;

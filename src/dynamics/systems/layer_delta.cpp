@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/eigensystem.hpp"
+#include "dynamics/died_out.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/random.hpp"
 
@@ -107,6 +108,8 @@ RiskCurve integrate_layer_delta(const Problem& problem, const Eigen::MatrixXd& s
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
     const Eigen::ArrayXd energy = system.mode_energy(delta);
+    if (next > 0 && died_out(risk, curve.risk(0)))
+      return at_rest(std::move(curve), next, risk, energy, schedule);
     const double eta = greedy ? greedy->scale * system.greedy(delta, now) : rate_at(schedule, t, horizon);
     for (; next < record.size() && record(next) <= t; ++next) {
       const double part = t > before_t ? (record(next) - before_t) / (t - before_t) : 1;

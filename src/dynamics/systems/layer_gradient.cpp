@@ -3,6 +3,7 @@
 #include <cmath>
 #include <variant>
 
+#include "dynamics/died_out.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -30,6 +31,8 @@ RiskCurve integrate_layer_gradient(const Problem& problem, const Eigen::MatrixXd
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
+    if (next > 0 && died_out(risk, curve.risk(0)))
+      return at_rest(std::move(curve), next, risk, moment.diagonal().array(), schedule);
     const Eigen::ArrayXd size =
         (product<double>(rows.inputs, moment).cwiseProduct(rows.inputs).rowwise().sum() -
          2 * product<double>(rows.inputs, mean.transpose()).cwiseProduct(rows.residuals).rowwise().sum())

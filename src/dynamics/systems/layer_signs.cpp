@@ -8,6 +8,7 @@
 
 #include "core/array_functions.hpp"
 #include "core/eigensystem.hpp"
+#include "dynamics/died_out.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -240,6 +241,8 @@ RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& s
       throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
+    if (next > 0 && died_out(risk, curve.risk(0)))
+      return at_rest(std::move(curve), next, risk, state.mode_energy(), schedule);
     if (!(risk > 0))
       throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
     const LayerSigns::Move now = state.move();
