@@ -42,6 +42,13 @@ CurveColumns curve_columns(const NumberTable& table) {
                                table.names_line, names, printable(step_name), printable(risk_name), table.typed));
 }
 
+void check_point(double step, double risk, const std::string& place) {
+  if (!std::isfinite(step) || step < 0)
+    throw StudyError(fmt::format("{}: step {}: must be finite and ≥ 0", place, step));
+  if (!(risk > 0) || !std::isfinite(risk))
+    throw StudyError(fmt::format("{}: risk {}: must be positive and finite, as its axis is logarithmic", place, risk));
+}
+
 MeasuredRisk read_columns(const std::string& path) {
   const NumberTable table = read_table(path);
   MeasuredRisk curve{table.file.filename().string(), {}, {}};
@@ -49,14 +56,14 @@ MeasuredRisk read_columns(const std::string& path) {
   const CurveColumns columns = curve_columns(table);
   curve.step = table.numbers(columns.step);
   curve.risk = table.numbers(columns.risk);
-  for (Eigen::Index i = 0; i < table.rows(); ++i) {
-    if (!std::isfinite(curve.step(i)) || curve.step(i) < 0)
-      throw StudyError(fmt::format("{}: step {}: must be finite and ≥ 0", table.place(i), curve.step(i)));
-    if (!(curve.risk(i) > 0) || !std::isfinite(curve.risk(i)))
-      throw StudyError(fmt::format("{}: risk {}: must be positive and finite, as its axis is logarithmic",
-                                   table.place(i), curve.risk(i)));
-  }
+  for (Eigen::Index i = 0; i < table.rows(); ++i) check_point(curve.step(i), curve.risk(i), table.place(i));
   return curve;
+}
+
+// Groups that hold a curve, "/signsvd" or "" for the root.
+void find_curves(const Hdf5Reader& file, const std::string& group, std::vector<std::string>& found) {
+  if (file.has(group + "/step") && file.has(group + "/risk")) found.push_back(group);
+  for (const auto& name : file.groups(group.empty() ? "/" : group)) find_curves(file, group + "/" + name, found);
 }
 
 MeasuredRisk read_hdf5(const std::string& path) {
@@ -65,11 +72,20 @@ MeasuredRisk read_hdf5(const std::string& path) {
   std::string group = colon == std::string::npos ? "" : path.substr(colon + 1);
   while (!group.empty() && group.back() == '/') group.pop_back();
   const Hdf5Reader reader(file);
+  if (!reader.has(group + "/step") || !reader.has(group + "/risk")) {
+    std::vector<std::string> curves;
+    find_curves(reader, "", curves);
+    std::string names;
+    for (const auto& curve : curves)
+      names += fmt::format("{}\"{}:{}\"", names.empty() ? "" : " or ", file.string(), curve);
+    throw StudyError(fmt::format("{}: has no datasets step and risk in {}{}", file.string(),
+                                 group.empty() ? "/" : group, names.empty() ? "" : "; name " + names));
+  }
   MeasuredRisk curve{file.filename().string() + group, reader.vector(group + "/step"), reader.vector(group + "/risk")};
   if (curve.step.size() != curve.risk.size())
     throw StudyError(fmt::format("{}: step has {} values and risk {}", path, curve.step.size(), curve.risk.size()));
-  if (!(curve.risk > 0).all() || !curve.risk.isFinite().all())
-    throw StudyError(path + ": risks must be positive and finite, as their axis is logarithmic");
+  for (Eigen::Index i = 0; i < curve.step.size(); ++i)
+    check_point(curve.step(i), curve.risk(i), fmt::format("{}: value {}", path, i + 1));
   return curve;
 }
 

@@ -104,6 +104,15 @@ std::string too_fast(const Study& study, const Problem& problem, const Optimizer
                      place == study.places.end() ? "" : place->second + ": ", key, error.what(), edge);
 }
 
+// "before step 12 of 100 (risk 3.1e+07 at step 10)", by the records that are numbers.
+std::string where_it_diverged(const Eigen::ArrayXd& step, const Eigen::ArrayXd& risk) {
+  const auto end = std::find_if(risk.begin(), risk.end(), [](double r) { return !std::isfinite(r); });
+  const auto records = static_cast<Eigen::Index>(end - risk.begin());
+  const std::string text =
+      fmt::format("before step {:g} of {:g}", step(std::min(records, step.size() - 1)), step(step.size() - 1));
+  return records == 0 ? text : fmt::format("{} (risk {:.6g} at step {:g})", text, risk(records - 1), step(records - 1));
+}
+
 // The records before a divergence, NaN beyond.
 OdeResult::Curve until_divergence(const Study& study, const Problem& problem, const Optimizer& optimizer,
                                   const DivergenceError& error) {
@@ -171,10 +180,13 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
     } catch (const DivergenceError& error) {
       diverged.push_back(too_fast(study, problem, optimizer, error));
       result.curves.push_back(until_divergence(study, problem, optimizer, error));
+      const RiskCurve& curve = result.curves.back().curve;
+      say(observer, "{:<8} diverged {}", optimizer.name(), where_it_diverged(curve.step, curve.risk));
     } catch (const NumericalError& error) {  // costs the others nothing
       if (optimizers.size() == 1) throw;
       warn(observer, "{}: {}; it has no curve", optimizer.name(), error.what());
       ++lost;
+      say(observer, "{:<8} has no curve", optimizer.name());
       result.curves.push_back(until_divergence(study, problem, optimizer, DivergenceError("", {}, {})));
     }
     result.curves.back().seconds = one.seconds();
@@ -194,6 +206,11 @@ std::string OdeResult::brief() const {
       text += fmt::format("{}: {} closure, {} rates at {} horizons, stability edge {:.6g}, {:.2f} s\n", run.optimizer,
                           closure, run.sweep->learning_rate.size(), run.sweep->horizon.size(),
                           run.sweep->stability_edge, run.seconds);
+    else if (!std::isfinite(run.curve.risk(0)))
+      text += fmt::format("{}: {} closure, no curve, {:.2f} s\n", run.optimizer, closure, run.seconds);
+    else if (!run.curve.risk.isFinite().all())
+      text += fmt::format("{}: {} closure, diverged {}, {:.2f} s\n", run.optimizer, closure,
+                          where_it_diverged(run.curve.step, run.curve.risk), run.seconds);
     else
       text += fmt::format("{}: {} closure, risk {:.6g} → {:.6g}, {} evaluations, {} rejected, {:.2f} s\n",
                           run.optimizer, closure, run.curve.risk(0), run.curve.risk(run.curve.risk.size() - 1),
