@@ -1,5 +1,6 @@
 """The computations, one for each command."""
 
+import operator
 import os
 import warnings
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
@@ -14,23 +15,30 @@ from .study import Study
 Progress = Callable[[str, str, int, int], None]
 
 
-def _result(computed: Any) -> Result:
+def _result(computed: Any, callers: int) -> Result:
+    """The result, and its warnings at the line of the user, so many callers up."""
     tree, arrays, attrs, agree, brief, warned = computed
     for line in warned:
-        warnings.warn(line, RuntimeWarning, stacklevel=4)
+        warnings.warn(line, RuntimeWarning, stacklevel=callers + 1)
     return Result(arrays, attrs, tree, agree, brief)
 
 
 def _threads(threads: Optional[int]) -> int:
-    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024):
+    if threads is None:
+        return 0
+    try:
+        count = None if isinstance(threads, (bool, np.bool_)) else operator.index(threads)  # NumPy's integers too
+    except TypeError:
+        count = None
+    if count is None or not 1 <= count <= 1024:
         raise ValueError(f"threads = {threads!r}: must be a whole number from 1 to 1024")
-    return threads or 0
+    return count
 
 
 def _compute(kind: str, study: Study, threads: Optional[int], progress: Optional[Progress]) -> Result:
     if not isinstance(study, Study):
         raise TypeError(f"a muonphase.Study is wanted, not {type(study).__name__}")
-    return _result(_core.compute(kind, study._core, _threads(threads), progress))
+    return _result(_core.compute(kind, study._core, _threads(threads), progress), 3)
 
 
 def ode(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
@@ -78,6 +86,31 @@ def tune(study: Study, *, threads: Optional[int] = None, progress: Optional[Prog
     return _compute("tune", study, threads, progress)
 
 
+def _real(name: str, values: Any) -> np.ndarray:
+    """An array of numbers that doubles hold; whole numbers stay so, as they may be labels."""
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name} has masked values: leave out their rows or fill them in")
+    values = np.asarray(values)
+    if values.dtype.kind in "biuf":
+        return values
+    what = {"c": "complex numbers", "M": "dates", "m": "times", "U": "text", "S": "text"}
+    try:
+        if values.dtype.kind in "cMm":
+            raise TypeError
+        return values.astype(float)
+    except (TypeError, ValueError):
+        held = what.get(values.dtype.kind, "what is no number")
+        raise ValueError(f"{name} holds {held}: must be real numbers") from None
+
+
+def _ranks(ranks: Tuple[int, int]) -> Tuple[int, int]:
+    try:
+        first, last = (operator.index(rank) for rank in ranks)
+    except (TypeError, ValueError):
+        raise ValueError(f"ranks = {ranks!r}: must be two whole numbers, as in (3, 100)") from None
+    return first, last
+
+
 def measure(x: Any, y: Any = None, *, preprocess: str = "none", ridge: float = 0.0,
             ranks: Optional[Tuple[int, int]] = None, threads: Optional[int] = None,
             progress: Optional[Progress] = None) -> Result:
@@ -87,9 +120,12 @@ def measure(x: Any, y: Any = None, *, preprocess: str = "none", ridge: float = 0
     if preprocess not in ("none", "centre", "standardise"):
         raise ValueError(f"preprocess = {preprocess!r}: must be \"none\", \"centre\" or \"standardise\"")
     threads, none = _threads(threads), np.empty((0, 0))
+    if isinstance(ridge, (str, complex)) or not np.isscalar(ridge):
+        raise ValueError(f"ridge = {ridge!r}: must be a finite number ≥ 0")
+    ranks = None if ranks is None else _ranks(ranks)
     if isinstance(x, (str, os.PathLike)):
-        return _result(_core.measure(none, none, False, os.fspath(x), preprocess, ridge, ranks, threads, progress))
-    x, y = np.asarray(x), none if y is None else np.asarray(y)
+        return _result(_core.measure(none, none, False, os.fspath(x), preprocess, ridge, ranks, threads, progress), 2)
+    x, y = _real("x", x), none if y is None else _real("y", y)
     if x.ndim != 2:
         raise ValueError(f"x has {x.ndim} dimensions: must be [samples, n_in]")
     labels = y.ndim == 1 and y.dtype.kind in "iub"
@@ -97,7 +133,7 @@ def measure(x: Any, y: Any = None, *, preprocess: str = "none", ridge: float = 0
     if y.ndim != 2:
         raise ValueError(f"y has {y.ndim} dimensions: must be [samples, n_out], or labels [samples]")
     return _result(_core.measure(x.astype(float), y.astype(float), labels, "", preprocess, ridge, ranks, threads,
-                                 progress))
+                                 progress), 2)
 
 
 def optimizers() -> List[Dict[str, Any]]:

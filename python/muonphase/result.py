@@ -29,6 +29,8 @@ class Group(Mapping):
                 entry[0].flags.writeable = False
 
     def _entry(self, path: str):
+        if not isinstance(path, str):
+            raise KeyError(f"{path!r}: arrays and groups have names; there are {', '.join(self._tree)}")
         name, _, rest = path.strip("/").partition("/")
         if name not in self._tree:
             raise KeyError(f"{path}: no such array or group; there are {', '.join(self._tree)}")
@@ -102,8 +104,11 @@ class Result(Group):
         self._brief = brief
 
     def brief(self) -> str:
-        """A few lines on how it was computed; empty for a result that was loaded."""
-        return self._brief or ""
+        """A few lines: of a result just computed on how it was computed, of one that was loaded on what it holds."""
+        if self._brief is not None:
+            return self._brief
+        from .summary import brief_of
+        return brief_of(self)
 
     def plot(self, ax: Optional[Any] = None) -> Any:
         """Draws the figure of `muonphase plot` with matplotlib, in the same palette: in `ax` the panel that says most,

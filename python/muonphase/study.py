@@ -32,10 +32,14 @@ def _toml(value: Any) -> str:
 
 
 def _key(key: str) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r}: keys of a study are strings")
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
 
 
 def _assignments(keys: Keys) -> list:
+    if keys is not None and not isinstance(keys, Mapping):
+        raise TypeError(f"keys are a dictionary, {{\"problem.n_in\": 256}}, not {type(keys).__name__}")
     return [f"{key}={_toml(value)}" for key, value in (keys or {}).items()]
 
 
@@ -57,11 +61,15 @@ class Study:
     @classmethod
     def loads(cls, text: str, set: Keys = None) -> "Study":
         """Reads a study from TOML text; relative paths in it start at the working folder."""
+        if not isinstance(text, (str, bytes)):
+            raise TypeError(f"the text of a study is a string, not {type(text).__name__}")
         return cls(_core.parse_study(text, "study", _assignments(set)))
 
     @classmethod
     def from_dict(cls, tables: Mapping[str, Any]) -> "Study":
         """A study from nested dictionaries: {"problem": {"n_in": 256}, "run": {"learning_rate": {"signsvd": 0.01}}}."""
+        if not isinstance(tables, Mapping):
+            raise TypeError(f"a study is made of a dictionary, not of {type(tables).__name__}")
         return cls.loads("\n".join(f"{_key(key)} = {_toml(value)}" for key, value in tables.items()))
 
     def replaced(self, keys: "_Keys") -> "Study":

@@ -150,17 +150,86 @@ def test_errors_carry_the_text_of_the_command(small, tmp_path):
         muonphase.load(tmp_path / "nothing.h5")
     with pytest.raises(OSError, match="cannot be written"):
         muonphase.ode(small).save(tmp_path / "no" / "folder.h5")
-    with pytest.raises(ValueError, match="threads = 0"):
-        muonphase.ode(small, threads=0)
+    for threads in (0, -1, 1025, 40000, 10**6, 10**30, True, 1.0, 1.5, "2", [2], np.bool_(True), np.float64(2)):
+        with pytest.raises(ValueError, match="must be a whole number from 1 to 1024"):
+            muonphase.ode(small, threads=threads)
+    assert muonphase.ode(small, threads=np.int64(1)).attrs["threads"] == 1
     with pytest.raises(TypeError):
         muonphase.ode("study.toml")
     with pytest.raises(ValueError):
         muonphase.Study.from_dict({"problem": {"n_in": None}})
+    for make, what in ((lambda: muonphase.Study.from_dict(None), "made of a dictionary, not of NoneType"),
+                       (lambda: muonphase.Study.from_dict({1: 2}), "1: keys of a study are strings"),
+                       (lambda: muonphase.Study.loads(None), "is a string, not NoneType"),
+                       (lambda: small.replaced(["problem.n_in=3"]), "keys are a dictionary.*, not list")):
+        with pytest.raises(TypeError, match=what):
+            make()
+    with pytest.raises(KeyError, match="0: arrays and groups have names; there are signsvd"):
+        muonphase.ode(small)[0]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "tune"])
+def test_loaded_results_have_a_brief(kind, small, tmp_path):
+    study = small.replaced({"tune.batches": [8], "tune.horizons": 2})
+    result = getattr(muonphase, kind)(study, threads=1)
+    result.save(tmp_path / "r.h5")
+    brief = muonphase.load(tmp_path / "r.h5").brief()
+    assert brief.startswith(f"{kind} result of muonphase {muonphase.__version__}, 2"), brief
+    assert brief.count("\n") > 1 and brief.endswith("\n"), brief
+    if kind == "ode":
+        first, last = result.signsvd.risk[[0, -1]]
+        assert f"\nsignsvd: risk {first:.6g} → {last:.6g} in 30 steps\n" in brief
+    if kind == "validate":
+        assert "\node/signsvd: risk " in brief and "\nsimulate/signsgd: risk " in brief
+    if kind == "phase":
+        assert sum(int(part.split()[0]) for part in brief.splitlines()[1].split(", ")) == result.phase.size
+
+
+def test_brief_of_what_was_lost_or_swept(small, tmp_path):
+    def brief(keys):
+        with pytest.warns(RuntimeWarning, match="ends there"):
+            result = muonphase.ode(small.replaced(keys))
+        result.save(tmp_path / "r.h5", overwrite=True)
+        assert "diverged before step" in result.brief()
+        return muonphase.load(tmp_path / "r.h5").brief()
+
+    text = brief({"run.optimizers": ["signsvd", "sgd"], "run.learning_rate.sgd": 100.0, "run.steps": 100})
+    assert "\nsgd: diverged before step " in text and " of 100 (risk " in text, text
+    swept = muonphase.ode(small.replaced({"run.learning_rate.signsvd": [1e-3, 1e-2, 0.1]}))
+    swept.save(tmp_path / "sweep.h5")
+    assert "\nsignsvd: best of 3 rates at 30 steps: " in muonphase.load(tmp_path / "sweep.h5").brief()
+
+
+def test_measure_takes_real_numbers_only():
+    x = np.random.default_rng(1).normal(size=(40, 5))
+    for bad, what in ((x + 1j, "x holds complex numbers"), (x.astype("datetime64[s]"), "x holds dates"),
+                      (np.full((4, 2), "a"), "x holds text"), (np.full((4, 2), {}), "x holds what is no number")):
+        with pytest.raises(ValueError, match=what):
+            muonphase.measure(bad)
+    with pytest.raises(ValueError, match="y holds complex numbers: must be real numbers"):
+        muonphase.measure(x, x[:, :1] * 1j)
+    with pytest.raises(ValueError, match="x has masked values"):
+        muonphase.measure(np.ma.masked_greater(x, 1))
+    for keys, what in (({"ridge": -1}, "ridge -1: must be"), ({"ridge": float("nan")}, "ridge nan"),
+                       ({"ridge": "a"}, "ridge = 'a': must be"), ({"ranks": "1:3"}, "ranks = '1:3': must be two whole"),
+                       ({"ranks": (1.5, 3)}, "must be two whole"), ({"ranks": (1,)}, "must be two whole")):
+        with pytest.raises(ValueError, match=what):
+            muonphase.measure(x, **keys)
+    with pytest.raises(ValueError, match="too large: their squares are beyond 1e308"):
+        muonphase.measure(x * 1e200)
+    with pytest.raises(ValueError, match="so small that their squares are"):
+        muonphase.measure(x * 1e-200)
+    same = muonphase.measure(x.astype(object)).eigenvalue
+    assert same.tobytes() == muonphase.measure(x).eigenvalue.tobytes()
 
 
 def test_warnings(small):
-    with pytest.warns(RuntimeWarning, match="sgd takes the greedy schedule"):
+    with pytest.warns(RuntimeWarning, match="sgd takes the greedy schedule") as seen:
         muonphase.ode(small.replaced({"run.optimizers": ["sgd"]}))
+    assert seen[0].filename == __file__
+    with pytest.warns(RuntimeWarning, match="too few positive values") as seen:
+        muonphase.measure(np.eye(3))
+    assert seen[0].filename == __file__
 
 
 def test_progress(small):

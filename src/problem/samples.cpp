@@ -279,9 +279,11 @@ Samples read_samples(const SampleFiles& files, const Preparation& preparation, c
 
 MeasuredLayer measured_layer(const SampleMoments& moments, double ridge) {
   constexpr double round_off = 1e-10;  // of the largest eigenvalue, as for a spectrum in a file
+  if (!moments.inputs.allFinite() || !moments.cross.allFinite())
+    throw StudyError("the inputs or outputs are too large: their squares are beyond 1e308; change their unit");
   const Eigensystem system = eigensystem(moments.inputs);
   const double largest = system.values.size() ? system.values(system.values.size() - 1) : 0;
-  if (!(largest > 0)) throw StudyError("the inputs are zero");
+  if (!(largest > 0)) throw StudyError("the inputs are zero, or so small that their squares are; change their unit");
   const Eigen::Index m = std::min<Eigen::Index>((system.values.array() > round_off * largest).count(), moments.samples);
   MeasuredLayer layer{.samples = moments.samples,
                       .eigenvalue = system.values.tail(m).reverse().array(),

@@ -165,8 +165,18 @@ std::string MeasureResult::brief() const {
                             100 * residual_share(), layer.output_energy, label_noise());
 }
 
+namespace {
+
+void check_ridge(const MeasureOptions& options) {
+  if (!(options.ridge >= 0) || std::isinf(options.ridge))
+    throw StudyError(fmt::format("ridge {}: must be a finite number ≥ 0", options.ridge));
+}
+
+}  // namespace
+
 MeasureResult measure_result(const SampleFiles& files, const MeasureOptions& options, const Provenance& provenance,
                              const Observer& observer) {
+  check_ridge(options);
   MeasureResult result;
   static_cast<ResultBase&>(result) = {.study = default_study({}), .provenance = provenance};
   result.options = options;
@@ -183,8 +193,7 @@ MeasureResult measure_result(const SampleFiles& files, const MeasureOptions& opt
 }
 
 MeasureResult measure_result(const MeasureOptions& options, const Provenance& provenance, const Observer& observer) {
-  if (!(options.ridge >= 0) || std::isinf(options.ridge))
-    throw StudyError(fmt::format("ridge {}: must be a finite number ≥ 0", options.ridge));
+  check_ridge(options);
   const DataKind kind = kind_of(options);
   if (kind == DataKind::samples)
     return measure_result(open_samples(options.place, options.folder), options, provenance, observer);
