@@ -167,7 +167,7 @@ Key = Literal[
     "imbalance.loss",  # training loss; "squared" or "cross-entropy"
     "imbalance.class_weights",  # weights of the cross-entropy; "none" or "balanced"
     "imbalance.model",  # model; "linear" or "mlp"
-    "imbalance.hidden",  # hidden units of the mlp; a list of several: a network of that many hidden layers, every layer trained, with biases; a whole number from 1 to 1e+06, or a list of such
+    "imbalance.hidden",  # hidden units of the mlp; a list of several, data or [imbalance.tune]: a network of that many hidden layers, every layer trained, with biases; a whole number from 1 to 1e+06, or a list of such
     "imbalance.train_outer",  # train the outer layer of the mlp; true or false
     "imbalance.batch",  # samples of a step of a network; 0 takes the whole training sample; a whole number from 0 to 1e+09
     "imbalance.schedule",  # of a network's learning rate; cosine and linear end at zero; "constant" or "cosine" or "linear"

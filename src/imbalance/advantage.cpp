@@ -1,6 +1,7 @@
 #include "muonphase/imbalance/advantage.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "muonphase/imbalance/closed_form.hpp"
 #include "muonphase/imbalance/loss.hpp"
@@ -25,6 +26,12 @@ double minority_share(const Mixture& mixture) {
   return 1 / std::sqrt(1 + others);
 }
 
+bool meets_published_hypothesis(const Mixture& mixture) {
+  const double m = mixture.mean_norm(0), k = static_cast<double>(mixture.classes());
+  const bool common = (mixture.mean_norm == m).all();
+  return common && m >= 1 && k >= 3 * m && mixture.prior.minCoeff() <= 1 / (5 * mixture.snr()(0) + 6 * k);
+}
+
 }  // namespace
 
 Advantage spectral_advantage(const Mixture& mixture, int points) {
@@ -42,6 +49,11 @@ Advantage spectral_advantage(const Mixture& mixture, int points) {
   advantage.normalized_minority.guaranteed_slope = m(c) * (1 - minority_share(mixture)) - minority_cost;
   advantage.flow_balanced.guaranteed_slope = m.mean() - (mixture.prior * m.square()).mean() - balanced_cost;
   advantage.normalized_balanced.guaranteed_slope = m.mean() - std::sqrt(m.square().mean() / k) - balanced_cost;
+
+  advantage.published_hypothesis = meets_published_hypothesis(mixture);
+  advantage.flow_minority.published_slope = m(c) / 4;
+  advantage.flow_balanced.published_slope = advantage.normalized_minority.published_slope = m(c) / 2;
+  advantage.normalized_balanced.published_slope = std::numeric_limits<double>::quiet_NaN();
 
   const Eigen::ArrayXd time = Eigen::ArrayXd::LinSpaced(points, t / points, t);
   const Eigen::ArrayXXd spectral = class_loss(mixture, spectral_flow_components(mixture, time));

@@ -48,16 +48,21 @@ void write_advantage(DataTree& file, const Advantage& advantage) {
                                         "normalised flow, minority", "normalised flow, balanced"};
   const std::array claim{advantage.flow_minority, advantage.flow_balanced, advantage.normalized_minority,
                          advantage.normalized_balanced};
-  std::array<double, 4> guaranteed, observed;
+  std::array<double, 4> guaranteed, observed, published;
   for (std::size_t i = 0; i < claim.size(); ++i) {
     guaranteed[i] = claim[i].guaranteed_slope;
     observed[i] = claim[i].observed_slope;
+    published[i] = claim[i].published_slope;
   }
   file.scale("/advantage/claim", name, {"1", "rival of spectral flow, and loss"});
   file.dataset("/advantage/guaranteed_slope", {"/advantage/claim"}, guaranteed,
                {"1", "proven lower bound of loss gap over time before t*; the hypothesis holds where it is positive"});
   file.dataset("/advantage/observed_slope", {"/advantage/claim"}, observed,
                {"1", "smallest loss gap over time before t*"});
+  file.dataset("/advantage/published_slope", {"/advantage/claim"}, published,
+               {"1", "slope of the theorems of arXiv 2510.22980, where their hypothesis holds; NaN: no constant is given"});
+  file.scalar("/advantage/published_hypothesis", advantage.published_hypothesis ? 1.0 : 0.0,
+              {"1", "1 where m >= 1, k >= 3m and p_min <= 1/(5 SNR + 6k) with a common norm m"});
   file.scalar("/advantage/first_saturation", advantage.first_saturation,
               {"1", "t*, when spectral flow saturates its first component"});
 }

@@ -95,7 +95,8 @@ Experiment make_experiment(const Study& study, int threads) {
 }
 
 bool trains_networks(const ImbalanceSection& section) {
-  return !section.data.path.empty() || (section.model == "mlp" && section.hidden.size() > 1);
+  const bool tuned = !section.tune.rates.empty() || !section.tune.momenta.empty();
+  return !section.data.path.empty() || tuned || (section.model == "mlp" && section.hidden.size() > 1);
 }
 
 NetworkExperiment make_network_experiment(const Study& study, int threads) {

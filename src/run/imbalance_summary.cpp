@@ -18,10 +18,16 @@ void say_advantage(const Observer& observer, const Advantage& advantage) {
         : claim.holds()    ? "hypothesis fails, the claim holds all the same"
                            : "hypothesis fails, and so does the claim");
   };
+  const auto verdict = [](const AdvantageClaim& claim) {
+    return claim.observed_slope >= claim.published_slope ? "holds" : "fails";
+  };
   line("the minority, against gradient flow", advantage.flow_minority);
   line("all classes, against gradient flow", advantage.flow_balanced);
   line("the minority, against normalised", advantage.normalized_minority);
   line("all classes, against normalised", advantage.normalized_balanced);
+  say(observer, "  published constants: the hypothesis {}; minority ≥ m/4 {}, all classes ≥ m/2 {}, normalised ≥ m/2 {}",
+      advantage.published_hypothesis ? "holds" : "fails", verdict(advantage.flow_minority),
+      verdict(advantage.flow_balanced), verdict(advantage.normalized_minority));
 }
 
 void say_losses(const Observer& observer, const char* kind, const std::vector<OptimizerRecord>& runs,

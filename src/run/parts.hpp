@@ -46,7 +46,8 @@ void add_analyses(const Study& study, const PhaseOptions& options, const CellWor
 /// The runs of [imbalance].
 ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenance, const Monitor& monitor);
 
-/// Whether [imbalance] trains networks with biases, on data or on the mixture; and their runs.
+/// Whether [imbalance] trains networks with biases, on data or on the mixture: so with data, several hidden layers or
+/// something to tune; and their runs.
 bool trains_networks(const ImbalanceSection& section);
 ImbalanceResult compute_networks(const Study& study, const Provenance& provenance, const Observer& observer,
                                  const ImbalanceSupport& support);

@@ -398,8 +398,8 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.class_weights), one_of({"none", "balanced"}), "weights of the cross-entropy"));
   t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
   t.push_back(key(MEMBER(imbalance.hidden), OneOrMore<Whole>{Whole{1, 1e6}},
-                  "hidden units of the mlp; a list of several: a network of that many hidden layers, every layer trained, "
-                  "with biases"));
+                  "hidden units of the mlp; a list of several, data or [imbalance.tune]: a network of that many hidden layers, "
+                  "every layer trained, with biases"));
   t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
   t.push_back(key(MEMBER(imbalance.batch), Whole{0, 1e9},
                   "samples of a step of a network; 0 takes the whole training sample"));

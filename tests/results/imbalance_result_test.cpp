@@ -42,6 +42,8 @@ learning_rate = {gd = 0.1, signgd = 0.01, specgd = 0.01}
   EXPECT_EQ(file.groups("/theory"), (std::vector<std::string>{"gd", "specgd"}));
   EXPECT_LT((file.matrix("/theory/gd/component") - file.matrix("/population/gd/component")).abs().maxCoeff(), 1e-10);
   EXPECT_EQ(file.shape("/advantage/observed_slope")[0], 4u);
+  EXPECT_EQ(file.shape("/advantage/published_slope")[0], 4u);
+  EXPECT_EQ(file.number("/advantage/published_hypothesis"), 0);
   EXPECT_DOUBLE_EQ(file.vector("/mean_norm")(3), 1.0);
 }
 
@@ -67,6 +69,30 @@ optimizers = ["ngd", "muon"]
   EXPECT_FALSE(file.has("/population"));
   EXPECT_EQ(file.dimensions("/sample/muon/class_accuracy"), (std::vector<std::string>{"step", "class"}));
   EXPECT_EQ(file.dimensions("/sample/ngd/margin"), (std::vector<std::string>{"step", "norm"}));
+}
+
+// One hidden layer on the mixture, with something to tune: a network with biases.
+TEST(ImbalanceResult, WhatIsTunedIsANetwork) {
+  const Scratch scratch;
+  for (const std::string key : {"tune.rates = [0.01, 0.1]", "tune.momenta = [0.5, 0.9]"}) {
+    const Study study = parse_study(R"(
+[imbalance]
+priors = {law = "zipf", classes = 3}
+dimension = 5
+steps = 20
+record = 5
+samples = 60
+test_samples = 20
+loss = "cross-entropy"
+model = "mlp"
+hidden = 6
+optimizers = ["nmd", "muon"]
+)" + key,
+                                    "study.toml");
+    const Hdf5Reader file = through_file(scratch, study);
+    EXPECT_EQ(file.numbers("/tuning/muon/validation_accuracy").values.size(), 2u) << key;
+    EXPECT_TRUE(file.has("/sample/nmd/minority_accuracy"));
+  }
 }
 
 TEST(ImbalanceResult, OrganismsHaveConfusion) {

@@ -11,6 +11,8 @@ struct AdvantageClaim {
   double guaranteed_slope = 0;
   /// Smallest gap(t)/t found on the closed forms.
   double observed_slope = 0;
+  /// What the theorems of arXiv 2510.22980 say where their hypothesis holds; NaN where they give no constant.
+  double published_slope = 0;
 
   bool hypothesis() const { return guaranteed_slope > 0; }
   bool holds() const { return observed_slope > 0; }
@@ -24,9 +26,13 @@ struct AdvantageClaim {
 ///     normalised, minority:  m_c (1 − ρ) − ½ (m_c² + k σ²) t*,  ρ ≥ |∇_c|/‖∇‖ along the path
 ///     flow, balanced:        ⟨m⟩ − ⟨p m²⟩ − ½ (⟨m²⟩ + k σ²) t*
 ///     normalised, balanced:  ⟨m⟩ − ⟨m²⟩^½ k^(−½) − ½ (⟨m²⟩ + k σ²) t*
+///
+/// The published theorems are for a common norm m: where m ≥ 1, k ≥ 3m and p_c ≤ 1/(5 m²/σ² + 6k), the slopes are at least
+/// m/4 (flow, minority), m/2 (flow, balanced) and m/2 (normalised, minority).
 struct Advantage {
   double first_saturation = 0;            ///< t*
   bool minority_saturates_first = false;  ///< w*_minority = t*; always so with a common norm
+  bool published_hypothesis = false;      ///< of the theorems; false where norms differ
   AdvantageClaim flow_minority, flow_balanced, normalized_minority, normalized_balanced;
 };
 
