@@ -1,6 +1,6 @@
-// An epoch of a network on 3000 coloured digits' worth of inputs (800 inputs, batches of 100), beside its floor: the matrix
-// products that no step can do without, by the same kernel: a layer's outputs, the gradient by its weights, and the
-// gradient by its inputs for every layer but the first; for Muon also the products of five Newton–Schulz steps.
+// An epoch of a network on 3000 coloured digits' worth of inputs (800 inputs, batches of 100), beside its floor: the
+// matrix products that no step can do without, by the same kernel: a layer's outputs, the gradient by its weights, and
+// the gradient by its inputs for every layer but the first; for Muon also the products of five Newton–Schulz steps.
 //
 //     build/bench/network_bench
 //

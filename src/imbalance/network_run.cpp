@@ -69,14 +69,14 @@ class Batches {
 double mean_where(const Eigen::ArrayXd& values, const std::vector<bool>& chosen, bool want) {
   double sum = 0, count = 0;
   for (Eigen::Index g = 0; g < values.size(); ++g)
-    if (chosen[static_cast<std::size_t>(g)] == want) {
+    if (chosen[static_cast<std::size_t>(g)] == want && !std::isnan(values(g))) {
       sum += values(g);
       count += 1;
     }
   return count > 0 ? sum / count : std::nan("");
 }
 
-// Share of right predictions in each group.
+// Share of right predictions in each group; NaN for one without samples, which no mean and no minimum counts.
 Eigen::ArrayXd group_accuracy(const Eigen::MatrixXd& logits, const GroupedSample& part, Eigen::Index groups) {
   Eigen::ArrayXd right = Eigen::ArrayXd::Zero(groups), count = right;
   for (Eigen::Index i = 0; i < part.size(); ++i) {
@@ -86,6 +86,14 @@ Eigen::ArrayXd group_accuracy(const Eigen::MatrixXd& logits, const GroupedSample
     right(part.group(i)) += predicted == part.label(i);
   }
   return right / count;
+}
+
+double mean_of_present(const Eigen::ArrayXd& values) {
+  return values.isNaN().select(0.0, values).sum() / static_cast<double>((!values.isNaN()).count());
+}
+
+double least_of_present(const Eigen::ArrayXd& values) {
+  return values.isNaN().select(1.0, values).minCoeff();
 }
 
 class Follower {
@@ -102,7 +110,7 @@ class Follower {
                {"class_loss", "class", "test loss of each class", {}},
                {"balanced_loss", "", "mean of the class losses", {}},
                {"class_accuracy", "class", "test accuracy of each class", {}},
-               {"group_accuracy", "group", "test accuracy of each group", {}},
+               {"group_accuracy", "group", "test accuracy of each group; NaN: it has no samples", {}},
                {"balanced_accuracy", "", "mean of the group accuracies", {}},
                {"worst_accuracy", "", "test accuracy of the worst group", {}},
                {"majority_accuracy", "", "mean of the group accuracies, groups that are frequent in training", {}},
@@ -124,12 +132,12 @@ class Follower {
     put("train_accuracy", accuracy(train, data_.train.label));
     const auto validation = activations(network, data_.validation.input, threads);
     put("validation_loss", mean_loss(data_.validation, validation.back()));
-    put("validation_accuracy", group_accuracy(validation.back(), data_.validation, data_.groups()).mean());
+    put("validation_accuracy", mean_of_present(group_accuracy(validation.back(), data_.validation, data_.groups())));
     const auto test = activations(network, data_.test.input, threads);
     on_test(test.back());
     const Eigen::MatrixXd decoded = decoded_logits(validation[validation.size() - 2], data_.validation,
                                                    test[test.size() - 2], data_.classes(), data_.groups(), threads);
-    put("decoded_worst_accuracy", group_accuracy(decoded, data_.test, data_.groups()).minCoeff());
+    put("decoded_worst_accuracy", least_of_present(group_accuracy(decoded, data_.test, data_.groups())));
   }
 
   Record take() { return std::move(record_); }
@@ -159,8 +167,8 @@ class Follower {
     put("balanced_loss", loss.mean());
     const Eigen::ArrayXd by_group = group_accuracy(logits, data_.test, data_.groups());
     values("group_accuracy").row(row_) = by_group.transpose();
-    put("balanced_accuracy", by_group.mean());
-    put("worst_accuracy", by_group.minCoeff());
+    put("balanced_accuracy", mean_of_present(by_group));
+    put("worst_accuracy", least_of_present(by_group));
     put("majority_accuracy", mean_where(by_group, data_.minority, false));
     put("minority_accuracy", mean_where(by_group, data_.minority, true));
     put("logit_divergence", divergence_to_uniform(singular_values(logits)));

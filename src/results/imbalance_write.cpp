@@ -59,8 +59,9 @@ void write_advantage(DataTree& file, const Advantage& advantage) {
                {"1", "proven lower bound of loss gap over time before t*; the hypothesis holds where it is positive"});
   file.dataset("/advantage/observed_slope", {"/advantage/claim"}, observed,
                {"1", "smallest loss gap over time before t*"});
-  file.dataset("/advantage/published_slope", {"/advantage/claim"}, published,
-               {"1", "slope of the theorems of arXiv 2510.22980, where their hypothesis holds; NaN: no constant is given"});
+  file.dataset(
+      "/advantage/published_slope", {"/advantage/claim"}, published,
+      {"1", "slope of the theorems of arXiv 2510.22980, where their hypothesis holds; NaN: no constant is given"});
   file.scalar("/advantage/published_hypothesis", advantage.published_hypothesis ? 1.0 : 0.0,
               {"1", "1 where m >= 1, k >= 3m and p_min <= 1/(5 SNR + 6k) with a common norm m"});
   file.scalar("/advantage/first_saturation", advantage.first_saturation,

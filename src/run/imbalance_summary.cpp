@@ -25,7 +25,8 @@ void say_advantage(const Observer& observer, const Advantage& advantage) {
   line("all classes, against gradient flow", advantage.flow_balanced);
   line("the minority, against normalised", advantage.normalized_minority);
   line("all classes, against normalised", advantage.normalized_balanced);
-  say(observer, "  published constants: the hypothesis {}; minority ≥ m/4 {}, all classes ≥ m/2 {}, normalised ≥ m/2 {}",
+  say(observer,
+      "  published constants: the hypothesis {}; minority ≥ m/4 {}, all classes ≥ m/2 {}, normalised ≥ m/2 {}",
       advantage.published_hypothesis ? "holds" : "fails", verdict(advantage.flow_minority),
       verdict(advantage.flow_balanced), verdict(advantage.normalized_minority));
 }

@@ -53,7 +53,8 @@ TEST(PublishedAdvantage, WhereTheHypothesisHoldsSoDoTheConstants) {
             EXPECT_DOUBLE_EQ(claims[i].published_slope, constant[i]);
             if (a.published_hypothesis) {
               EXPECT_GE(claims[i].observed_slope, constant[i]) << i << " k " << k << " p " << p << " snr " << snr;
-              EXPECT_GE(claims[i].guaranteed_slope, proven[i] * norm) << i << " k " << k << " p " << p << " snr " << snr;
+              EXPECT_GE(claims[i].guaranteed_slope, proven[i] * norm)
+                  << i << " k " << k << " p " << p << " snr " << snr;
             } else {
               outside_failing[i] += claims[i].observed_slope < constant[i];
             }

@@ -27,8 +27,8 @@ struct AdvantageClaim {
 ///     flow, balanced:        ⟨m⟩ − ⟨p m²⟩ − ½ (⟨m²⟩ + k σ²) t*
 ///     normalised, balanced:  ⟨m⟩ − ⟨m²⟩^½ k^(−½) − ½ (⟨m²⟩ + k σ²) t*
 ///
-/// The published theorems are for a common norm m: where m ≥ 1, k ≥ 3m and p_c ≤ 1/(5 m²/σ² + 6k), the slopes are at least
-/// m/4 (flow, minority), m/2 (flow, balanced) and m/2 (normalised, minority).
+/// The published theorems are for a common norm m: where m ≥ 1, k ≥ 3m and p_c ≤ 1/(5 m²/σ² + 6k), the slopes are at
+/// least m/4 (flow, minority), m/2 (flow, balanced) and m/2 (normalised, minority).
 struct Advantage {
   double first_saturation = 0;            ///< t*
   bool minority_saturates_first = false;  ///< w*_minority = t*; always so with a common norm

@@ -30,6 +30,7 @@ struct NetworkTraining {
 /// accuracy, class_loss and class_accuracy [C], balanced_loss, group_accuracy [G], balanced_accuracy (mean over the
 /// groups), worst_accuracy (of the worst group), majority_accuracy and minority_accuracy (means over such groups),
 /// decoded_worst_accuracy (the last layer refitted on the validation sample, groups weighted alike), logit_divergence.
+/// A group without samples has the accuracy NaN, and counts neither in means over groups nor as the worst.
 ///
 /// The validation sample is what rates and stopping times are chosen by; nothing that is trained or chosen reads the test
 /// sample. DivergenceError when a gradient is not finite. A step costs six times batch times the number of weights.
