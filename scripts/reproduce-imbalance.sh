@@ -4,7 +4,7 @@
 #   scripts/reproduce-imbalance.sh [--build DIR] [--results DIR] [--figures DIR]
 #
 # Needs a build with the Python module and Debian's python3-h5py and python3-matplotlib (scripts/install-deps.sh --tests),
-# and makes the digits where they are missing (scripts/fetch-digits.sh). Some forty minutes on two cores. Results that are
+# and makes the digits where they are missing (scripts/fetch-digits.sh). Half an hour on two cores. Results that are
 # there already are kept, and runs that were killed go on: remove RESULTS (build/imbalance) to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -56,6 +56,7 @@ for study in mixture-mlp coloured coloured-weighted coloured-two-layers coloured
   make $study $study
 done
 make coloured coloured-muon --set 'imbalance.optimizers=["muon"]' --set 'imbalance.tune.rates=[0.03]'
+make coloured-two-layers coloured-two-layers-adam --set 'imbalance.optimizers=["adam"]' --set 'imbalance.tune.rates=[0.01]'
 
 for name in finite-sample optimizers depth trajectories cross-entropy cross-entropy-20 coloured organisms; do draw $name; done
 /usr/bin/python3 data/imbalance/tables.py "$results"

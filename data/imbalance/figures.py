@@ -127,7 +127,7 @@ def rates():
         axis.set_xlabel("learning rate")
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("validation accuracy, mean over groups")
-    axes[0].legend(fontsize=8)
+    axes[1].legend(fontsize=8, loc="upper left")
     save(figure, "rates")
 
 

@@ -168,8 +168,10 @@ def main():
     networks("Gaussian mixture, one hidden layer, every layer trained", "mixture-mlp",
              [("minority_accuracy", 20)] + rare
              + [("majority_accuracy", 300), ("balanced_accuracy", 300), ("worst_accuracy", 300)])
-    for name in ("coloured", "coloured-muon", "coloured-weighted", "coloured-two-layers", "coloured-8x8"):
+    for name in ("coloured", "coloured-muon", "coloured-weighted", "coloured-two-layers",
+                 "coloured-two-layers-adam"):
         networks(name, name, rare + [("worst_accuracy", 300), ("decoded_worst_accuracy", 300)])
+    networks("coloured-8x8", "coloured-8x8", rare)
     for name in ("barcodes", "step-5", "step-20"):
         networks(name, name, rare + [("majority_accuracy", 300)])
     networks("step-1 (no class is rare)", "step-1",
