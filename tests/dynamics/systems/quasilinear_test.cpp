@@ -119,6 +119,29 @@ TEST(Quasilinear, ReproducesTheRecursionUnderEverySchedule) {
   }
 }
 
+// The first mode jumps about zero, √v → √v − 0.8 η and some noise: at its floor it follows its rate within a step, and
+// the rate follows it, while the others still fall.
+TEST(Quasilinear, AModeAtItsFloorLetsStretchesBeLong) {
+  const Problem p = small_problem();
+  const Eigen::ArrayXd record = recorded_steps(20000, 30);
+  int evaluations = 0;
+  const auto rates = [&](const Eigen::ArrayXXd& v) -> ModeRates {
+    ++evaluations;
+    const double size = std::sqrt((p.input.eigenvalue.transpose() * v).sum());
+    Eigen::ArrayXXd rate = 0.1 * p.input.eigenvalue.transpose() / size;
+    Eigen::ArrayXXd diffusion = rate.square() * v + 0.1;
+    rate(0) = 0.8 / std::sqrt(v(0));
+    diffusion(0) = 1;
+    return {rate, diffusion};
+  };
+  const ConstantRate schedule{0.001};
+  const RiskCurve curve = integrate_quasilinear(p, rates, schedule, record);
+  const int used = evaluations;
+  EXPECT_LT(used, 300);
+  EXPECT_LT((curve.risk / stepped_risk(p, rates, schedule, record)).log().abs().maxCoeff(), 4e-3);
+  EXPECT_LT(curve.risk(record.size() - 1), 0.02 * curve.risk(0));
+}
+
 TEST(Quasilinear, SgdIsTheExactRecursion) {
   const Problem p = small_problem();
   const Eigen::ArrayXd record = recorded_steps(2000, 30);
