@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <variant>
 
 #include "muonphase/dynamics/risk_curve.hpp"
@@ -11,7 +10,12 @@ namespace muonphase {
 /// constant rate of SGD in very many steps; it is over then.
 inline bool died_out(double risk, double at_start) {
   constexpr double least = 1e-140;
-  return risk < least && at_start > least;
+  return risk >= 0 && risk < least && at_start > least;
+}
+
+/// The rate of a run that has died out: a greedy one has nothing to take a step for.
+inline double rate_of_rest(const LearningRate& schedule, double step, double horizon) {
+  return std::holds_alternative<GreedyRate>(schedule) ? 0 : rate_at(schedule, step, horizon);
 }
 
 /// The curve with the records from `next` on as the run that has died out leaves them.
@@ -19,9 +23,8 @@ inline RiskCurve at_rest(RiskCurve curve, Eigen::Index next, double risk, const 
                          const LearningRate& schedule) {
   const double horizon = curve.step(curve.step.size() - 1);
   for (; next < curve.step.size(); ++next) {
-    curve.risk(next) = std::max(risk, 0.0);
-    curve.learning_rate(next) =
-        std::holds_alternative<GreedyRate>(schedule) ? 0 : rate_at(schedule, curve.step(next), horizon);
+    curve.risk(next) = risk;
+    curve.learning_rate(next) = rate_of_rest(schedule, curve.step(next), horizon);
     curve.mode_energy.row(next) = mode_energy.transpose();
   }
   return curve;

@@ -244,7 +244,10 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
   curve.mode_energy.resize(record.size(), system.mode_energy(state).size());
   const auto keep = [&](Eigen::Index i, const typename S::State& here, const Rates& unit) {
     curve.risk(i) = system.risk(here);
-    curve.learning_rate(i) = stretches.learning_rate(record(i), here, system.at_size(unit, stretches.size(here)));
+    curve.learning_rate(i) =
+        i > 0 && died_out(curve.risk(i), curve.risk(0))
+            ? rate_of_rest(schedule, record(i), horizon)
+            : stretches.learning_rate(record(i), here, system.at_size(unit, stretches.size(here)));
     curve.mode_energy.row(i) = system.mode_energy(here).transpose();
   };
   const auto diverged = [&](Eigen::Index records) {
@@ -283,8 +286,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
     const double halfway = stretches.observed(predicted);
     predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
-    // No number: the risk overflows, or dies out within the stretch, beyond which rates of before say nothing.
-    if (!std::isfinite(stretches.observed(predicted))) {
+    // No risk: it overflows, or dies out within the stretch, beyond which rates of before say nothing.
+    if (!std::isfinite(stretches.observed(predicted)) || system.risk(predicted) < 0) {
       if (length == 1) throw diverged(next);
       length = std::max(1.0, std::floor(0.3 * length));
       ++curve.work.rejected;
@@ -322,8 +325,8 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       const double missed = curved<S> ? std::abs(std::log(stretches.observed(corrected) / halfway)) : 0;
       go_on_recording(stretch.end);
       const double reached = std::log(stretches.observed(corrected));
-      error = std::max(missed, std::abs(reached - expected));
-      if (!std::isfinite(error)) throw diverged(first);
+      error = system.risk(corrected) < 0 ? std::numeric_limits<double>::infinity()
+                                         : std::max(missed, std::abs(reached - expected));
       return reached;
     };
     const auto relaxed_to = [&](const Rates& whole) {
@@ -341,6 +344,13 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       relaxation.learn((first_whole - again) / (expected - seen));
       end_with(relaxed_to(found));
       correct(expected);
+    }
+    if (!std::isfinite(error)) {
+      if (length == 1) throw diverged(first);
+      length = std::max(1.0, std::floor(0.3 * length));
+      next = first;
+      ++curve.work.rejected;
+      continue;
     }
     const double room = options.tolerance / std::max(error, 1e-300);
     const double factor = std::clamp(0.9 * (curved<S> ? std::cbrt(room) : std::sqrt(room)), 0.3, 2.0);
