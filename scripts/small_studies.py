@@ -54,6 +54,7 @@ NOT_FINITE = {"crossing_horizon": "NaN where the winner does not change", "cross
               "time_error": "NaN where no risk is reached twice",
               "relative": "NaN where the risk has not fallen by a tenth",
               "saturation_step": "NaN where a class does not saturate", "margin": "NaN where the model is zero",
+              "published_slope": "NaN where the theorem gives no constant",
               "stability_edge": "infinite where every rate is stable"}
 
 

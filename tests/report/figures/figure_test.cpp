@@ -176,7 +176,7 @@ TEST(FigureFile, PlacesThatCannotBeWritten) {
   const Folder folder("muonphase-figure-places");
   EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "no/such/folder.png"), "No such file or directory"));
   fs::create_directory(folder / "folder.png");
-  EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "folder.png"), "Is a directory"));
+  EXPECT_TRUE(contains(message_of<IoError>(parabola(), folder / "folder.png"), "it is a directory"));
   EXPECT_TRUE(fs::is_directory(folder / "folder.png"));
 }
 
