@@ -153,7 +153,7 @@ auto Trial<S>::bilinear_factors(std::int64_t step) const -> Factors {
 
 template <class S>
 bool Trial<S>::step(std::int64_t step, double eta) {
-  // Steps on smaller matrices end within a second, and need no copy of what the optimizer remembers.
+  // Steps on smaller matrices end soon, and need no copy of what the optimizer remembers.
   constexpr Eigen::Index large = 1 << 20;
   if (delta_.size() < large) return take(step, eta);
   const Watch watch({&monitor_, false});
