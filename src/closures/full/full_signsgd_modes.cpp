@@ -79,6 +79,8 @@ FullSignSgdModes::FullSignSgdModes(const Problem& problem, const Eigen::MatrixXd
 
 LeadingRates FullSignSgdModes::operator()(const LeadingMoments& moment) const {
   const double twice_risk = moment.leading.trace() + moment.rest.sum() + noise_variance_;
+  if (twice_risk == 0 && (moment.rest == 0).all() && moment.leading.isZero(0))
+    throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   if (!moment.leading.allFinite() || !moment.rest.isFinite().all() || !(twice_risk > 0))
     throw NumericalError(no_longer_finite);
   const int threads = free_threads();

@@ -1,7 +1,5 @@
 #include "muonphase/dynamics/systems/leading_modes.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "dynamics/affine_map.hpp"
@@ -34,7 +32,6 @@ class LeadingSystem {
         decay_(decay.rate),
         noise_variance_(problem.noise_variance()) {
     const Eigen::MatrixXd moment = initial_moment(problem);
-    const Eigen::ArrayXd root = eigenvalue_.sqrt();
     const auto in_frame = [&](const Eigen::MatrixXd& diagonal) {  // of a moment that is diagonal in the eigenbasis
       const Eigen::MatrixXd v = frame_.vectors.leftCols(frame_.leading);
       return Eigen::MatrixXd(v.transpose() * (diagonal.diagonal().array() * eigenvalue_).matrix().asDiagonal() * v);

@@ -89,6 +89,7 @@ TEST(FullSignSgdModes, RefusesWhatItDoesNotCover) {
   LeadingMoments moment = seen(closure.frame(), e.problem, initial_moment(e.problem));
   moment.rest(0) = std::nan("");
   EXPECT_THROW(closure(moment), NumericalError);
+  EXPECT_THROW(closure({Eigen::MatrixXd::Zero(64, 64), Eigen::ArrayXd::Zero(size - 64)}), StudyError);
   moment.rest(0) = -1e3;
   EXPECT_THROW(closure(moment), NumericalError);
 }
