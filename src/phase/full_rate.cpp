@@ -2,21 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <boost/math/tools/minima.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
 namespace {
 
-constexpr double coarse = 0.384;        // ln of the ratio of neighbouring rates: six per decade
-constexpr double finest = coarse / 16;  // below, a kink between two rates matters less than 1 %
+constexpr double coarse = 0.768;        // ln of the ratio of neighbouring rates: three per decade
+constexpr double finest = coarse / 32;  // below, a kink between two rates matters less than 1 %
 constexpr double flat = 0.01;           // the error of ln R* that is left
-constexpr int stride = 16;              // coarse / finest
-constexpr int most_up = 12, most_down = 120;
+constexpr int stride = 32;              // coarse / finest
+constexpr int most_up = 6, most_down = 60;
 
 // Integrated rates, as multiples of `finest` above a reference, with ln R [horizons].
 class RateTable {
@@ -75,22 +77,70 @@ void bracket(RateTable& table, const std::set<int>& first, Eigen::Index horizons
   }
 }
 
-// Rates between a minimum and its neighbours, where more may be gained. ln R is convex around its minimum in ln η, so
-// the line through the minimum and one neighbour bounds from below what lies on the other side.
-std::set<int> wanted(const RateTable& table, Eigen::Index horizons) {
-  std::set<int> multiples;
-  for (Eigen::Index h = 0; h < horizons; ++h) {
-    const auto best = table.best(h);
-    if (best == table.rows().begin() || std::next(best) == table.rows().end()) continue;
-    const auto left = std::prev(best), right = std::next(best);
-    const auto halve = [&](int from, int to, const Eigen::ArrayXd& beyond, int beyond_width) {
-      const double gain = (beyond(h) - best->second(h)) * (to - from) / beyond_width;
-      if (to - from > 1 && !(gain < flat)) multiples.insert(from + (to - from) / 2);
-    };
-    halve(left->first, best->first, right->second, right->first - best->first);
-    halve(best->first, right->first, left->second, best->first - left->first);
+// Lagrange's polynomial through all nodes.
+double polynomial(const std::vector<double>& node, const std::vector<double>& value, double x) {
+  double sum = 0;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    double basis = value[i];
+    for (std::size_t j = 0; j < node.size(); ++j)
+      if (j != i) basis *= (x - node[j]) / (node[i] - node[j]);
+    sum += basis;
   }
-  return multiples;
+  return sum;
+}
+
+// ln R* and ln η* of one horizon, and the rates that would make them surer.
+struct Minimum {
+  double log_risk, log_rate;
+  std::vector<int> wanted;
+};
+
+// Between the lowest rate and its neighbours ln R is the cubic through them and the next one; where the parabola
+// without that one says the same there is no kink among them. With a neighbour whose risk is not finite the lowest is
+// the best there is, as soon as that neighbour is close.
+Minimum minimum(const RateTable& table, Eigen::Index horizon) {
+  const auto best = table.best(horizon);
+  Minimum found{best->second(horizon), table.log_rate(best->first), {}};
+  const auto none = table.rows().end();
+  if (best == table.rows().begin() || std::next(best) == none) return found;
+  const auto left = std::prev(best), right = std::next(best);
+  const auto finite = [&](RateTable::Rows::const_iterator row) { return row != none && std::isfinite(row->second(horizon)); };
+  const auto halve = [&](int from, int to) {
+    if (to - from > 1) found.wanted.push_back(from + (to - from) / 2);
+  };
+  const auto both = [&] { halve(left->first, best->first), halve(best->first, right->first); };
+  if (!finite(left) || !finite(right)) return both(), found;
+
+  // A convex ln R is above the line through the lowest and one neighbour on the other's side.
+  const double rise_left = left->second(horizon) - found.log_risk, rise_right = right->second(horizon) - found.log_risk;
+  const int width_left = best->first - left->first, width_right = right->first - best->first;
+  const double gain = std::max(rise_right * width_left / width_right, rise_left * width_right / width_left);
+
+  std::vector<double> rate, log_risk;
+  const auto take = [&](RateTable::Rows::const_iterator row) {
+    rate.push_back(table.log_rate(row->first));
+    log_risk.push_back(row->second(horizon));
+  };
+  take(left), take(best), take(right);
+  const auto lowest = [&] {
+    const auto value = [&](double x) { return polynomial(rate, log_risk, x); };
+    return boost::math::tools::brent_find_minima(value, rate[0], rate[2], 20);
+  };
+  const auto parabola = lowest();
+  const auto before = left == table.rows().begin() ? none : std::prev(left), after = std::next(right);
+  const bool lean_left = parabola.first < rate[1];
+  const auto next = finite(lean_left ? before : after) ? (lean_left ? before : after) : finite(after) ? after : before;
+  if (!finite(next)) {
+    if (!(gain < flat)) both();
+    return found;
+  }
+  take(next);
+  const auto cubic = lowest();
+  if (!(std::abs(cubic.second - parabola.second) < flat)) {
+    if (!(gain < flat)) both();
+    return found;
+  }
+  return {cubic.second, cubic.first, {}};
 }
 
 }  // namespace
@@ -101,18 +151,21 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
   RateTable table(sweep, horizons);
   const Coefficients linear = linear_coefficients(problem, optimizer, {.draws = {1, options.seed}}).front();
   bracket(table, guessed(table, mode_equation(problem, linear), horizons), horizons.size());
-  for (std::set<int> more = wanted(table, horizons.size()); !more.empty(); more = wanted(table, horizons.size()))
-    table.add(more);
 
   TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
-  for (Eigen::Index h = 0; h < horizons.size(); ++h) {
-    const auto best = table.best(h);
-    if (!std::isfinite(best->second(h)))
+  for (std::set<int> wanted{0}; !wanted.empty(); table.add(wanted)) {
+    wanted.clear();
+    for (Eigen::Index h = 0; h < horizons.size(); ++h) {
+      const Minimum best = minimum(table, h);
+      tuned.risk(h) = std::exp(best.log_risk);
+      tuned.learning_rate(h) = std::exp(best.log_rate);
+      wanted.insert(best.wanted.begin(), best.wanted.end());
+    }
+  }
+  for (Eigen::Index h = 0; h < horizons.size(); ++h)
+    if (!std::isfinite(tuned.risk(h)))
       throw NumericalError(
           fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer.name(), horizons(h)));
-    tuned.risk(h) = std::exp(best->second(h));
-    tuned.learning_rate(h) = std::exp(table.log_rate(best->first));
-  }
   return tuned;
 }
 

@@ -11,7 +11,7 @@
 namespace muonphase {
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 bool spectral(const Optimizer& optimizer) {
   return optimizer.description().flow == Flow::spectral || optimizer.description().map;
@@ -39,7 +39,7 @@ double time_to(double target, const Eigen::ArrayXd& horizon, const Eigen::ArrayX
     const double part = std::log(risk(h - 1) / target) / std::log(risk(h - 1) / risk(h));
     return horizon(h - 1) * std::pow(horizon(h) / horizon(h - 1), part);
   }
-  return missing;
+  return unknown;
 }
 
 void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptions& options, Eigen::Index b,
@@ -85,11 +85,11 @@ std::vector<TunedOptimizer> tune(const ProblemAt& problem, const std::vector<Opt
   for (const Optimizer& optimizer : optimizers) {
     TunedOptimizer tuned{.optimizer = optimizer.name(),
                          .steps = Eigen::ArrayXXd(batches, horizons),
-                         .risk = Eigen::ArrayXXd::Constant(batches, horizons, missing),
-                         .learning_rate = Eigen::ArrayXXd::Constant(batches, horizons, missing),
-                         .weight_decay = Eigen::ArrayXXd::Constant(batches, horizons, missing),
+                         .risk = Eigen::ArrayXXd::Constant(batches, horizons, unknown),
+                         .learning_rate = Eigen::ArrayXXd::Constant(batches, horizons, unknown),
+                         .weight_decay = Eigen::ArrayXXd::Constant(batches, horizons, unknown),
                          .edge = Eigen::ArrayXd(batches),
-                         .time = Eigen::ArrayXXd::Constant(batches, static_cast<Eigen::Index>(options.targets.size()), missing)};
+                         .time = Eigen::ArrayXXd::Constant(batches, static_cast<Eigen::Index>(options.targets.size()), unknown)};
     for (Eigen::Index b = 0; b < batches; ++b) {
       tune_at(problem(options.batch(b)), optimizer, options, b, tuned);
       options.ode.monitor.report(++done, pairs);
