@@ -50,14 +50,16 @@ inline Eigen::MatrixXd with_target(const Eigen::MatrixXd& moment, const MomentDe
 inline Eigen::MatrixXd of_delta(const Eigen::MatrixXd& state, double decay) {
   return decay == 0 ? state : Eigen::MatrixXd(state.topLeftCorner(state.rows() / 2, state.cols() / 2));
 }
-// Δ ← Δ (1 − X − decay) − decay W*, and noise added to E[ΔᵀΔ].
-inline AffineMap<double> decayed_map(const Eigen::MatrixXd& x, const Eigen::MatrixXd& noise, double decay) {
+// Δ ← Δ (1 − X − ηδ) − ηδ W*, and noise added to E[ΔᵀΔ]; δ = `decay`, not η (which may be 0, or NaN in a trial that is
+// given up), says whether the state has W*.
+inline AffineMap<double> decayed_map(const Eigen::MatrixXd& x, const Eigen::MatrixXd& noise, double decay, double eta) {
   if (decay == 0) return {one_minus<double>(x), noise};
   const Eigen::Index d = x.rows();
+  const double pulled = eta * decay;
   AffineMap<double> map{Eigen::MatrixXd::Identity(2 * d, 2 * d), {}};
   map.w.topLeftCorner(d, d) = one_minus<double>(x);
-  map.w.topLeftCorner(d, d).diagonal().array() -= decay;
-  map.w.bottomLeftCorner(d, d).diagonal().array() = -decay;
+  map.w.topLeftCorner(d, d).diagonal().array() -= pulled;
+  map.w.bottomLeftCorner(d, d).diagonal().array() = -pulled;
   if (noise.size() > 0) {
     map.noise = Eigen::MatrixXd::Zero(2 * d, 2 * d);
     map.noise.topLeftCorner(d, d) = noise;

@@ -17,6 +17,7 @@ namespace {
 constexpr double coarse = 0.768;        // ln of the ratio of neighbouring rates: three per decade
 constexpr double finest = coarse / 32;  // below, a kink between two rates matters less than 1 %
 constexpr double flat = 0.01;           // the error of ln R* that is left
+constexpr double smooth = 0.25;         // the gain that may be left to interpolation
 constexpr int stride = 32;              // coarse / finest
 constexpr int most_up = 6, most_down = 60;
 
@@ -31,6 +32,7 @@ class RateTable {
   double log_rate(int multiple) const { return reference_ + finest * multiple; }
 
   void add(const std::set<int>& multiples) {
+    if (multiples.empty()) return;
     std::vector<int> missing;
     for (const int multiple : multiples)
       if (!rows_.contains(multiple)) missing.push_back(multiple);
@@ -104,7 +106,9 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
   const auto none = table.rows().end();
   if (best == table.rows().begin() || std::next(best) == none) return found;
   const auto left = std::prev(best), right = std::next(best);
-  const auto finite = [&](RateTable::Rows::const_iterator row) { return row != none && std::isfinite(row->second(horizon)); };
+  const auto finite = [&](RateTable::Rows::const_iterator row) {
+    return row != none && std::isfinite(row->second(horizon));
+  };
   const auto halve = [&](int from, int to) {
     if (to - from > 1) found.wanted.push_back(from + (to - from) / 2);
   };
@@ -112,7 +116,8 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
   if (!finite(left) || !finite(right)) return both(), found;
 
   // A convex ln R is above the line through the lowest and one neighbour on the other's side.
-  const double rise_left = left->second(horizon) - found.log_risk, rise_right = right->second(horizon) - found.log_risk;
+  const double rise_left = left->second(horizon) - found.log_risk;
+  const double rise_right = right->second(horizon) - found.log_risk;
   const int width_left = best->first - left->first, width_right = right->first - best->first;
   const double gain = std::max(rise_right * width_left / width_right, rise_left * width_right / width_left);
 
@@ -130,17 +135,13 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
   const auto before = left == table.rows().begin() ? none : std::prev(left), after = std::next(right);
   const bool lean_left = parabola.first < rate[1];
   const auto next = finite(lean_left ? before : after) ? (lean_left ? before : after) : finite(after) ? after : before;
-  if (!finite(next)) {
-    if (!(gain < flat)) both();
-    return found;
+  if (gain < smooth && finite(next)) {
+    take(next);
+    const auto cubic = lowest();
+    if (std::abs(cubic.second - parabola.second) < flat / 2) return {cubic.second, cubic.first, {}};
   }
-  take(next);
-  const auto cubic = lowest();
-  if (!(std::abs(cubic.second - parabola.second) < flat)) {
-    if (!(gain < flat)) both();
-    return found;
-  }
-  return {cubic.second, cubic.first, {}};
+  if (!(gain < flat)) both();
+  return found;
 }
 
 }  // namespace
@@ -153,7 +154,9 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
   bracket(table, guessed(table, mode_equation(problem, linear), horizons), horizons.size());
 
   TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
-  for (std::set<int> wanted{0}; !wanted.empty(); table.add(wanted)) {
+  std::set<int> wanted;
+  do {
+    table.add(wanted);
     wanted.clear();
     for (Eigen::Index h = 0; h < horizons.size(); ++h) {
       const Minimum best = minimum(table, h);
@@ -161,7 +164,7 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
       tuned.learning_rate(h) = std::exp(best.log_rate);
       wanted.insert(best.wanted.begin(), best.wanted.end());
     }
-  }
+  } while (!wanted.empty());
   for (Eigen::Index h = 0; h < horizons.size(); ++h)
     if (!std::isfinite(tuned.risk(h)))
       throw NumericalError(

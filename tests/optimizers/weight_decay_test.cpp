@@ -140,5 +140,20 @@ TEST(WeightDecay, IsRefusedWhereThereAreNoEquations) {
   EXPECT_THROW(make_optimizer("signsvd", {{"weight_decay", -1.0}}), StudyError);
 }
 
+// Steps of no length, as a warmup begins and a decayed schedule ends with, leave everything where it is.
+TEST(WeightDecay, NoRateMovesNothing) {
+  const TableRate still{Eigen::ArrayXd{{0.0, 40.0, 80.0}}, Eigen::ArrayXd{{0.0, 0.0, 0.001}}};
+  for (const Basis basis : {Basis::generic, Basis::haar}) {
+    const Problem p = noisy_problem(basis);
+    for (const std::string name : {"signsvd", "signsgd", "sgd"}) {
+      const Optimizer optimizer = make_optimizer(name, {{"weight_decay", 0.4}});
+      const RiskCurve curve =
+          ode_curve(p, optimizer, still, recorded_steps(80, 9), {.closure = Closure::full, .bases = 1});
+      EXPECT_DOUBLE_EQ(curve.risk(5), curve.risk(0)) << name;
+      EXPECT_LT(curve.risk(8), curve.risk(0)) << name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace muonphase

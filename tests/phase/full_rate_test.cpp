@@ -20,7 +20,7 @@ Problem small_problem(double batch) {
   return problem;
 }
 
-// No rate of a dense grid does better than 1 %, and the risk is that of the rate.
+// No rate of a dense grid does better than 1 %, and the risk is that of the rate to as much.
 TEST(FullRate, NoRateOfADenseGridIsBetter) {
   const Problem problem = small_problem(16);
   const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
@@ -33,7 +33,7 @@ TEST(FullRate, NoRateOfADenseGridIsBetter) {
     const LearningRateSweep own = learning_rate_sweep(problem, optimizer, tuned.learning_rate, horizons, options);
     for (Eigen::Index h = 0; h < horizons.size(); ++h) {
       EXPECT_LT(tuned.risk(h), 1.01 * sweep.risk.col(h).minCoeff()) << name << " at " << horizons(h);
-      EXPECT_NEAR(own.risk(h, h) / tuned.risk(h), 1, 1e-9) << name << " at " << horizons(h);
+      EXPECT_NEAR(own.risk(h, h) / tuned.risk(h), 1, 0.01) << name << " at " << horizons(h);
     }
     EXPECT_GT(tuned.learning_rate(0), tuned.learning_rate(2));
   }
@@ -51,6 +51,26 @@ TEST(FullRate, AgreesWithTheClockOfTheLinearClosure) {
     for (Eigen::Index h = 0; h < horizons.size(); ++h)
       EXPECT_NEAR(std::log(by_rates.risk(h) / by_clock.risk(h)), 0, 0.01) << name << " at " << horizons(h);
   }
+}
+
+// Where all modes are nearly alike the risk dies out within a few steps of the horizon, and ln R has a sharp kink at
+// its minimum in ln η, which a cubic through coarse rates would round off by 8 %.
+TEST(FullRate, FindsTheKinkWhereTheRiskDiesOut) {
+  Problem problem{.output = isotropic_spectrum(1e4),
+                  .input = power_law_spectrum(1e4, 0.4, ModeRule::binned),
+                  .batch = 1e4,
+                  .output_basis = Basis::generic,
+                  .input_basis = Basis::generic,
+                  .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.4);
+  const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
+  const Eigen::ArrayXd horizons = Eigen::ArrayXd::LinSpaced(24, 0, std::log(1e5)).exp();
+  const Optimizer optimizer = make_optimizer("signsgd");
+  const TunedCurve tuned = best_full_rate(problem, optimizer, horizons, options);
+  const double last = std::log(tuned.learning_rate(23));
+  const Eigen::ArrayXd dense = Eigen::ArrayXd::LinSpaced(61, last - 0.6, last + 0.6).exp();
+  const LearningRateSweep sweep = learning_rate_sweep(problem, optimizer, dense, horizons.tail(1), options);
+  EXPECT_LT(tuned.risk(23), 1.01 * sweep.risk.minCoeff());
 }
 
 // The time to the floor is as 1/η and the floor as η², so that R* falls as T⁻² however long the run is; a rate at which

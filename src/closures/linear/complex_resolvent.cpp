@@ -4,7 +4,9 @@
 #include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include "muonphase/closures/averages/gaussian.hpp"
 #include "muonphase/core/error.hpp"
@@ -43,6 +45,20 @@ struct Point {
   Complex log_t_a, log_t_b;
 };
 
+// Whether Newton's steps have come to their end: below `close`, or at the rounding of what they are computed from,
+// where they are small and shrink no more.
+class Settled {
+ public:
+  explicit Settled(double close) : close_(close) {}
+  bool operator()(double size) {
+    const double before = std::exchange(before_, size);
+    return size < close_ || (before < 1e-8 && size >= 0.5 * before);
+  }
+
+ private:
+  double close_, before_ = std::numeric_limits<double>::infinity();
+};
+
 // The fixed point at complex s from a nearby one, as in the real case: ln t of the smaller side a is the unknown, side
 // b follows from the equal fillings.
 class Continuation {
@@ -61,6 +77,7 @@ class Continuation {
   // branch, and nothing too.
   std::optional<Point> solve(Complex s, Point point) {
     const Complex log_s2b = 2.0 * std::log(s) + std::log(batch_);
+    Settled settled(1e-11);
     for (int iteration = 0; iteration < 60; ++iteration) {
       const ComplexFilling a = complex_filling(a_, std::exp(point.log_t_a));
       const std::optional<Complex> slope_b = match(a, point);
@@ -86,7 +103,7 @@ class Continuation {
       const Complex step = -value / slope;
       if (!std::isfinite(std::abs(step))) return {};
       const double size = std::abs(step);
-      if (size < 1e-11) return point;
+      if (settled(size)) return point;
       if (size > 3 && s.imag() != 0) return {};
       point.log_t_a += step * std::min(1.0, 3 / size);
     }
@@ -105,13 +122,14 @@ class Continuation {
       point.log_t_b = std::log(b_.eigenvalue(0)) + std::log(empty_b / a.filled);
       return a.filled * (1.0 - share);
     }
+    Settled settled(1e-12);
     for (int iteration = 0; iteration < 30; ++iteration) {
       const ComplexFilling b = complex_filling(b_, std::exp(point.log_t_b));
       const Complex step = std::log(b.filled / a.filled) * b.filled / b.slope;
       const double size = std::abs(step);
       if (!std::isfinite(size)) return {};
       point.log_t_b += step * std::min(1.0, 3 / size);
-      if (size < 1e-12) return b.slope;
+      if (settled(size)) return b.slope;
     }
     return {};
   }

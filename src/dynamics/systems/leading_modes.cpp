@@ -91,7 +91,7 @@ class LeadingSystem {
     State after{decayed_map(drift,
                             first * eta_left * left.diffusion + last * eta_right * right.diffusion -
                                 congruent<double>(drift, of_delta(state.leading, decay_)),
-                            decay)(state.leading, count),
+                            decay_, first + last)(state.leading, count),
                 state.rest};
     const Eigen::ArrayXd fall = first * left.rest_drift + last * right.rest_drift,
                          gain = first * eta_left * left.rest_diffusion + last * eta_right * right.rest_diffusion -

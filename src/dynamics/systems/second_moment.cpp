@@ -67,7 +67,7 @@ class MomentSystem : public CoupledModes {
     return decayed_map(drift,
                        w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
                            congruent<double>(drift, moment(state)),
-                       decay_ * (w * eta_left + (1 - w) * eta_right))(state, count);
+                       decay_, w * eta_left + (1 - w) * eta_right)(state, count);
   }
 
  private:
@@ -111,12 +111,12 @@ class MeanSystem : public CoupledModes {
     const Eigen::MatrixXd given = (w * eta_left * left.mean + (1 - w) * eta_right * right.mean).transpose();
     const Eigen::MatrixXd spread =
         (w * eta_left * left.covariance + (1 - w) * eta_right * right.covariance).transpose();
-    const double decay = decay_ * (w * eta_left + (1 - w) * eta_right);
-    State after{decayed_map(given, {}, decay)(moment.mean, count), {}};
+    const double eta = w * eta_left + (1 - w) * eta_right;
+    State after{decayed_map(given, {}, decay_, eta)(moment.mean, count), {}};
     // The second moment of the mean step is no spread; what WᵀN W has beyond first order is taken back.
     const Eigen::MatrixXd mean = of_delta(0.5 * (moment.mean + after.mean), decay_);
     Eigen::MatrixXd lost = spread;
-    lost.diagonal().array() += decay;
+    lost.diagonal().array() += eta * decay_;
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
     after.covariance = positive_part(
         AffineMap<double>{one_minus<double>(lost), w * eta_left * eta_left * left.diffusion +
