@@ -53,7 +53,8 @@ def contents(path):
 
 
 def kept(partial):
-    """What an unfinished run has kept: the records of a journal, or the steps of each trial of a checkpoint."""
+    """What an unfinished run has kept: the records of a journal, or the steps of each trial of a checkpoint. None of a
+    result that is whole but for its name."""
     data = partial.read_bytes() if partial.exists() else b""
     if data.startswith(b"muonphase journal"):
         at, records = data.index(b"\n") + 1, set()
@@ -65,6 +66,8 @@ def kept(partial):
     if not data:
         return {}
     with h5py.File(partial, "r") as file:
+        if "checkpoint" not in file:
+            return None
         trials = {name: int(np.max(group["step"])) for name, group in file["checkpoint"].items()
                   if isinstance(group, h5py.Group) and "step" in group}
         theory = {f"theory of {name}": np.shape(rows)[0] for name, rows in file.get("checkpoint/theory", {}).items()}
@@ -72,6 +75,8 @@ def kept(partial):
 
 
 def at_least(before, now):
+    if now is None or before is None:
+        return now is None
     if isinstance(before, set) and isinstance(now, set):
         return before <= now
     return not before or all(now.get(name, -1) >= steps for name, steps in before.items())
