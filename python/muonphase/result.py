@@ -18,12 +18,13 @@ class Group(Mapping):
     """Arrays and groups by name: group["risk"], group.risk, group["sweep/risk"]; result["spectral-power"] is
     result.spectral_power too.
 
-    `dims("risk")` names the dimensions, slowest first; `units` and `long_name` say what an array holds. Arrays are
-    read-only and row-major.
+    `dims("risk")` names the dimensions, slowest first; `units` and `long_name` say what an array holds; `attrs` are the
+    group's attributes. Arrays are read-only and row-major.
     """
 
     def __init__(self, tree: Mapping[str, Any]):
-        self._tree = tree
+        self.attrs = dict(tree.get("", {}))
+        self._tree = {name: entry for name, entry in tree.items() if name}
         for entry in tree.values():
             if isinstance(entry, tuple):
                 entry[0].flags.writeable = False
@@ -82,7 +83,7 @@ class Group(Mapping):
     def __repr__(self) -> str:
         lines = [
             f"  {name}: [{', '.join(f'{d} {n}' for d, n in zip(e[1], e[0].shape))}] {e[3]}" if isinstance(e, tuple)
-            else f"  {name}/ ({', '.join(e)})"
+            else f"  {name}/ ({', '.join(filter(None, e))})"
             for name, e in self._tree.items()
         ]
         return "\n".join([type(self).__name__, *lines])

@@ -61,8 +61,8 @@ def to_xarray(result: "Result") -> Any:
     for path, group in groups_of(result):
         scales = dict(inherited.get(path.rpartition("/")[0] or "/", {}))
         datasets[path] = _dataset(xarray, group, scales)
+        datasets[path].attrs.update(group.attrs)
         inherited[path] = scales
-    datasets["/"].attrs.update(result.attrs)
     if not hasattr(xarray, "DataTree"):
         return datasets
     return xarray.DataTree.from_dict(datasets)

@@ -46,17 +46,27 @@ py::object array_in(const DataTree::Dataset& set, const py::object& owner) {
       set.values);
 }
 
-// Arrays before groups, as in a file that is loaded.
-py::dict arrays_first(const py::dict& group) {
-  py::dict ordered;
-  for (const auto& [name, entry] : group)
-    if (!py::isinstance<py::dict>(entry)) ordered[name] = entry;
-  for (const auto& [name, entry] : group)
-    if (py::isinstance<py::dict>(entry)) ordered[name] = arrays_first(py::reinterpret_borrow<py::dict>(entry));
-  return ordered;
+py::dict attributes_in(const DataTree& tree, const std::string& group) {
+  py::dict attributes;
+  for (const auto& attribute : tree.attributes())
+    if (attribute.object == group)
+      std::visit([&](const auto& value) { attributes[py::str(attribute.name)] = value; }, attribute.value);
+  return attributes;
 }
 
-// {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups.
+// Arrays before groups, as in a file that is loaded, and under "" the attributes of a group but the root.
+py::dict ordered(const py::dict& group, const DataTree& tree, const std::string& path) {
+  py::dict result;
+  if (!path.empty()) result[""] = attributes_in(tree, path);
+  for (const auto& [name, entry] : group)
+    if (!py::isinstance<py::dict>(entry)) result[name] = entry;
+  for (const auto& [name, entry] : group)
+    if (py::isinstance<py::dict>(entry))
+      result[name] = ordered(py::reinterpret_borrow<py::dict>(entry), tree, path + "/" + std::string(py::str(name)));
+  return result;
+}
+
+// {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups, {"": {…}} for attributes.
 py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
   const py::capsule owner(new std::shared_ptr<const DataTree>(tree),
                           [](void* kept) { delete static_cast<std::shared_ptr<const DataTree>*>(kept); });
@@ -75,15 +85,7 @@ py::dict tree_in(const std::shared_ptr<const DataTree>& tree) {
     group[py::str(set.path.substr(begin))] =
         py::make_tuple(array_in(set, owner), py::tuple(py::cast(dimensions)), set.meta.units, set.meta.long_name);
   }
-  return arrays_first(root);
-}
-
-py::dict attributes_in(const DataTree& tree) {
-  py::dict attributes;
-  for (const auto& attribute : tree.attributes())
-    if (attribute.object == "/")
-      std::visit([&](const auto& value) { attributes[py::str(attribute.name)] = value; }, attribute.value);
-  return attributes;
+  return ordered(root, *tree, "");
 }
 
 py::object values_of(const Hdf5Reader& file, const std::string& path) {
@@ -94,13 +96,27 @@ py::object values_of(const Hdf5Reader& file, const std::string& path) {
   return array_of(std::move(whole), numbers.shape);
 }
 
-// {"name": (array, dimensions, units, long_name)} for datasets, {"name": {…}} for groups.
+py::dict attributes_of(const Hdf5Reader& file, const std::string& group) {
+  py::dict attributes;
+  for (const auto& name : file.attributes(group)) {
+    if (file.is_text_attribute(group, name))
+      attributes[py::str(name)] = file.text_attribute(group, name);
+    else if (file.is_integer_attribute(group, name))
+      attributes[py::str(name)] = static_cast<std::int64_t>(file.number_attribute(group, name));
+    else
+      attributes[py::str(name)] = file.number_attribute(group, name);
+  }
+  return attributes;
+}
+
+// As tree_in(), of a file.
 py::dict tree_of(const Hdf5Reader& file, const std::string& group) {
   const std::string prefix = group == "/" ? "/" : group + "/";
   const auto text = [&](const std::string& path, const char* name) {
     return file.has_attribute(path, name) ? file.text_attribute(path, name) : "";
   };
   py::dict tree;
+  if (group != "/") tree[""] = attributes_of(file, group);
   for (const auto& name : file.datasets(group)) {
     const std::string path = prefix + name;
     tree[py::str(name)] = py::make_tuple(values_of(file, path), py::tuple(py::cast(file.dimensions(path))),
@@ -110,17 +126,8 @@ py::dict tree_of(const Hdf5Reader& file, const std::string& group) {
   return tree;
 }
 
-py::dict attributes_of(const Hdf5Reader& file) {
-  py::dict attributes;
-  for (const char* name : {"muonphase_version", "kind", "exponents", "study", "command_line", "created", "git_commit"})
-    attributes[name] = file.text_attribute("/", name);
-  for (const char* name : {"seed", "ranks", "threads"})
-    attributes[name] = static_cast<std::int64_t>(file.number_attribute("/", name));
-  return attributes;
-}
-
 py::tuple contents_of(const Hdf5Reader& file) {
-  return py::make_tuple(tree_of(file, "/"), attributes_of(file));
+  return py::make_tuple(tree_of(file, "/"), attributes_of(file, "/"));
 }
 
 // Ctrl-C and the user's callback, from inside a computation that has let go of the GIL.
@@ -256,7 +263,7 @@ py::tuple run(int threads, py::object progress, const std::function<Computed(con
   }
   python.raise();
   if (error) std::rethrow_exception(error);
-  return py::make_tuple(Tree{result.tree}, tree_in(result.tree), attributes_in(*result.tree), result.agree,
+  return py::make_tuple(Tree{result.tree}, tree_in(result.tree), attributes_in(*result.tree, "/"), result.agree,
                         result.brief, python.warnings());
 }
 

@@ -104,6 +104,18 @@ def test_results_are_trees_of_arrays(small, tmp_path):
     assert result.attrs["seed"] == 1 and result.attrs["muonphase_version"] == muonphase.__version__
 
 
+def test_groups_have_their_attributes_computed_or_loaded(small, tmp_path):
+    result = muonphase.coefficients(small)
+    result.save(tmp_path / "c.h5")
+    loaded = muonphase.load(tmp_path / "c.h5")
+    assert result.signsvd.attrs["noise_coefficient"] > 0
+    for name in result:
+        if isinstance(result[name], muonphase.Group):
+            assert repr(loaded[name].attrs) == repr(dict(sorted(result[name].attrs.items())))  # NaN is not itself
+            assert "" not in list(loaded[name])
+    assert {**loaded.attrs} == {**result.attrs}
+
+
 def test_names_with_hyphens_are_attributes_too(small):
     study = small.replaced({"run.optimizers": ["spectral-power"], "run.learning_rate.spectral-power": 0.01})
     result = muonphase.ode(study)

@@ -166,6 +166,14 @@ struct Hdf5Reader::Impl {
     return found;
   }
 
+  H5T_class_t attribute_class(const std::string& object, const std::string& name) const {
+    if (object == "/" && root_text.contains(name)) return H5T_STRING;
+    const QuietHdf5 quiet;
+    const Handle found = attribute(object, name);
+    const Handle type(H5Aget_type(found), H5Tclose);
+    return H5Tget_class(type);
+  }
+
   std::vector<std::string> children(const std::string& group, H5O_type_t kind) const {
     // A damaged link may lead back to where it comes from.
     if (std::count(group.begin(), group.end(), '/') > deepest)
@@ -354,6 +362,34 @@ double Hdf5Reader::number_attribute(const std::string& object, const std::string
   double value = 0;
   impl_->check(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0, object);
   return value;
+}
+
+std::vector<std::string> Hdf5Reader::attributes(const std::string& group) const {
+  const QuietHdf5 quiet;
+  const Handle object(H5Gopen2(impl_->file, group.c_str(), H5P_DEFAULT), H5Gclose);
+  if (!object.valid()) throw impl_->failure(group, "no such group");
+  std::vector<std::string> names;
+  const H5A_operator2_t add = [](hid_t owner, const char* name, const H5A_info_t*, void* found) -> herr_t {
+    const Handle attribute(H5Aopen(owner, name, H5P_DEFAULT), H5Aclose);
+    if (!attribute.valid()) return 0;
+    const Handle type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+    const H5T_class_t kind = H5Tget_class(type);
+    if (H5Sget_simple_extent_npoints(space) == 1 && (kind == H5T_STRING || kind == H5T_INTEGER || kind == H5T_FLOAT))
+      static_cast<std::vector<std::string>*>(found)->emplace_back(name);
+    return 0;
+  };
+  impl_->check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names) >= 0, group);
+  for (const auto& [name, text] : impl_->root_text)
+    if (group == "/" && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+bool Hdf5Reader::is_text_attribute(const std::string& object, const std::string& name) const {
+  return impl_->attribute_class(object, name) == H5T_STRING;
+}
+
+bool Hdf5Reader::is_integer_attribute(const std::string& object, const std::string& name) const {
+  return impl_->attribute_class(object, name) == H5T_INTEGER;
 }
 
 }  // namespace muonphase

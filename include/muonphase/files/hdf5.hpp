@@ -61,6 +61,10 @@ class Hdf5Reader {
   bool has_attribute(const std::string& object, const std::string& name) const;
   std::string text_attribute(const std::string& object, const std::string& name) const;
   double number_attribute(const std::string& object, const std::string& name) const;
+  /// Names of a group's attributes that are text or one number.
+  std::vector<std::string> attributes(const std::string& group) const;
+  bool is_text_attribute(const std::string& object, const std::string& name) const;
+  bool is_integer_attribute(const std::string& object, const std::string& name) const;
 
   const std::filesystem::path& path() const;
 
