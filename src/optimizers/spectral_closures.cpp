@@ -73,15 +73,19 @@ FullDynamics windowed_dynamics(const FullProblem& full, const SpectralRule& rule
   });
 }
 
+// The variance of the label noise at each output; an isotropic spectrum is one node for all of them.
+Eigen::ArrayXd output_noise(const Problem& problem) {
+  if (problem.data) return problem.data->noise;
+  const double variance = problem.label_noise * problem.label_noise;
+  if (problem.output.isotropic()) return Eigen::ArrayXd::Constant(static_cast<Eigen::Index>(problem.n_out()), variance);
+  return variance * problem.n_out() / problem.output.trace() * problem.output.eigenvalue;
+}
+
 // Averages over rows of data, or over Gaussian ones of any covariance; Δ itself moves, as weight decay needs too.
 FullDynamics layer_rows_dynamics(const FullProblem& full) {
   const Problem& problem = full.problem;
-  const Eigen::ArrayXd noise =
-      problem.data ? problem.data->noise
-                   : Eigen::ArrayXd(problem.label_noise * problem.label_noise * problem.n_out() /
-                                    problem.output.trace() * problem.output.eigenvalue);
   const SampleRows rows = full.of_rows() ? some_rows(*problem.data, most_rows(full))
-                                   : gaussian_rows(problem.input.eigenvalue, noise, most_rows(full));
+                                   : gaussian_rows(problem.input.eigenvalue, output_noise(problem), most_rows(full));
   return paired(LayerRowsSignSvd(rows, problem.input.eigenvalue, problem.batch, full.quadrature),
                 [problem, start = full.start, decay = full.weight_decay, draw = NoiseDraw{full.seed, full.draw}](
                     const auto& rates, const LearningRate& schedule, const Eigen::ArrayXd& recorded,

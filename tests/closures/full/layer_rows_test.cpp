@@ -147,5 +147,25 @@ TEST(LayerRows, StandInWhereMomentsHaveNoSolution) {
   EXPECT_LT(curve.risk.tail(1)(0), curve.risk(0));
 }
 
+// One node for all outputs and a node for each are one problem.
+TEST(LayerRows, IsotropicOutputsAreAllThere) {
+  Problem one;
+  one.model = Model::linear_layer;
+  one.output = isotropic_spectrum(5);
+  one.input = power_law_spectrum(4, 1.0);
+  one.batch = 16;
+  one.label_noise = 0.3;
+  one.energy = Eigen::ArrayXXd::Constant(1, 4, 0.1);
+  Problem each = one;
+  each.output = spectrum_of(Eigen::ArrayXd::Ones(5));
+  each.energy = Eigen::ArrayXXd::Constant(5, 4, 0.1);
+  one.weights = each.weights = Eigen::MatrixXd::Constant(5, 4, std::sqrt(0.1));
+  const Optimizer decayed = make_optimizer("signsvd", {{"weight_decay", 0.1}});
+  const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1};
+  const RiskCurve a = ode_curve(one, decayed, ConstantRate{0.02}, recorded_steps(60, 6), options);
+  const RiskCurve b = ode_curve(each, decayed, ConstantRate{0.02}, recorded_steps(60, 6), options);
+  for (Eigen::Index i = 0; i < a.risk.size(); ++i) EXPECT_NEAR(a.risk(i) / b.risk(i), 1, 1e-9) << i;
+}
+
 }  // namespace
 }  // namespace muonphase
