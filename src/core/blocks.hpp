@@ -17,11 +17,17 @@ template <class Task>
 void for_blocks(Eigen::Index n, Eigen::Index parts, int threads, const Task& task) {
   constexpr Eigen::Index multiple = 48;  // rows of whole tiles of multiply(), in either precision
   const Eigen::Index size = std::max(2 * multiple, ((n + parts - 1) / parts + multiple - 1) / multiple * multiple);
+  const Eigen::Index last = (n - 1) / size;
   const Watcher watch = Watch::here();
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1 && size < n)
-  for (Eigen::Index i = (n - 1) / size; i >= 0; --i) {
+  const auto run = [&](Eigen::Index i) {
     const Watch part({watch.monitor, true});
     if (!watch.stop()) task(Block{i * size, std::min(size, n - i * size)});
+  };
+  if (threads == 1 || last == 0) {  // a parallel region of one thread costs more than a product of small matrices
+    for (Eigen::Index i = last; i >= 0; --i) run(i);
+  } else {
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (Eigen::Index i = last; i >= 0; --i) run(i);
   }
   watch.check();
 }

@@ -54,6 +54,21 @@ TEST(Floor, AnAverageEndsAsTheSquareOfTheRate) {
   }
 }
 
+// With next to no noise modes jump about their floor, and a second moment carried on by rates of a moment before could
+// become that of nothing: some rates were called far too large, at which the risk is as the square of the rate.
+TEST(Floor, OfABatchThatIsNearlyAllSignalIsAsTheSquareOfTheRate) {
+  Problem p{.output = isotropic_spectrum(6), .input = power_law_spectrum(5, 1.4), .batch = 512, .energy = {}};
+  p.energy = power_law_energy(p.output, p.input, 0.6);
+  const Optimizer signsgd = make_optimizer("signsgd");
+  const auto scaled = [&](double eta) {
+    const RiskCurve curve = ode_curve(p, signsgd, ConstantRate{eta}, recorded_steps(1e6, 24),
+                                      {.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1});
+    return curve.risk.tail(1)(0) / (eta * eta);
+  };
+  const double low = scaled(6.561e-5);
+  for (const double eta : {7.29e-4, 2.187e-4}) EXPECT_NEAR(scaled(eta) / low, 1, 0.02) << eta;
+}
+
 TEST(Floor, RandomBasesEnterByTheirMeanNoiseCoefficient) {
   const Problem p = problem_with(0, Basis::haar);
   const Optimizer signsgd = make_optimizer("signsgd");

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/eigensystem.hpp"
 #include "dynamics/affine_map.hpp"
 #include "dynamics/geometric.hpp"
 #include "dynamics/stretches.hpp"
@@ -88,10 +89,10 @@ class LeadingSystem {
     const double w = 0.5 + 0.5 / count, first = w * eta_left, last = (1 - w) * eta_right,
                  decay = decay_ * (first + last);
     const Eigen::MatrixXd drift = (first * left.drift + last * right.drift).transpose();
-    State after{decayed_map(drift,
-                            first * eta_left * left.diffusion + last * eta_right * right.diffusion -
-                                congruent<double>(drift, of_delta(state.leading, decay_)),
-                            decay_, first + last)(state.leading, count),
+    State after{positive_part(decayed_map(drift,
+                                          first * eta_left * left.diffusion + last * eta_right * right.diffusion -
+                                              congruent<double>(drift, of_delta(state.leading, decay_)),
+                                          decay_, first + last)(state.leading, count)),
                 state.rest};
     const Eigen::ArrayXd fall = first * left.rest_drift + last * right.rest_drift,
                          gain = first * eta_left * left.rest_diffusion + last * eta_right * right.rest_diffusion -

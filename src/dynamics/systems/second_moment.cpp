@@ -63,11 +63,13 @@ class MomentSystem : public CoupledModes {
               double count) const {
     const double w = 0.5 + 0.5 / count;
     const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
-    // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N.
-    return decayed_map(drift,
-                       w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
-                           congruent<double>(drift, moment(state)),
-                       decay_, w * eta_left + (1 - w) * eta_right)(state, count);
+    // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N. Where
+    // nearly all is signal, rates of other states than M leave it no second moment.
+    return positive_part(
+        decayed_map(drift,
+                    w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
+                        congruent<double>(drift, moment(state)),
+                    decay_, w * eta_left + (1 - w) * eta_right)(state, count));
   }
 
  private:
