@@ -101,7 +101,7 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
       continue;
     }
     options.monitor.check();
-    const double kink = next_kink(state.clock);
+    const double kink = next_kink(state.clock), before = state.clock;
     try {
       while (++work.evaluations, stepper.try_step(system, state, s, ds) == odeint::fail) {
         ++work.rejected;
@@ -112,7 +112,8 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
           fmt::format("the risk diverges before step {:.6g} at this learning rate", recorder.next_step()));
     }
     failures.reset();
-    const double reached = std::min(state.clock, kink);
+    // Where η goes to zero, what steps add to the clock may be less than its rounding: it has reached what is next.
+    const double reached = std::min(state.clock > before ? state.clock : before * (1 + 1e-12), kink);
     while (!recorder.done() && clock_at(recorder.next_step()) <= reached)
       recorder.record(stepper.at_clock(system, clock_at(recorder.next_step())).share);
     if (equation.twice_risk(state.share) < smallest_risk)

@@ -160,6 +160,21 @@ TEST(Integrate, TenToTheTwelveStepsOverTwelveDecadesOfRates) {
   EXPECT_GT(run.risk.minCoeff(), 0.5 * floor);
 }
 
+// Where the rate goes to zero and the risk with it, the clock comes to stand at rounding from its end.
+TEST(Integrate, DecaysToTheEndOfLongRunsEnd) {
+  Problem p = problem_of(50, 50, infinite_batch, 2, 0.8);
+  p.input_basis = p.output_basis = Basis::generic;
+  const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
+  for (const double horizon : {1e9, 1e12, 1e15}) {
+    const double eta = 7.9 / horizon;
+    for (const double decay : {0.3, 0.7, 0.9983076117565364, 1.0}) {
+      const ModeRun run = integrate(eq, WsdRate{eta, 0, decay}, Eigen::ArrayXd{{0.0, horizon}}, {.tolerance = 1e-4});
+      EXPECT_LT(run.work.evaluations, 2000) << horizon << " " << decay;
+      EXPECT_LT(run.risk(1), 1e-20) << horizon << " " << decay;
+    }
+  }
+}
+
 TEST(Integrate, ZeroRateHoldsStillAndDivergenceIsSaid) {
   const Problem p = problem_of(10, 10, 2, 0.4, 0.4);
   const ModeEquation eq = mode_equation(p, signsvd_coefficients(p));
