@@ -109,9 +109,10 @@ class Stretches {
   // until √(2R) and the learning rate change little in each. `pace` is by what √(2R) changes in a step, as last seen.
   State advance(State state, const Stretch& stretch, double from, double to, Pace& pace) const {
     const double longest = std::ceil((stretch.end - stretch.begin) / system_.panels());
+    double allowed = longest;
     Rates left = at(stretch, from);
     for (double t = from; t < to;) {
-      double count = std::ceil((to - t) / std::ceil((to - t) / longest));
+      double count = std::ceil((to - t) / std::ceil((to - t) / allowed));
       const double begin = size(state);
       for (;; count = std::ceil(count / 2)) {
         double end = begin;
@@ -121,6 +122,7 @@ class Stretches {
           continue;
         pace.see((end - begin) / count, count);
         state = std::move(after);
+        allowed = std::min(longest, 4 * count);
         break;
       }
       t += count;
