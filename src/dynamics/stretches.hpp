@@ -109,12 +109,13 @@ class Stretches {
   // until √(2R) and the learning rate change little in each. `pace` is by what √(2R) changes in a step, as last seen.
   State advance(State state, const Stretch& stretch, double from, double to, Pace& pace) const {
     const double longest = std::ceil((stretch.end - stretch.begin) / system_.panels());
-    double allowed = longest;
+    double before = longest;  // the panel before
     Rates left = at(stretch, from);
     for (double t = from; t < to;) {
-      double count = std::ceil((to - t) / std::ceil((to - t) / allowed));
+      double count = std::ceil((to - t) / std::ceil((to - t) / longest));
       const double begin = size(state);
-      for (;; count = std::ceil(count / 2)) {
+      // The whole rest may do where a part does not: it sees no transient. Else much more than the panel before will not.
+      for (;; count = std::ceil(std::min(count / 2, 4 * before))) {
         double end = begin;
         State after = panel_of(state, stretch, left, t, count, begin + count * pace.ahead(count), end);
         if (count > 1 && (std::abs(std::log(end / begin)) > most_change || outrun(state, after) ||
@@ -122,7 +123,7 @@ class Stretches {
           continue;
         pace.see((end - begin) / count, count);
         state = std::move(after);
-        allowed = std::min(longest, 4 * count);
+        before = count;
         break;
       }
       t += count;
