@@ -54,7 +54,7 @@ class InertialMeanSystem {
   double risk(const State& state) const { return excess(state) + 0.5 * noise_variance_; }
   double size(const State& state) const { return std::sqrt(scale(state)); }
   Eigen::ArrayXd mode_energy(const State& state) const {
-    return (state.mean.diagonal() + state.covariance.diagonal().head(state.mean.rows())).head(modes_).array();
+    return (state.mean.diagonal().head(modes_) + state.covariance.diagonal().head(modes_)).array();
   }
 
   // E[cᵀc] but for the noise that c holds, with noise as large as it is now.
