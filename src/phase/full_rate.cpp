@@ -112,14 +112,25 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
   const auto halve = [&](int from, int to) {
     if (to - from > 1) found.wanted.push_back(from + (to - from) / 2);
   };
-  const auto both = [&] { halve(left->first, best->first), halve(best->first, right->first); };
-  if (!finite(left) || !finite(right)) return both(), found;
+  if (!finite(left) || !finite(right)) {
+    halve(left->first, best->first);
+    halve(best->first, right->first);
+    return found;
+  }
 
-  // A convex ln R is above the line through the lowest and one neighbour on the other's side.
   const double rise_left = left->second(horizon) - found.log_risk;
   const double rise_right = right->second(horizon) - found.log_risk;
   const int width_left = best->first - left->first, width_right = right->first - best->first;
-  const double gain = std::max(rise_right * width_left / width_right, rise_left * width_right / width_left);
+  const auto after = std::next(right);
+  // A convex ln R is above the line through the lowest and one neighbour on the other's side; to the right, where noise
+  // floors are, also above the line through the next two. (To the left a risk that dies out need not be convex.)
+  const double gain_left = rise_right * width_left / width_right;
+  double gain_right = rise_left * width_right / width_left;
+  if (finite(after)) {
+    const double slope = (after->second(horizon) - right->second(horizon)) / (after->first - right->first);
+    const double reach = (slope * width_right - rise_right) / (rise_left / width_left + slope);
+    gain_right = std::min(gain_right, rise_left / width_left * std::max(0.0, reach));
+  }
 
   std::vector<double> rate, log_risk;
   const auto take = [&](RateTable::Rows::const_iterator row) {
@@ -132,15 +143,16 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
     return boost::math::tools::brent_find_minima(value, rate[0], rate[2], 20);
   };
   const auto parabola = lowest();
-  const auto before = left == table.rows().begin() ? none : std::prev(left), after = std::next(right);
+  const auto before = left == table.rows().begin() ? none : std::prev(left);
   const bool lean_left = parabola.first < rate[1];
   const auto next = finite(lean_left ? before : after) ? (lean_left ? before : after) : finite(after) ? after : before;
-  if (gain < smooth && finite(next)) {
+  if (gain_left < smooth && gain_right < smooth && finite(next)) {
     take(next);
     const auto cubic = lowest();
     if (std::abs(cubic.second - parabola.second) < flat / 2) return {cubic.second, cubic.first, {}};
   }
-  if (!(gain < flat)) both();
+  if (!(gain_left < flat)) halve(left->first, best->first);
+  if (!(gain_right < flat)) halve(best->first, right->first);
   return found;
 }
 
