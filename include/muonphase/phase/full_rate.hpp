@@ -9,7 +9,8 @@
 namespace muonphase {
 
 /// R*(T) = min_η R(T; η) over constant rates and its minimiser in the closure of `options` (meant for Closure::full,
-/// which has no common clock over rates as best_constant_rate() uses): to 1 % in R*, the error of Accuracy::fast.
+/// which has no common clock over rates as best_constant_rate() uses): to 1 % in R*, the error of Accuracy::fast, where
+/// ln R has one minimum in ln η. Of several it may miss the lowest, by some per cent.
 ///
 /// Each integrated rate serves every horizon. Rates, three a decade, go from the linear closure's minima up until the
 /// first horizon gets worse and down until the longest does. A minimum between them is that of the cubic in ln η through

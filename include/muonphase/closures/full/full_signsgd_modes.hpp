@@ -13,8 +13,8 @@ namespace muonphase {
 /// every other one is left with its own entry of drift and diffusion.
 ///
 /// Construction O(d³), once a basis; a call O(d² K + points · K²) and one product d³ in single precision, on the
-/// threads that are free. Memory O((points + d) d). Needs exact modes whose eigenvalues
-/// fall, d > K. StudyError as FullSignSgd.
+/// threads that are free. Memory O((points + d) d). Needs exact modes whose eigenvalues fall,
+/// d > K. StudyError as FullSignSgd.
 class FullSignSgdModes {
  public:
   static constexpr Eigen::Index leading_modes = 64;  ///< K
