@@ -58,6 +58,11 @@ class Recorder {
     run_.work = work;
     return std::move(run_);
   }
+  RunPath& path() { return run_.path; }
+  ModeRun ended() {
+    run_.risk.tail(run_.risk.size() - next_).setConstant(std::numeric_limits<double>::infinity());
+    return std::move(run_);
+  }
   DivergenceError diverged(const std::string& what) const {
     return {what,
             {run_.risk.begin(), run_.risk.begin() + next_},
@@ -94,6 +99,11 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
   odeint::failed_step_checker failures(200);
   IntegrationWork work;
   const double end = clock_at(horizon);
+  const auto* rate = std::get_if<ConstantRate>(&schedule);
+  const auto pass = [&](double at) {
+    if (options.path && rate) recorder.path().add(state.clock / rate->eta, at, 0.5 * equation.twice_risk(state.share));
+  };
+  pass(0);
   while (!recorder.done()) {
     // Recorded steps the clock has already reached: at the start, and while η = 0 holds it.
     if (clock_at(recorder.next_step()) <= state.clock) {
@@ -108,16 +118,23 @@ ModeRun integrate_exponential(const ModeEquation& equation, const LearningRate& 
         failures();
       }
     } catch (const odeint::step_adjustment_error&) {
+      if (options.path) return recorder.ended();
       throw recorder.diverged(
           fmt::format("the risk diverges before step {:.6g} at this learning rate", recorder.next_step()));
     }
     failures.reset();
+    pass(s);
     // Where η goes to zero, what steps add to the clock may be less than its rounding: it has reached what is next.
     const double reached = std::min(state.clock > before ? state.clock : before * (1 + 1e-12), kink);
     while (!recorder.done() && clock_at(recorder.next_step()) <= reached)
       recorder.record(stepper.at_clock(system, clock_at(recorder.next_step())).share);
-    if (equation.twice_risk(state.share) < smallest_risk)
+    const double twice_risk = equation.twice_risk(state.share);
+    if (twice_risk < smallest_risk) {
+      if (options.path && rate && !recorder.done())
+        recorder.path().add(horizon, s + (end - state.clock) / (equation.scale_invariant ? std::sqrt(twice_risk) : 1),
+                            0.5 * twice_risk);
       while (!recorder.done()) recorder.record(state.share);
+    }
     if (kink < state.clock) {
       state = stepper.at_clock(system, kink);
       stepper.restart();
@@ -173,7 +190,7 @@ ModeRun integrate(const ModeEquation& equation, const LearningRate& schedule, co
 }
 
 RiskCurve risk_curve(const Problem& problem, const ModeRun& run) {
-  RiskCurve curve{run.step, run.risk, run.learning_rate, {}, run.work};
+  RiskCurve curve{run.step, run.risk, run.learning_rate, {}, run.work, run.path};
   const Eigen::ArrayXXd weight = risk_weight(problem);
   const Eigen::Index rows = weight.rows(), cols = weight.cols();
   curve.mode_energy.resize(run.step.size(), cols);

@@ -107,7 +107,8 @@ class Stretches {
 
   // The state at `to` from that at `from`; a whole stretch is cut into system.panels() panels, and panels are halved
   // until √(2R) and the learning rate change little in each. `pace` is by what √(2R) changes in a step, as last seen.
-  State advance(State state, const Stretch& stretch, double from, double to, Pace& pace) const {
+  // Adds to `path`, if there is one.
+  State advance(State state, const Stretch& stretch, double from, double to, Pace& pace, RunPath* path) const {
     const double longest = std::ceil((stretch.end - stretch.begin) / system_.panels());
     double before = longest;  // the panel before
     Rates left = at(stretch, from);
@@ -122,6 +123,9 @@ class Stretches {
                           change_of_rate(t, state, left, t + count, after, at(stretch, t + count)) > most_of_rate))
           continue;
         pace.see((end - begin) / count, count);
+        if (path)
+          path->add(t + count, path->clock.back() + learning_rate(t, state, left) * count / level_size(begin, end),
+                    system_.risk(after));
         state = std::move(after);
         before = count;
         break;
@@ -234,10 +238,10 @@ class Rest {
   double sum_ = 0, steps_ = 0, count_ = 0, mean_ = std::numeric_limits<double>::infinity();
 };
 
-/// The curve of `system` with `rates(state)`. Errors and step control as integrate_quasilinear().
+// The curve of `system` at whole steps.
 template <System S, class RatesOf>
-RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRate& schedule,
-                              const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
+RiskCurve integrate_steps(const S& system, RatesOf&& rates, const LearningRate& schedule, const Eigen::ArrayXd& record,
+                          const QuasilinearOptions& options) {
   using Rates = typename S::Rates;
   const double horizon = record(record.size() - 1);
   const Stretches<S> stretches(system, schedule, horizon);
@@ -253,10 +257,15 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
             : stretches.learning_rate(record(i), here, system.at_size(unit, stretches.size(here)));
     curve.mode_energy.row(i) = system.mode_energy(here).transpose();
   };
+  RunPath* const path = options.path ? &curve.path : nullptr;
+  if (path) path->add(0, 0, system.risk(state));
   const auto diverged = [&](Eigen::Index records) {
-    return DivergenceError("the risk is no longer finite: the learning rate is far too large",
-                           {curve.risk.begin(), curve.risk.begin() + records},
-                           {curve.learning_rate.begin(), curve.learning_rate.begin() + records});
+    if (!path)
+      throw DivergenceError("the risk is no longer finite: the learning rate is far too large",
+                            {curve.risk.begin(), curve.risk.begin() + records},
+                            {curve.learning_rate.begin(), curve.learning_rate.begin() + records});
+    curve.risk.tail(curve.risk.size() - records).setConstant(std::numeric_limits<double>::infinity());
+    return curve;
   };
   // Rates at 2R = 1.
   const auto unit_rates = [&](const typename S::State& here) {
@@ -286,12 +295,12 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     auto guess = pace;
     // Where the risk falls to a floor inside a stretch, its end does not tell: the middle is looked at too.
     const double middle = stretch.begin + std::ceil(length / 2);
-    auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess);
+    auto predicted = stretches.advance(state, stretch, stretch.begin, middle, guess, nullptr);
     const double halfway = stretches.observed(predicted);
-    predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess);
+    predicted = stretches.advance(std::move(predicted), stretch, middle, stretch.end, guess, nullptr);
     // No risk: it overflows, or dies out within the stretch, beyond which rates of before say nothing.
     if (!std::isfinite(stretches.observed(predicted)) || system.risk(predicted) < 0) {
-      if (length == 1) throw diverged(next);
+      if (length == 1) return diverged(next);
       length = std::max(1.0, std::floor(0.3 * length));
       ++curve.work.rejected;
       continue;
@@ -304,6 +313,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       if (before > 0 && curved<S>) stretch.bend = system.mix(line, 1 / (length + before), slope, -1 / (length + before));
     };
     const Eigen::Index first = next;
+    const std::size_t passed = curve.path.size();
     typename S::State corrected;
     // From one recorded step to the next, to the end of the stretch. Returns ln of what is observed there, and leaves in
     // `error` how far from the guess that is.
@@ -311,10 +321,11 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     const auto correct = [&](double expected) {
       corrected = state;
       next = first;
+      curve.path.resize(passed);
       double t = stretch.begin;
       guess = pace;
       const auto go_on = [&](double to) {
-        corrected = stretches.advance(std::move(corrected), stretch, t, to, guess);
+        corrected = stretches.advance(std::move(corrected), stretch, t, to, guess, path);
         t = to;
       };
       const auto go_on_recording = [&](double to) {
@@ -349,9 +360,10 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
       correct(expected);
     }
     if (!std::isfinite(error)) {
-      if (length == 1) throw diverged(first);
+      if (length == 1) return diverged(first);
       length = std::max(1.0, std::floor(0.3 * length));
       next = first;
+      curve.path.resize(passed);
       ++curve.work.rejected;
       continue;
     }
@@ -360,6 +372,7 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     if (error > options.tolerance && length > 1) {
       length = std::max(1.0, std::floor(length * factor));
       next = first;
+      curve.path.resize(passed);
       ++curve.work.rejected;
       continue;
     }
@@ -371,18 +384,39 @@ RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRa
     before = length;
     stretch.first = std::move(stretch.last);
     stretch.begin = stretch.end;
+    // To the horizon at one risk.
+    const auto go_on_at = [&](double risk) {
+      if (path && stretch.begin < horizon)
+        path->add(horizon,
+                  path->clock.back() + (horizon - stretch.begin) *
+                                           stretches.learning_rate(stretch.begin, state, stretch.first) /
+                                           stretches.size(state),
+                  risk);
+    };
     if (constant && rest.reached(system.risk(state), length, horizon - stretch.begin)) {
+      go_on_at(rest.mean());
       for (; next < record.size(); ++next) {
         keep(next, state, stretch.first);
         curve.risk(next) = rest.mean();
       }
       return curve;
     }
-    if (died_out(system.risk(state), curve.risk(0)))
+    if (died_out(system.risk(state), curve.risk(0))) {
+      go_on_at(system.risk(state));
       return at_rest(std::move(curve), next, system.risk(state), system.mode_energy(state), schedule);
+    }
     length = length == 1 && factor > 1.5 ? 2 : std::max(1.0, std::floor(length * factor));
   }
   return curve;
+}
+
+/// The curve of `system` with `rates(state)`. Errors and step control as integrate_quasilinear().
+template <System S, class RatesOf>
+RiskCurve integrate_stretches(const S& system, RatesOf&& rates, const LearningRate& schedule,
+                              const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
+  const Eigen::ArrayXd whole = neighbouring_steps(record);
+  RiskCurve curve = integrate_steps(system, rates, schedule, whole, options);
+  return whole.size() == record.size() && (whole == record).all() ? curve : between_steps(curve, record);
 }
 
 }  // namespace muonphase

@@ -25,6 +25,14 @@ Eigen::ArrayXd LinearCurve::risk(const LearningRate& schedule, const Eigen::Arra
   return integrate(equation_, schedule, recorded, options).risk;
 }
 
+RunPath LinearCurve::path(const ConstantRate& rate, double horizon, const IntegrateOptions& options) const {
+  IntegrateOptions with_path = options;
+  with_path.stepper = Stepper::exponential;
+  with_path.path = true;
+  const Eigen::ArrayXd ends{{0.0, horizon}};
+  return inertia_.none() ? integrate(equation_, rate, ends, with_path).path : with_inertia(rate, ends, with_path).path;
+}
+
 // The signal hides in noise: rates and noise depend on the energies through the risk alone.
 RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                                     const IntegrateOptions& options) const {
@@ -49,7 +57,7 @@ RiskCurve LinearCurve::with_inertia(const LearningRate& schedule, const Eigen::A
     return StepRates{coefficients_.drift, coefficients_.diffusion * twice_risk, twice_risk * noise};
   };
   return integrate_inertial(problem_, rates, inertia_, schedule, recorded,
-                            {.tolerance = std::clamp(100 * options.tolerance, 1e-9, 2e-3)});
+                            {.tolerance = std::clamp(100 * options.tolerance, 1e-9, 2e-3), .path = options.path});
 }
 
 }  // namespace muonphase

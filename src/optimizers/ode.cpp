@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -163,6 +164,9 @@ std::vector<double> floor_rates(const Problem& problem, const Optimizer& optimiz
                                 const OdeOptions& options) {
   const double start = population_risk(problem, problem.energy);
   const double noise = 0.5 * problem.noise_variance();
+  if (!optimizer.description().scale_invariant && noise == 0)
+    throw UnsupportedError("run.learning_rate." + optimizer.name(),
+                           "of another policy than \"floor\": without label noise it has none above zero");
   for (const double risk : risks)
     if (!(risk > noise && risk < start))
       throw UnsupportedError("run.learning_rate." + optimizer.name(),
@@ -200,7 +204,6 @@ RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const O
 }
 
 Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const {
-  Eigen::ArrayXXd risk(learning_rates.size(), horizons.size());
   const auto of = [&](double eta) -> Eigen::ArrayXd {
     const ConstantRate rate{eta};
     if (options_.closure == Closure::full)
@@ -211,13 +214,44 @@ Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eig
       return curve.risk(rate, recorded, integrate_options(options_));
     });
   };
+  Eigen::ArrayXXd risk(learning_rates.size(), horizons.size());
+  for_each_rate(learning_rates, [&](Eigen::Index i) { risk.row(i) = of(learning_rates(i)).transpose(); });
+  return risk;
+}
+
+std::vector<std::vector<RunPath>> RateSweep::paths(const Eigen::ArrayXd& learning_rates, double horizon) const {
+  std::vector<std::vector<RunPath>> paths(static_cast<std::size_t>(learning_rates.size()));
+  QuasilinearOptions with_path = quasilinear_options(options_);
+  with_path.path = true;
+  for_each_rate(learning_rates, [&](Eigen::Index i) {
+    const ConstantRate rate{learning_rates(i)};
+    auto& own = paths[static_cast<std::size_t>(i)];
+    // Where rates of a state far out have no solution, to an earlier end.
+    const auto run_of = [&](const FullDynamics& dynamics) {
+      for (double end = horizon; end >= 1; end = std::floor(end / 8)) try {
+          return dynamics(rate, Eigen::ArrayXd{{0.0, end}}, with_path, {{}, options_.monitor.interrupted}).path;
+        } catch (const NumericalError&) {
+          continue;
+        }
+      return RunPath{};
+    };
+    if (options_.closure == Closure::full)
+      std::transform(dynamics_.begin(), dynamics_.end(), std::back_inserter(own), run_of);
+    else
+      for (const auto& curve : curves_) own.push_back(curve.path(rate, horizon, integrate_options(options_)));
+  });
+  return paths;
+}
+
+template <class Of>
+void RateSweep::for_each_rate(const Eigen::ArrayXd& learning_rates, Of of) const {
   std::exception_ptr error;
   std::size_t done = 0;
 #pragma omp parallel for schedule(dynamic)
   for (Eigen::Index i = 0; i < learning_rates.size(); ++i) {
     if (options_.monitor.stop()) continue;
     try {
-      risk.row(i) = of(learning_rates(i)).transpose();
+      of(i);
     } catch (...) {
 #pragma omp critical(muonphase_sweep_failure)
       error = std::current_exception();
@@ -227,7 +261,6 @@ Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eig
   }
   if (error) std::rethrow_exception(error);
   options_.monitor.check();
-  return risk;
 }
 
 LearningRateSweep learning_rate_sweep(const Problem& problem, const Optimizer& optimizer,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/math/tools/minima.hpp>
 #include <cmath>
 #include <limits>
@@ -10,149 +11,128 @@
 #include <vector>
 
 #include "muonphase/core/error.hpp"
+#include "phase/rate_surface.hpp"
 
 namespace muonphase {
 namespace {
 
-constexpr double coarse = 0.768;        // ln of the ratio of neighbouring rates: three per decade
-constexpr double finest = coarse / 32;  // below, a kink between two rates matters less than 1 %
-constexpr double flat = 0.01;           // the error of ln R* that is left
-constexpr double smooth = 0.25;         // the gain that may be left to interpolation
-constexpr int stride = 32;              // coarse / finest
-constexpr int most_up = 6, most_down = 60;
+constexpr int stride = 8;                   // coarse spacing of rates, in units of the finest one
+constexpr double coarse = 0.46;             // ln of the ratio of neighbouring rates: five per decade
+constexpr double finest = coarse / stride;
+constexpr double accurate = 0.01;           // by what ln R may differ between two cubics through neighbouring runs
+constexpr int beyond = 2;                   // runs to either side of every horizon's best one
+constexpr int most_up = 10, most_down = 100;
+constexpr double longest_run = 3;           // in longest horizons: at lower rates a clock shows a time later
 
-// Integrated rates, as multiples of `finest` above a reference, with ln R [horizons].
-class RateTable {
+// Integrated runs, at multiples of `finest` above a reference.
+class Runs {
  public:
-  RateTable(const RateSweep& sweep, const Eigen::ArrayXd& horizons)
-      : sweep_(sweep), horizons_(horizons), reference_(std::log(sweep.stability_edge())) {}
+  Runs(const RateSweep& sweep, const Eigen::ArrayXd& horizons)
+      : sweep_(sweep),
+        horizons_(horizons),
+        reference_(std::log(sweep.stability_edge())),
+        end_(std::ceil(std::max(8.0, longest_run * horizons(horizons.size() - 1)))) {}
 
-  using Rows = std::map<int, Eigen::ArrayXd>;
-  const Rows& rows() const { return rows_; }
-  double log_rate(int multiple) const { return reference_ + finest * multiple; }
+  double log_rate(double multiple) const { return reference_ + finest * multiple; }
+  double lowest() const { return log_rate(rows_.begin()->first); }
+  double highest() const { return log_rate(rows_.rbegin()->first); }
+  const RateSurface& surface() const { return surface_; }
 
-  void add(const std::set<int>& multiples) {
-    if (multiples.empty()) return;
+  // Whether any were missing.
+  bool add(const std::set<int>& multiples) {
     std::vector<int> missing;
     for (const int multiple : multiples)
       if (!rows_.contains(multiple)) missing.push_back(multiple);
+    if (missing.empty()) return false;
     Eigen::ArrayXd rates(static_cast<Eigen::Index>(missing.size()));
     for (Eigen::Index i = 0; i < rates.size(); ++i) rates(i) = std::exp(log_rate(missing[static_cast<std::size_t>(i)]));
-    const Eigen::ArrayXXd risk = sweep_.risks(rates, horizons_);
-    for (Eigen::Index i = 0; i < rates.size(); ++i)
-      rows_[missing[static_cast<std::size_t>(i)]] = risk.row(i).transpose().log();
+    const auto paths = sweep_.paths(rates, end_);
+    for (std::size_t i = 0; i < missing.size(); ++i) surface_.add(log_rate(missing[i]), paths[i]);
+    for (const int multiple : missing) rows_[multiple] = surface_.log_risk(log_rate(multiple), horizons_);
+    return true;
   }
 
-  Rows::const_iterator best(Eigen::Index horizon) const {
-    auto best = rows_.begin();
-    for (auto row = rows_.begin(); row != rows_.end(); ++row)
-      if (row->second(horizon) < best->second(horizon)) best = row;
-    return best;
+  // Runs on until all horizons have their best ones inside.
+  void bracket() {
+    for (int i = 0; i < most_up && last_best() + beyond > rank(rows_.rbegin()->first); ++i)
+      add({rows_.rbegin()->first + stride});
+    for (int i = 0; i < most_down && first_best() < beyond; ++i) {
+      const int lowest = rows_.begin()->first;
+      add({lowest - stride, lowest - 2 * stride});
+    }
+  }
+
+  // The runs between those about `log_rate`, as far as they are not the finest.
+  std::set<int> between(double log_rate) const {
+    std::set<int> middle;
+    const auto above = rows_.lower_bound(static_cast<int>(std::ceil((log_rate - reference_) / finest)));
+    const auto from = std::prev(above, std::min<std::ptrdiff_t>(beyond, std::distance(rows_.begin(), above)));
+    auto run = from;
+    for (int i = 0; i < 2 * beyond - 1 && std::next(run) != rows_.end(); ++i, ++run)
+      if (const int width = std::next(run)->first - run->first; width > 1) middle.insert(run->first + width / 2);
+    return middle;
   }
 
  private:
+  int rank(int multiple) const { return static_cast<int>(std::distance(rows_.begin(), rows_.find(multiple))); }
+  int best(Eigen::Index horizon) const {
+    const auto lowest = std::min_element(rows_.begin(), rows_.end(), [&](const auto& a, const auto& b) {
+      return a.second(horizon) < b.second(horizon);
+    });
+    return rank(lowest->first);
+  }
+  int first_best() const {
+    int first = std::numeric_limits<int>::max();
+    for (Eigen::Index h = 0; h < horizons_.size(); ++h) first = std::min(first, best(h));
+    return first;
+  }
+  int last_best() const {
+    int last = 0;
+    for (Eigen::Index h = 0; h < horizons_.size(); ++h) last = std::max(last, best(h));
+    return last;
+  }
+
   const RateSweep& sweep_;
   const Eigen::ArrayXd& horizons_;
-  double reference_;
-  Rows rows_;
+  double reference_, end_;
+  RateSurface surface_;
+  std::map<int, Eigen::ArrayXd> rows_;  // ln R [horizons]
 };
 
-// Where the minima are by the linear closure, which takes no time: the first and the last of them, and one more to
-// either side.
-std::set<int> guessed(const RateTable& table, const ModeEquation& equation, const Eigen::ArrayXd& horizons) {
+// Where the minima are by the linear closure, which takes no time: from the first to the last of them.
+std::set<int> guessed(const Runs& runs, const ModeEquation& equation, const Eigen::ArrayXd& horizons) {
   const Eigen::ArrayXd log_rate = best_constant_rate(equation, horizons).learning_rate.log();
   if (!log_rate.isFinite().all()) return {-2 * stride, -stride, 0, stride};
-  const auto place = [&](double x) { return static_cast<int>(std::round((x - table.log_rate(0)) / coarse)); };
+  const auto place = [&](double x) { return static_cast<int>(std::round((x - runs.log_rate(0)) / coarse)); };
   std::set<int> multiples;
-  for (int i = place(log_rate.minCoeff()) - 1; i <= place(log_rate.maxCoeff()) + 1; ++i) multiples.insert(i * stride);
+  for (int i = place(log_rate.minCoeff()) - beyond; i <= place(log_rate.maxCoeff()) + beyond; ++i)
+    multiples.insert(i * stride);
   return multiples;
 }
 
-// Every horizon's minimum in the inside.
-void bracket(RateTable& table, const std::set<int>& first, Eigen::Index horizons) {
-  table.add(first);
-  for (int i = 0; i < most_up && table.best(0) == std::prev(table.rows().end()); ++i)
-    table.add({table.rows().rbegin()->first + stride});
-  for (int i = 0; i < most_down && table.best(horizons - 1) == table.rows().begin(); ++i) {
-    const int lowest = table.rows().begin()->first;
-    table.add({lowest - stride, lowest - 2 * stride});
-  }
-}
-
-// Lagrange's polynomial through all nodes.
-double polynomial(const std::vector<double>& node, const std::vector<double>& value, double x) {
-  double sum = 0;
-  for (std::size_t i = 0; i < node.size(); ++i) {
-    double basis = value[i];
-    for (std::size_t j = 0; j < node.size(); ++j)
-      if (j != i) basis *= (x - node[j]) / (node[i] - node[j]);
-    sum += basis;
-  }
-  return sum;
-}
-
-// ln R* and ln η* of one horizon, and the rates that would make them surer.
-struct Minimum {
-  double log_risk, log_rate;
-  std::vector<int> wanted;
+// ln R*, ln η* [horizons] of the runs there are.
+struct Minima {
+  Eigen::ArrayXd log_risk, log_rate;
 };
 
-// Between the lowest rate and its neighbours ln R is the cubic through them and the next one; where the parabola
-// without that one says the same there is no kink among them. With a neighbour whose risk is not finite the lowest is
-// the best there is, as soon as that neighbour is close.
-Minimum minimum(const RateTable& table, Eigen::Index horizon) {
-  const auto best = table.best(horizon);
-  Minimum found{best->second(horizon), table.log_rate(best->first), {}};
-  const auto none = table.rows().end();
-  if (best == table.rows().begin() || std::next(best) == none) return found;
-  const auto left = std::prev(best), right = std::next(best);
-  const auto finite = [&](RateTable::Rows::const_iterator row) {
-    return row != none && std::isfinite(row->second(horizon));
-  };
-  const auto halve = [&](int from, int to) {
-    if (to - from > 1) found.wanted.push_back(from + (to - from) / 2);
-  };
-  if (!finite(left) || !finite(right)) {
-    halve(left->first, best->first);
-    halve(best->first, right->first);
-    return found;
+Minima minima(const Runs& runs, const Eigen::ArrayXd& horizons) {
+  const auto rates = static_cast<Eigen::Index>(std::round((runs.highest() - runs.lowest()) / finest)) + 1;
+  const Eigen::ArrayXd log_rate = Eigen::ArrayXd::LinSpaced(rates, runs.lowest(), runs.highest());
+  Eigen::ArrayXXd log_risk(horizons.size(), rates);
+  for (Eigen::Index i = 0; i < rates; ++i) log_risk.col(i) = runs.surface().log_risk(log_rate(i), horizons);
+  Minima found{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
+  for (Eigen::Index h = 0; h < horizons.size(); ++h) {
+    Eigen::Index best = 0;
+    found.log_risk(h) = log_risk.row(h).minCoeff(&best);
+    found.log_rate(h) = log_rate(best);
+    if (best == 0 || best + 1 == rates || !std::isfinite(found.log_risk(h))) continue;
+    const auto value = [&](double x) { return runs.surface().log_risk(x, horizons.segment(h, 1))(0); };
+    const auto [x, lowest] = boost::math::tools::brent_find_minima(value, log_rate(best - 1), log_rate(best + 1), 12);
+    if (lowest < found.log_risk(h)) {
+      found.log_risk(h) = lowest;
+      found.log_rate(h) = x;
+    }
   }
-
-  const double rise_left = left->second(horizon) - found.log_risk;
-  const double rise_right = right->second(horizon) - found.log_risk;
-  const int width_left = best->first - left->first, width_right = right->first - best->first;
-  const auto after = std::next(right);
-  // A convex ln R is above the line through the lowest and one neighbour on the other's side; to the right, where noise
-  // floors are, also above the line through the next two. (To the left a risk that dies out need not be convex.)
-  const double gain_left = rise_right * width_left / width_right;
-  double gain_right = rise_left * width_right / width_left;
-  if (finite(after)) {
-    const double slope = (after->second(horizon) - right->second(horizon)) / (after->first - right->first);
-    const double reach = (slope * width_right - rise_right) / (rise_left / width_left + slope);
-    gain_right = std::min(gain_right, rise_left / width_left * std::max(0.0, reach));
-  }
-
-  std::vector<double> rate, log_risk;
-  const auto take = [&](RateTable::Rows::const_iterator row) {
-    rate.push_back(table.log_rate(row->first));
-    log_risk.push_back(row->second(horizon));
-  };
-  take(left), take(best), take(right);
-  const auto lowest = [&] {
-    const auto value = [&](double x) { return polynomial(rate, log_risk, x); };
-    return boost::math::tools::brent_find_minima(value, rate[0], rate[2], 20);
-  };
-  const auto parabola = lowest();
-  const auto before = left == table.rows().begin() ? none : std::prev(left);
-  const bool lean_left = parabola.first < rate[1];
-  const auto next = finite(lean_left ? before : after) ? (lean_left ? before : after) : finite(after) ? after : before;
-  if (gain_left < smooth && gain_right < smooth && finite(next)) {
-    take(next);
-    const auto cubic = lowest();
-    if (std::abs(cubic.second - parabola.second) < flat / 2) return {cubic.second, cubic.first, {}};
-  }
-  if (!(gain_left < flat)) halve(left->first, best->first);
-  if (!(gain_right < flat)) halve(best->first, right->first);
   return found;
 }
 
@@ -161,27 +141,29 @@ Minimum minimum(const RateTable& table, Eigen::Index horizon) {
 TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options) {
   const RateSweep sweep(problem, optimizer, options);
-  RateTable table(sweep, horizons);
+  Runs runs(sweep, horizons);
   const Coefficients linear = linear_coefficients(problem, optimizer, {.draws = {1, options.seed}}).front();
-  bracket(table, guessed(table, mode_equation(problem, linear), horizons), horizons.size());
+  runs.add(guessed(runs, mode_equation(problem, linear), horizons));
+  runs.bracket();
 
-  TunedCurve tuned{Eigen::ArrayXd(horizons.size()), Eigen::ArrayXd(horizons.size())};
+  Minima best;
   std::set<int> wanted;
   do {
-    table.add(wanted);
+    best = minima(runs, horizons);
     wanted.clear();
     for (Eigen::Index h = 0; h < horizons.size(); ++h) {
-      const Minimum best = minimum(table, h);
-      tuned.risk(h) = std::exp(best.log_risk);
-      tuned.learning_rate(h) = std::exp(best.log_rate);
-      wanted.insert(best.wanted.begin(), best.wanted.end());
+      const Eigen::ArrayXd horizon = horizons.segment(h, 1);
+      double apart = 0;
+      for (const int shift : {-1, 1})
+        apart = std::max(apart, std::abs(runs.surface().log_risk(best.log_rate(h), horizon, shift)(0) - best.log_risk(h)));
+      if (!(apart < accurate)) wanted.merge(runs.between(best.log_rate(h)));
     }
-  } while (!wanted.empty());
+  } while (runs.add(wanted));
   for (Eigen::Index h = 0; h < horizons.size(); ++h)
-    if (!std::isfinite(tuned.risk(h)))
+    if (!std::isfinite(best.log_risk(h)))
       throw NumericalError(
           fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer.name(), horizons(h)));
-  return tuned;
+  return {best.log_risk.exp(), best.log_rate.exp()};
 }
 
 }  // namespace muonphase

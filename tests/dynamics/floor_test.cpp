@@ -89,6 +89,7 @@ TEST(Floor, RefusesWhatNoRateReaches) {
   const Optimizer signsvd = make_optimizer("signsvd");
   for (const double risk : {0.0, 0.02, 1e3}) EXPECT_THROW(floor_rates(p, signsvd, {0.1, risk}), UnsupportedError) << risk;
   EXPECT_THROW(floor_rates(p, make_optimizer("shampoo"), {0.1}), StudyError);
+  EXPECT_THROW(floor_rates(problem_with(0), make_optimizer("sgd"), {0.1}), UnsupportedError);
 }
 
 }  // namespace

@@ -16,6 +16,9 @@ struct IntegrateOptions {
   Stepper stepper = Stepper::exponential;
   double tolerance = 1e-6;  ///< local error of √(2R), in [1e−12, 1e−1]
   Monitor monitor = {};
+  /// Whether the run has its path, of the exponential integrator at a constant rate. A run that diverges then ends where
+  /// it does, with infinite risks from there on.
+  bool path = false;
 };
 
 /// A run of the mode equation: R and η at the recorded steps, and every mode's share of 2R there.
@@ -23,6 +26,7 @@ struct ModeRun {
   Eigen::ArrayXd step, risk, learning_rate;  ///< [T]
   Eigen::ArrayXXd share;                     ///< [T, modes]
   IntegrationWork work = {};
+  RunPath path = {};
 };
 
 /// Integrates from `equation.share` at t = 0. `recorded` increases from 0; its last entry is the horizon of the

@@ -21,6 +21,8 @@ class LinearCurve {
   RiskCurve curve(const LearningRate& schedule, const Eigen::ArrayXd& recorded, const IntegrateOptions& options) const;
   Eigen::ArrayXd risk(const LearningRate& schedule, const Eigen::ArrayXd& recorded,
                       const IntegrateOptions& options) const;
+  /// Of a constant rate. A run that diverges ends where it does.
+  RunPath path(const ConstantRate& rate, double horizon, const IntegrateOptions& options) const;
 
  private:
   RiskCurve with_inertia(const LearningRate& schedule, const Eigen::ArrayXd& recorded,

@@ -85,16 +85,21 @@ LearningRateSweep learning_rate_sweep(const Problem& problem, const Optimizer& o
                                       const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons,
                                       const OdeOptions& options = {}, const std::vector<double>& weight_decays = {});
 
-/// Risks [rates, horizons] of a sweep at more rates, from closures that are built once: for a search over rates.
+/// A sweep over more and more rates, from closures that are built once: for a search over rates.
 class RateSweep {
  public:
   RateSweep(const Problem& problem, const Optimizer& optimizer, const OdeOptions& options);
 
-  Eigen::ArrayXXd risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const;
+  Eigen::ArrayXXd risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const;  ///< [rates, horizons]
+  /// Whole runs to `horizon`, for each rate one on each basis. Those that diverge end where they do, or before.
+  std::vector<std::vector<RunPath>> paths(const Eigen::ArrayXd& learning_rates, double horizon) const;
   /// The mean over bases of the linear closure's.
   double stability_edge() const { return stability_edge_; }
 
  private:
+  template <class Of>
+  void for_each_rate(const Eigen::ArrayXd& learning_rates, Of of) const;
+
   OdeOptions options_;
   std::vector<LinearCurve> curves_;     ///< one for each basis
   std::vector<FullDynamics> dynamics_;  ///< of the full closure, one for each basis

@@ -9,16 +9,15 @@
 namespace muonphase {
 
 /// R*(T) = min_η R(T; η) over constant rates and its minimiser in the closure of `options` (meant for Closure::full,
-/// which has no common clock over rates as best_constant_rate() uses): to 1 % in R*, the error of Accuracy::fast, where
-/// ln R has one minimum in ln η. Of several it may miss the lowest, by some per cent.
+/// whose runs at different rates cannot be integrated as one, as best_constant_rate() does): to 1 % in R*, the error of
+/// Accuracy::fast.
 ///
-/// Each integrated rate serves every horizon. Rates, three a decade, go from the linear closure's minima up until the
-/// first horizon gets worse and down until the longest does. A minimum between them is that of the cubic in ln η through
-/// the four nearest; where ln R is not smooth enough for that (the risk has died out, the noise floor begins), the rates
-/// around it are halved. `risk` is therefore interpolated: that of `learning_rate` to 1 %.
+/// Each integrated rate serves every horizon. Rates, five a decade, go from the linear closure's minima up and down until
+/// every horizon's best one has two to either side. Between rates ln t and ln R are cubics in ln η at fixed s =
+/// ∫η dt/√(2R), where they have no kinks (docs/theory.md §6); where cubics through neighbouring runs disagree by more than
+/// 1 %, rates are halved. `risk` is therefore interpolated: that of `learning_rate` to 1 %.
 ///
-/// `horizons` > 0 increase. NumericalError when no rate has a finite risk at some horizon. Cost: some 15 to 140 curves,
-/// most where the risk dies out before many of the horizons.
+/// `horizons` > 0 increase. NumericalError when no rate has a finite risk at some horizon. Cost: some 10 to 30 curves.
 TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options);
 

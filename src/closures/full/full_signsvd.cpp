@@ -59,15 +59,16 @@ ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
   Eigen::ArrayXXd density(modes, path_->nodes());            // of the drift over ln s
   Eigen::ArrayXd start = Eigen::ArrayXd::Zero(modes + 1);
   start(modes) = std::log(n);
-  const bool converged = path_->solve(!full_rank, start, unit, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, unit);
     Node node{*law_, s, share, residual_variance, {}, {}, {}};
     const auto next = [&](const Eigen::ArrayXd& y, SampleLaw::Sampling sampling) { return node.next(y, sampling); };
     const bool done = solve_sampled(next, x, options_.tolerance);
     density.col(i) = s * input.eigenvalue * node.coupling / node.determinant;
     return done;
-  });
-  if (!converged)
+  };
+  // From far above where the solution before leads nowhere.
+  if (!path_->solve(!full_rank, start, unit, solve_node) && !path_->solve(!full_rank, start, unit, solve_node))
     throw signsvd_failure(law_->batch());
 
   ModeRates result;

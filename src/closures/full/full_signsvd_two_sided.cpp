@@ -215,15 +215,17 @@ EntryRates FullSignSvdTwoSided::operator()(const EntryMoments& moment) {
   // Densities over ln s of the drift of what is random, and of the mean step.
   Eigen::ArrayXXd density(n * d, path_->nodes());
   std::vector<Eigen::MatrixXd> mean_density(static_cast<std::size_t>(given ? path_->nodes() : 0));
-  const bool converged = path_->solve(true, Eigen::ArrayXd::Zero(n + d), unit, [&](Eigen::Index i, Eigen::ArrayXd& x) {
+  const auto solve_node = [&](Eigen::Index i, Eigen::ArrayXd& x) {
     const double s = path_->s(i, unit);
     Node node{*this, state, s, {}, {}, {}, {}, {}};
     const bool done = solve_fixed_point([&](const Eigen::ArrayXd& y) { return node.next(y); }, x, options_.tolerance);
     density.col(i) = (s * node.gain * (node.rho_out.matrix() * node.rho_in.matrix().transpose()).array()).reshaped();
     if (given) mean_density[static_cast<std::size_t>(i)] = s * node.mixed;
     return done || i == 0;  // the limit s → 0 may be slow, and is corrected for below
-  });
-  if (!converged)
+  };
+  // From far above where the solution before leads nowhere.
+  const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(n + d);
+  if (!path_->solve(true, start, unit, solve_node) && !path_->solve(true, start, unit, solve_node))
     throw signsvd_failure(problem_.batch);
 
   EntryRates result;

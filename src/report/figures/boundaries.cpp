@@ -17,7 +17,7 @@ std::vector<Boundary> horizon_boundaries() {
 }
 
 std::vector<Boundary> accuracy_boundaries(double ends) {
-  const Label theorem = "ε → 0: β = 1, α + 1", finite = "within what d resolves: β = 2α − 1";
+  const Label theorem = "ε → 0: A | B at β = 1, B | C at β = α + 1", finite = "within what d resolves: β = 2α − 1";
   return {{-far, 1, far, 1, Dash::dashed, theorem},
           {-far, 1 - far, far, 1 + far, Dash::dashed, theorem},
           {1, 1, 2, 3, Dash::solid, finite},

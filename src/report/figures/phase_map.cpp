@@ -130,7 +130,7 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const
         free = std::min(free, std::hypot(plot.x(a) - plot.x(s(0)), plot.y(b) - plot.y(s(1))) - room);
       };
       for (std::size_t m = 0; m < panel.marks.size(); ++m)
-        avoid(panel.marks[m].x, panel.marks[m].y, m < names ? 20 : 6);
+        avoid(panel.marks[m].x, panel.marks[m].y, m < names ? 20 : 1.1 * width(text, value_size));
       for (const auto& point : predicted.rowwise()) avoid(point(0), point(1), 2);
       for (const Contour& other : contours)
         if (other.level != contour.level)

@@ -67,6 +67,24 @@ TEST(FullSignSvd, WarmStartReachesTheColdSolution) {
 }
 
 // Σ V is the rank of the gradient; with min(n, B) ≥ d every mode lies in its row space.
+// On its way to the floor this run passes a state from which the solution before leads nowhere.
+TEST(FullSignSvd, StartsAfreshWhereTheSolutionBeforeLeadsNowhere) {
+  Problem problem{.output = isotropic_spectrum(1e4),
+                  .input = power_law_spectrum(1e4, 2.4, ModeRule::binned),
+                  .batch = 1e4,
+                  .output_basis = Basis::generic,
+                  .input_basis = Basis::generic,
+                  .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, 0.4);
+  const Eigen::ArrayXd record{{0.0, 1e5}};
+  const auto risk = [&](double eta) {
+    FullSignSvd rates(problem, FullClosureOptions::fast());
+    return integrate_quasilinear(problem, std::ref(rates), ConstantRate{eta}, record, {.tolerance = 2e-3}).risk(1);
+  };
+  const double below = risk(1.9e-4), above = risk(2.2e-4);
+  EXPECT_NEAR(std::log(risk(0.000207176)), 0.5 * std::log(below * above), 0.05);
+}
+
 TEST(FullSignSvd, DiffusionCountsTheRank) {
   for (const Problem& p :
        {power_law(96, 64, 128, 1.0, 0.6), power_law(96, 64, 20, 1.6, 0.6), power_law(48, 96, 200, 0.8, 0.6)}) {

@@ -9,6 +9,8 @@ namespace muonphase {
 struct QuasilinearOptions {
   double tolerance = 1e-4;       ///< on |ln R| between predictor and corrector in one step of the integrator
   int max_evaluations = 100000;  ///< of the rates
+  /// Whether the curve has its path. A run that diverges then ends where it does, with infinite risks from there on.
+  bool path = false;
 };
 
 /// Integrates the mode energies when their rates depend on the energies themselves: over one optimizer step
@@ -20,7 +22,7 @@ struct QuasilinearOptions {
 /// end), the geometric sum over the stretch being exact; stretches of one step reproduce the recursion itself. A curve
 /// takes a few tens of evaluations of `rates`. docs/theory-full-closure.md §5.
 ///
-/// `record`: the steps to record, from recorded_steps(); the last is the horizon of the schedule. Greedy rates are
+/// `record`: the steps to record, from 0 on; between whole steps ln R is a line. The last is the horizon of the schedule. Greedy rates are
 /// η = scale · Σ w λ rate v / Σ w λ diffusion at each instant. NumericalError when the risk stops being finite or the
 /// evaluations run out.
 RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rates, const LearningRate& schedule,
