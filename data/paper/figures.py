@@ -18,6 +18,7 @@ PUBLISHED_TIMES = {
     "signsgd": [11.1, 60.5, 359, 2225, 12300, 42700],
 }
 PUBLISHED_MOMENTUM = {0: 9.97, 0.9: 36.90, 0.95: 52.49, 0.99: 117.33}
+PUBLISHED_DENSITY = {200: "13.7", 400: "3.2", 600: "1.6"}
 PUBLISHED_RESOLUTION = {500: (8468.36, 415.5), 100: (364.98, 51.1)}
 ACCURACIES = 2.0 ** -np.arange(4, 15, 2)
 COLOURS = {"muon": "#CC79A7", "signsvd": "#0072B2", "signsgd": "#D55E00"}
@@ -84,9 +85,11 @@ def modes():
                      f"{(measured / drift).mean():.3f}",
                      f"{(measured[last] / drift[last]).mean():.3f} ± {(noise / drift[last] / np.sqrt(2)).mean() / 10:.3f}",
                      f"{(measured[last] / printed[last]).mean():.3f}", f"{(volatility / diffusion).mean():.4f}"])
+    left.plot([], [], "o", color="k", ms=3, label="Monte Carlo")
+    left.plot([], [], ":", color="k", label="printed approximation")
     left.set(xlabel="mode i", ylabel=r"drift $\mathfrak{d}$")
     right.set(xlabel="mode i", ylabel=r"volatility $\mathfrak{v}$")
-    left.legend()
+    left.legend(fontsize=7)
     save(figure, "modes")
     table("Drift and volatility, N = 1000, α = 1.5",
           ["γ", "Λ", "i_#", "Monte Carlo/ours, all modes", "last 100 modes", "Monte Carlo/printed, last 100", "𝔳, Monte Carlo/ours"], rows)
@@ -101,18 +104,45 @@ def density():
         eigenvalues = group["eigenvalue"][:]
         edges = np.geomspace(1e-3, eigenvalues.max(), 28)
         counts, _ = np.histogram(eigenvalues, edges)
-        axis.stairs(counts / eigenvalues.size / np.diff(np.log(edges)), edges, color="#999999", fill=True, alpha=0.6)
-        axis.semilogx(x, x * out, color="#0072B2")
+        axis.stairs(counts / eigenvalues.size / np.diff(np.log(edges)), edges, color="#999999", fill=True, alpha=0.6,
+                    label="40 gradients")
+        axis.semilogx(x, x * out, color="#0072B2", label="density")
+        axis.semilogx(x, x * weighted, color="#D55E00", label=r"weighted by $\Sigma_{out}$")
         axis.set(xlabel="x, eigenvalue of GGᵀ/2R", title=f"B = {batch}", xlim=(1e-3, 500))
         inside = (edges[1:] > 0.05) & (edges[:-1] < 50)
         theory = [np.trapezoid(np.interp(s := np.geomspace(a, b, 99), x, out), s) if hasattr(np, "trapezoid")
                   else np.trapz(np.interp(s := np.geomspace(a, b, 99), x, out), s) for a, b in zip(edges[:-1], edges[1:])]
         ratio = counts[inside] / eigenvalues.size / np.array(theory)[inside]
         at = [np.interp(v, x, weighted) * np.sqrt(v) for v in (1e-4, 1e-2)]
-        rows.append([str(batch), f"{np.abs(ratio - 1).mean():.3f}", f"{at[0]:.3f}", f"{at[1]:.3f}"])
+        size, mean_eigenvalue, height = 400, 2.5, 0.05
+        s = np.geomspace(x[0], x[-1], 20001)
+        density_of = np.interp(s, x, weighted)
+        integral = np.trapezoid if hasattr(np, "trapezoid") else np.trapz
+        atom = max(0, mean_eigenvalue - integral(density_of, s)) if batch < size else 0
+        resolvent = size / batch / np.pi * (integral(density_of * height / (4 * s**2 + height**2), s) + atom / height)
+        rows.append([str(batch), f"{np.abs(ratio - 1).mean():.3f}", f"{at[0]:.3f}", f"{at[1]:.3f}", f"{resolvent:.2f}",
+                     PUBLISHED_DENSITY[batch]])
     axes[0].set(ylabel="density in ln x")
+    axes[0].legend(fontsize=7)
     save(figure, "density")
-    table("Spectral density, N = 400", ["B", "mean |Monte Carlo/theory − 1| of bins", "√x · weighted density at x = 10⁻⁴", "at 10⁻²"], rows)
+    table("Spectral density, N = 400", ["B", "mean |Monte Carlo/theory − 1| of bins", "√x · weighted density at x = 10⁻⁴", "at 10⁻²",
+           "Im tr(Σ_out (GGᵀ/R − 0.05i)⁻¹)/(πB)", "published"], rows)
+
+
+def printed_times():
+    """SignSVD's steps to 2ε by the printed kernels, 𝔡 = √(μ/γ) and 𝔳 = 1 at √R, and the rate of their 𝒮."""
+    mode = np.arange(1, 1025.0)
+    mu, energy = mode**-1.5, mode**-0.7
+    drift = np.sqrt(mu * 2048 / 1024)
+    coefficient = (mu / (2 * drift)).sum()
+    reached = []
+    for accuracy in ACCURACIES:
+        eta, q, risk = 2 * np.sqrt(accuracy) / coefficient, energy, [0.5 * (mu * energy).sum()]
+        while risk[-1] > 2 * accuracy:
+            q = q - 2 * eta * drift * q / np.sqrt(risk[-1]) + eta**2
+            risk.append(0.5 * (mu * q).sum())
+        reached.append(time_to(np.arange(len(risk)), np.array(risk), 2 * accuracy))
+    return reached
 
 
 def times():
@@ -123,13 +153,17 @@ def times():
         sweep = opened(file)[f"{name}/sweep"]
         ours = [time_to(sweep["horizon"][:], risk, 2 * accuracy) for risk, accuracy in zip(sweep["risk"][:], ACCURACIES)]
         axis.loglog(ACCURACIES, ours, "-o", ms=3, color=COLOURS[name], label=f"{label}, ours")
-        axis.loglog(ACCURACIES, PUBLISHED_TIMES[name], "x", color=COLOURS[name], label=f"{label}, published")
+        axis.loglog(ACCURACIES, PUBLISHED_TIMES[name], "x", color=COLOURS[name],
+                    label=f"{label}, published{' theory' if name == 'signsvd' else ''}")
         for accuracy, t, published in zip(ACCURACIES, ours, PUBLISHED_TIMES[name]):
             rows.append([label, f"2^{np.log2(accuracy):.0f}", f"{t:.4g}", f"{published:g}", f"{t / published - 1:+.1%}"])
     axis.invert_xaxis()
     axis.set(xlabel="accuracy ε", ylabel="steps to 2ε")
     axis.legend(fontsize=7)
     save(figure, "times")
+    table("SignSVD's steps to 2ε by the printed kernels", ["ε", "printed kernels", "published", "difference"],
+          [[f"2^{np.log2(a):.0f}", f"{t:.4g}", f"{p:g}", f"{t / p - 1:+.1%}"]
+           for a, t, p in zip(ACCURACIES, printed_times(), PUBLISHED_TIMES["signsvd"])])
     table("Steps to 2ε, α = 1.5, β = 0.7, N = 1024, B = 2048", ["optimizer", "ε", "ours", "published", "difference"], rows)
 
 
@@ -164,12 +198,16 @@ def isotropic():
                              f"{total:.1f}", f"{min(batch, size):.0f}", f"{signs / size**2:.4f}"])
     table("Isotropic, N = 1024", ["N/B", "𝔡 of SignSVD, C(N/B)", "𝔡 of SignSGD, N_B/√π", "total 𝔳 of SignSVD", "min(B, N)", "total 𝔳 of SignSGD/N²"], rows)
     figure, axis = plt.subplots(figsize=(4.5, 3.2))
-    for size in (256, 1024, 4096):
+    for size, colour, mark in ((256, "#0072B2", "o"), (1024, "#D55E00", "s"), (4096, "#009E73", "x")):
         mine = [(r, v) for s, r, v in ratios if s == size]
-        axis.loglog([r for r, _ in mine], [v / np.sqrt(size) for _, v in mine], "-o", ms=3, label=f"N = {size}")
+        axis.loglog([r for r, _ in mine], [v / np.sqrt(size) for _, v in mine], color=colour, marker=mark, ms=4,
+                    label=f"N = {size}")
     x = np.geomspace(0.125, 1, 9)
-    axis.loglog(x, ratios[2][2] / np.sqrt(256) / np.sqrt(x), ":", color="k", label="N/√B")
-    axis.set(xlabel="B/N", ylabel="η_SVD/η_sign/√N")
+    axis.loglog(x, ratios[2][2] / np.sqrt(256) / np.sqrt(x), ":", color="k", label=r"$\sqrt{N/B}$, matched at B = N")
+    axis.set(xlabel="B/N", ylabel=r"$\eta_{SVD}/(\eta_{sign}\sqrt{N})$")
+    axis.set_xticks([0.125, 0.5, 1, 2, 8], ["1/8", "1/2", "1", "2", "8"])
+    axis.set_yticks([1, 2, 3], ["1", "2", "3"])
+    axis.minorticks_off()
     axis.legend()
     save(figure, "rates")
     table("Tuned rates, isotropic: η_SVD/η_sign at equal floors", ["N"] + [f"B/N = {r:g}" for r in (0.125, 0.5, 1, 2, 8)],
@@ -186,7 +224,8 @@ def resolution():
         law = (batches if alpha > 1 else batches / np.log(size / batches) if alpha == 1
                else batches ** (1 / alpha) / size ** (1 / alpha - 1))
         axis.loglog(batches, law * modes_of[2] / law[2], ":", color=colour)
-    axis.set(xlabel="batch B", ylabel="resolution i_#")
+    axis.plot([], [], ":", color="k", label="published law")
+    axis.set(xlabel="batch B", ylabel=r"resolution $i_\#$")
     axis.legend()
     save(figure, "resolution")
 

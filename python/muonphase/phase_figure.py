@@ -25,7 +25,7 @@ HORIZON = [
 
 def _accuracy(ends: float) -> List[Tuple[list, list, str, str]]:
     return [
-        ([-FAR, FAR], [1, 1], "--", "ε → 0: β = 1, α + 1"),
+        ([-FAR, FAR], [1, 1], "--", "ε → 0: A | B at β = 1, B | C at β = α + 1"),
         ([-FAR, FAR], [1 - FAR, 1 + FAR], "--", ""),
         ([1, 2], [1, 3], "-", "within what d resolves: β = 2α − 1"),
         ([-FAR, FAR], [ends + FAR, ends - FAR], ":", "below, ε ends at the cut"),
