@@ -116,7 +116,6 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const
                    const Label& name, Panel& panel) {
   if (contours.empty()) return;
   std::vector<double> x, y;
-  const std::size_t names = panel.marks.size();
   for (const Contour& contour : contours) {
     const Label text = Label::markup(fmt::format("10^{{{}{:g}}}", contour.level < 0 ? "−" : "", std::abs(contour.level)));
     double most = 0;
@@ -129,8 +128,12 @@ void draw_contours(const std::vector<Contour>& contours, const Plot& plot, const
       const auto avoid = [&](double a, double b, double room) {
         free = std::min(free, std::hypot(plot.x(a) - plot.x(s(0)), plot.y(b) - plot.y(s(1))) - room);
       };
-      for (std::size_t m = 0; m < panel.marks.size(); ++m)
-        avoid(panel.marks[m].x, panel.marks[m].y, m < names ? 20 : 1.1 * width(text, value_size));
+      for (const Mark& mark : panel.marks) {  // the words, not only their middles
+        const double across = (width(mark.text, mark.size) + width(text, value_size)) / 2,
+                     along = 0.6 * (mark.size + value_size);
+        free = std::min(free, std::max(std::abs(plot.x(mark.x) - plot.x(s(0))) - across,
+                                       std::abs(plot.y(mark.y) - plot.y(s(1))) - along));
+      }
       for (const auto& point : predicted.rowwise()) avoid(point(0), point(1), 2);
       for (const Contour& other : contours)
         if (other.level != contour.level)
