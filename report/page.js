@@ -10,6 +10,11 @@
   at("study").textContent = data.study;
   for (const [name, value] of Object.entries(data.provenance)) at("provenance").append(make("dt", name), make("dd", value));
 
+  if (data.advice) {
+    at("advice-section").hidden = false;
+    at("advice").textContent = data.advice;
+  }
+
   let showCell = () => {};
   const interactive = data.map ? data.figures.shift() : null;
   if (data.map) {

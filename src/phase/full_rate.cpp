@@ -20,7 +20,7 @@ constexpr int stride = 8;                   // coarse spacing of rates, in units
 constexpr double coarse = 0.46;             // ln of the ratio of neighbouring rates: five per decade
 constexpr double finest = coarse / stride;
 constexpr double accurate = 0.01;           // by what ln R may differ between two cubics through neighbouring runs
-constexpr int beyond = 2;                   // runs to either side of every horizon's best one
+constexpr int margin = 2;                   // runs to either side of every horizon's best one
 constexpr int most_up = 10, most_down = 100;
 constexpr double longest_run = 3;           // in longest horizons: at lower rates a clock shows a time later
 
@@ -54,9 +54,9 @@ class Runs {
 
   // Runs on until all horizons have their best ones inside.
   void bracket() {
-    for (int i = 0; i < most_up && last_best() + beyond > rank(rows_.rbegin()->first); ++i)
+    for (int i = 0; i < most_up && last_best() + margin > rank(rows_.rbegin()->first); ++i)
       add({rows_.rbegin()->first + stride});
-    for (int i = 0; i < most_down && first_best() < beyond; ++i) {
+    for (int i = 0; i < most_down && first_best() < margin; ++i) {
       const int lowest = rows_.begin()->first;
       add({lowest - stride, lowest - 2 * stride});
     }
@@ -66,9 +66,9 @@ class Runs {
   std::set<int> between(double log_rate) const {
     std::set<int> middle;
     const auto above = rows_.lower_bound(static_cast<int>(std::ceil((log_rate - reference_) / finest)));
-    const auto from = std::prev(above, std::min<std::ptrdiff_t>(beyond, std::distance(rows_.begin(), above)));
+    const auto from = std::prev(above, std::min<std::ptrdiff_t>(margin, std::distance(rows_.begin(), above)));
     auto run = from;
-    for (int i = 0; i < 2 * beyond - 1 && std::next(run) != rows_.end(); ++i, ++run)
+    for (int i = 0; i < 2 * margin - 1 && std::next(run) != rows_.end(); ++i, ++run)
       if (const int width = std::next(run)->first - run->first; width > 1) middle.insert(run->first + width / 2);
     return middle;
   }
@@ -105,7 +105,7 @@ std::set<int> guessed(const Runs& runs, const ModeEquation& equation, const Eige
   if (!log_rate.isFinite().all()) return {-2 * stride, -stride, 0, stride};
   const auto place = [&](double x) { return static_cast<int>(std::round((x - runs.log_rate(0)) / coarse)); };
   std::set<int> multiples;
-  for (int i = place(log_rate.minCoeff()) - beyond; i <= place(log_rate.maxCoeff()) + beyond; ++i)
+  for (int i = place(log_rate.minCoeff()) - margin; i <= place(log_rate.maxCoeff()) + margin; ++i)
     multiples.insert(i * stride);
   return multiples;
 }

@@ -67,8 +67,9 @@ std::string json_result(const Hdf5Reader& file) {
   const std::string kind = file.text_attribute("/", "kind"), study = file.text_attribute("/", "study");
   std::string shown;
   for (const auto& figure : result_figures(file)) shown += (shown.empty() ? "" : ",") + json_figure(figure);
-  return fmt::format("{{\"kind\":{},\"title\":{},\"study\":{},\"provenance\":{},\"map\":{},\"figures\":[{}]}}",
-                     json_text(kind), json_text(parse_stored_study(study, file.path().string() + ":study").title),
+  const std::string advice = file.has_attribute("/", "advice") ? json_text(file.text_attribute("/", "advice")) : "null";
+  return fmt::format("{{\"kind\":{},\"advice\":{},\"title\":{},\"study\":{},\"provenance\":{},\"map\":{},\"figures\":[{}]}}",
+                     json_text(kind), advice, json_text(parse_stored_study(study, file.path().string() + ":study").title),
                      json_text(study), json_provenance(file), kind == "phase" ? json_map(file) : "null", shown);
 }
 

@@ -53,6 +53,7 @@ DataTree tree_of(const TuneResult& result) {
   tree.attribute("/best_optimizer", "flag_values", numbers);
   tree.attribute("/best_optimizer", "flag_meanings", fmt::format("{}", fmt::join(names, " ")));
   tree.attribute("/", "budget", unit);
+  tree.attribute("/", "advice", result.brief());
   const auto [i, b] = result.best();
   tree.attribute("/", "best_optimizer", result.tuned[i].optimizer);
   tree.attribute("/", "best_batch", result.options.batch(b));

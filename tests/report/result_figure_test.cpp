@@ -138,5 +138,15 @@ TEST(ResultFigure, ThePageNamesTheoryAndTrainingAsTheFigureDoes) {
     EXPECT_FALSE(contains(page, part)) << part;
 }
 
+TEST(ResultFigure, ThePageOfATunedProblemHasTheAdviceThatTheCommandPrints) {
+  const Study study = parse_study(
+      "[problem]\nn_out = 8\nn_in = 8\n[run]\nsteps = 20\n[tune]\nbatches = [8, 32]\nhorizons = 2\n", "study.toml");
+  const TuneResult result = tune_result(study, {.kind = "tune", .command_line = "test"}, {});
+  const std::string page = page_of(tree_of(result));
+  EXPECT_TRUE(contains(page, "best: "));
+  const std::string advice = result.brief();
+  EXPECT_TRUE(contains(page, advice.substr(0, advice.find('\n')))) << advice;
+}
+
 }  // namespace
 }  // namespace muonphase
