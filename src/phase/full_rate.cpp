@@ -16,13 +16,13 @@
 namespace muonphase {
 namespace {
 
-constexpr int stride = 8;                   // coarse spacing of rates, in units of the finest one
-constexpr double coarse = 0.46;             // ln of the ratio of neighbouring rates: five per decade
+constexpr int stride = 8;        // coarse spacing of rates, in units of the finest one
+constexpr double coarse = 0.46;  // ln of the ratio of neighbouring rates: five per decade
 constexpr double finest = coarse / stride;
-constexpr double accurate = 0.01;           // by what ln R may differ between two cubics through neighbouring runs
-constexpr int margin = 2;                   // runs to either side of every horizon's best one
+constexpr double accurate = 0.01;  // by what ln R may differ between two cubics through neighbouring runs
+constexpr int margin = 2;          // runs to either side of every horizon's best one
 constexpr int most_up = 10, most_down = 100;
-constexpr double longest_run = 3;           // in longest horizons: at lower rates a clock shows a time later
+constexpr double longest_run = 3;  // in longest horizons: at lower rates a clock shows a time later
 
 // Integrated runs, at multiples of `finest` above a reference.
 class Runs {
@@ -155,7 +155,8 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
       const Eigen::ArrayXd horizon = horizons.segment(h, 1);
       double apart = 0;
       for (const int shift : {-1, 1})
-        apart = std::max(apart, std::abs(runs.surface().log_risk(best.log_rate(h), horizon, shift)(0) - best.log_risk(h)));
+        apart =
+            std::max(apart, std::abs(runs.surface().log_risk(best.log_rate(h), horizon, shift)(0) - best.log_risk(h)));
       if (!(apart < accurate)) wanted.merge(runs.between(best.log_rate(h)));
     }
   } while (runs.add(wanted));

@@ -12,7 +12,7 @@ namespace muonphase {
 namespace {
 
 constexpr double spacing = 0.01;  // of nodes in ln s
-constexpr double lead = 3;        // nodes begin that far before the first step's end, where those of other rates have theirs
+constexpr double lead = 3;  // nodes begin that far before the first step's end, where those of other rates have theirs
 constexpr std::size_t least = 4;  // points of a run that can be interpolated
 constexpr int stencil = 4;
 
@@ -30,9 +30,9 @@ RateSurface::Run RateSurface::on_nodes(const RunPath& path) {
   if (clock.size() < least) return run;
   run.first = static_cast<Eigen::Index>(std::floor((std::log(clock[1]) - lead) / spacing));
   const auto end = static_cast<Eigen::Index>(std::floor(std::log(clock.back()) / spacing));
-  const Eigen::ArrayXd node =
-      (spacing * Eigen::ArrayXd::LinSpaced(end - run.first, static_cast<double>(run.first), static_cast<double>(end - 1)))
-          .exp();
+  const Eigen::ArrayXd node = (spacing * Eigen::ArrayXd::LinSpaced(end - run.first, static_cast<double>(run.first),
+                                                                   static_cast<double>(end - 1)))
+                                  .exp();
   clock_too = clock;
   const boost::math::interpolators::pchip<std::vector<double>> step_at(std::move(clock), std::move(step)),
       log_risk_at(std::move(clock_too), std::move(log_risk));

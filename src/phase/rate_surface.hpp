@@ -9,12 +9,12 @@
 namespace muonphase {
 
 /// At a fixed horizon R has a kink in η, where the risk dies out and the noise floor begins. At a fixed clock
-/// s = ∫η dt/√(2R) both t and R are smooth in η (docs/theory.md §6): there ln t and ln R are cubics in ln η through four
-/// runs, and R at a horizon is where t says so.
+/// s = ∫η dt/√(2R) both t and R are smooth in η (docs/theory.md §6): there ln t and ln R are cubics in ln η through
+/// four runs, and R at a horizon is where t says so.
 class RateSurface {
  public:
-  /// Whole runs at one more rate, one on each basis, which reach to three times the longest horizon or diverge. Rates may
-  /// differ by a factor of two.
+  /// Whole runs at one more rate, one on each basis, which reach to three times the longest horizon or diverge. Rates
+  /// may differ by a factor of two.
   void add(double log_rate, const std::vector<RunPath>& runs);
 
   /// ln R [horizons] at a rate between those of the runs, the mean over bases; infinite where these do not tell.

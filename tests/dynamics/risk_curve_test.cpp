@@ -39,7 +39,8 @@ TEST(RiskCurve, ThePathIsTheRunAgainstItsClock) {
   const double eta = 0.01, horizon = 400;
   for (const Closure closure : {Closure::linear, Closure::full}) {
     const OdeOptions options{.closure = closure};
-    const RunPath path = RateSweep(problem, make_optimizer("signsvd"), options).paths(Eigen::ArrayXd{{eta}}, horizon)[0][0];
+    const RunPath path =
+        RateSweep(problem, make_optimizer("signsvd"), options).paths(Eigen::ArrayXd{{eta}}, horizon)[0][0];
     const Eigen::ArrayXd steps = Eigen::ArrayXd::LinSpaced(401, 0, horizon);
     const RiskCurve curve = ode_curve(problem, make_optimizer("signsvd"), ConstantRate{eta}, steps, options);
     ASSERT_GT(path.size(), 10U);
@@ -49,11 +50,11 @@ TEST(RiskCurve, ThePathIsTheRunAgainstItsClock) {
       EXPECT_GT(path.clock[i], path.clock[i - 1]);
       const auto step = static_cast<Eigen::Index>(path.step[i]);
       const double part = path.step[i] - static_cast<double>(step);
-      const double risk = curve.risk(step) + part * (curve.risk(std::min<Eigen::Index>(step + 1, 400)) - curve.risk(step));
+      const double risk =
+          curve.risk(step) + part * (curve.risk(std::min<Eigen::Index>(step + 1, 400)) - curve.risk(step));
       EXPECT_NEAR(path.risk[i] / risk, 1, 0.01) << path.step[i];
     }
-    for (Eigen::Index t = 0; t < 400; ++t)
-      clock += eta / std::sqrt(0.5 * 2 * (curve.risk(t) + curve.risk(t + 1)));
+    for (Eigen::Index t = 0; t < 400; ++t) clock += eta / std::sqrt(0.5 * 2 * (curve.risk(t) + curve.risk(t + 1)));
     std::size_t last = path.size() - 1;
     while (path.step[last] > horizon) --last;
     EXPECT_NEAR(path.clock[last] / clock * horizon / path.step[last], 1, 0.03);
