@@ -102,9 +102,13 @@ TunedCurve best_rate_times(const ModeEquation& equation, const Eigen::ArrayXd& a
                                  "risk at the start, {:.6g}, at so few modes",
                                  factor, target(0), equation.twice_risk(equation.share) / 2));
   constexpr double per_decade = 8;
-  const auto count = static_cast<Eigen::Index>(std::ceil(per_decade * std::log10(last / first))) + 1;
-  const Eigen::ArrayXd horizon = Eigen::ArrayXd::LinSpaced(count, std::log(first), std::log(last)).exp();
-  return times_to(target, horizon, best_constant_rate(equation, horizon));
+  // The best rate may be faster than a floor-matched one by a power of the dimension: from before the first target on.
+  for (double begin = first;; begin *= 1e-3) {
+    const auto count = static_cast<Eigen::Index>(std::ceil(per_decade * std::log10(last / begin))) + 1;
+    const Eigen::ArrayXd horizon = Eigen::ArrayXd::LinSpaced(count, std::log(begin), std::log(last)).exp();
+    const TunedCurve best = best_constant_rate(equation, horizon);
+    if (best.risk(0) > target(target.size() - 1)) return times_to(target, horizon, best);
+  }
 }
 
 TunedCurve times_to(const Eigen::ArrayXd& target, const Eigen::ArrayXd& time, const TunedCurve& curve) {

@@ -76,6 +76,17 @@ TEST(Accuracy, TheBestRateIsAtLeastAsFastAsTheMatchedOne) {
     }
 }
 
+// A coarse target's best time hardly depends on d, while the floor-matched one is longer by a power of d: a thousand
+// times at 10^12.
+TEST(Accuracy, TheBestRateMayBeAThousandTimesFaster) {
+  const Eigen::ArrayXd accuracy = array({1e-3, 1e-2, 0.1});
+  const double at_8 = best_rate_times(cell(1e8, 1.2, 0.7, "signsvd"), accuracy, 4).time(2),
+               at_10 = best_rate_times(cell(1e10, 1.2, 0.7, "signsvd"), accuracy, 4).time(2),
+               at_12 = best_rate_times(cell(1e12, 1.2, 0.7, "signsvd"), accuracy, 4).time(2);
+  EXPECT_NEAR(std::log(at_10 / at_8), 0, 0.1);
+  EXPECT_NEAR(std::log(at_12 / at_8), 0, 0.1);
+}
+
 TEST(Accuracy, WhatIsNeverReachedIsInfinite) {
   const TunedCurve curve{array({1.0, 0.1, 0.01, 0.001, 0.001}), array({1.0, 1.0, 1.0, 1.0, 1.0})};
   const TunedCurve times = times_to(array({1e-4, 0.01, 5.0}), array({1.0, 10.0, 100.0, 1e3, 1e4}), curve);
