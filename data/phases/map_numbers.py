@@ -1,4 +1,4 @@
-"""Counts and factors that docs/phases.md gives of maps: numbers.py SCALING.h5 and numbers.py FULL.h5 LINEAR.h5.
+"""Counts and factors that docs/phases.md gives of maps: map_numbers.py SCALING.h5 and map_numbers.py FULL.h5 LINEAR.h5.
 
 Of a scaling study, how many cells are decided and how many of these as predicted. Of a map in the full closure beside the
 same one in the linear closure, by batch: cells of one phase, cells where the linear closure is outside its range,
