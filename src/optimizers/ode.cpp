@@ -39,6 +39,8 @@ QuasilinearOptions quasilinear_options(const OdeOptions& options) {
   return {.tolerance = integrator_tolerance(options)};
 }
 
+constexpr int path_records = 2000;
+
 OdeOptions uncounted(OdeOptions options) {
   options.monitor.progress = {};
   return options;
@@ -91,6 +93,18 @@ Eigen::ArrayXd mean_risks(const std::vector<Run>& runs, const Eigen::ArrayXd& ho
   for (const auto& run : runs)
     mean += risks_at(horizons, [&](const Eigen::ArrayXd& recorded) { return curve(run, recorded); });
   return mean / static_cast<double>(runs.size());
+}
+
+// A path along recorded steps, of which there are many.
+RunPath path_of(const RiskCurve& curve) {
+  RunPath path;
+  path.add(0, 0, curve.risk(0));
+  for (Eigen::Index i = 1; i < curve.step.size(); ++i) {
+    const double pace = 0.5 * (1 / std::sqrt(2 * curve.risk(i - 1)) + 1 / std::sqrt(2 * curve.risk(i)));
+    path.add(curve.step(i), path.clock.back() + curve.learning_rate(i) * pace * (curve.step(i) - curve.step(i - 1)),
+             curve.risk(i));
+  }
+  return path;
 }
 
 }  // namespace
@@ -201,6 +215,13 @@ RateSweep::RateSweep(const Problem& problem, const Optimizer& optimizer, const O
     dynamics_ = for_each_draw<FullDynamics>(
         problem, optimizer, uncounted(options), draws_run(problem, optimizer, options),
         [&](std::size_t draw, const OdeOptions& own) { return full_dynamics(problem, optimizer, own, draw); });
+  if (!dynamics_.empty()) try {
+      const QuasilinearOptions with_path{.path = true};
+      steps_apart_ = dynamics_.front()(ConstantRate{1e-6 * stability_edge_}, Eigen::ArrayXd{{0.0, 1.0}}, with_path, {})
+                         .path.step.empty();
+    } catch (const NumericalError&) {
+      steps_apart_ = false;  // no rates at the start: no run will say more
+    }
 }
 
 Eigen::ArrayXXd RateSweep::risks(const Eigen::ArrayXd& learning_rates, const Eigen::ArrayXd& horizons) const {
@@ -226,10 +247,12 @@ std::vector<std::vector<RunPath>> RateSweep::paths(const Eigen::ArrayXd& learnin
   for_each_rate(learning_rates, [&](Eigen::Index i) {
     const ConstantRate rate{learning_rates(i)};
     auto& own = paths[static_cast<std::size_t>(i)];
-    // Where rates of a state far out have no solution, to an earlier end.
+    // Where rates of a state far out have no solution, to an earlier end. What takes every step leaves no path of its own.
     const auto run_of = [&](const FullDynamics& dynamics) {
       for (double end = horizon; end >= 1; end = std::floor(end / 8)) try {
-          return dynamics(rate, Eigen::ArrayXd{{0.0, end}}, with_path, {{}, options_.monitor.interrupted}).path;
+          const Eigen::ArrayXd recorded = steps_apart_ ? recorded_steps(end, path_records) : Eigen::ArrayXd{{0.0, end}};
+          const RiskCurve curve = dynamics(rate, recorded, with_path, {{}, options_.monitor.interrupted});
+          return steps_apart_ ? path_of(curve) : curve.path;
         } catch (const NumericalError&) {
           continue;
         }

@@ -94,6 +94,26 @@ TEST(FullRate, FindsTheLowerOfTwoMinima) {
     EXPECT_NEAR(std::log(tuned.risk(12 + h) / risk.col(h).minCoeff()), 0, 0.01) << some(h);
 }
 
+// Adam, and signs in the linear layer, take every step and leave records only.
+TEST(FullRate, TakesWhatStepsOneByOne) {
+  Problem layer = small_problem(8);
+  layer.model = Model::linear_layer;
+  layer.output_basis = layer.input_basis = Basis::haar;
+  Problem eigen = small_problem(16);
+  eigen.output_basis = eigen.input_basis = Basis::eigen;
+  const Eigen::ArrayXd horizons{{4.0, 60.0}};
+  const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast, .bases = 1};
+  for (const auto& [problem, name] : {std::pair{&layer, "signsgd"}, {&eigen, "adam"}}) {
+    const Optimizer optimizer = make_optimizer(name);
+    const TunedCurve tuned = best_full_rate(*problem, optimizer, horizons, options);
+    const Eigen::ArrayXd near = tuned.learning_rate(1) * Eigen::ArrayXd{{0.8, 1.0, 1.25}};
+    const Eigen::ArrayXXd risk = learning_rate_sweep(*problem, optimizer, near, horizons, options).risk;
+    EXPECT_NEAR(risk(1, 1) / tuned.risk(1), 1, 0.01) << name;
+    EXPECT_GT(risk(0, 1), 0.99 * tuned.risk(1)) << name;
+    EXPECT_GT(risk(2, 1), 0.99 * tuned.risk(1)) << name;
+  }
+}
+
 // The time to the floor is as 1/η and the floor as η², so that R* falls as T⁻² however long the run is; a rate at which
 // the risk has only just died out at the horizon is no failure.
 TEST(FullRate, LongHorizonsFollowTheScalingOfFloors) {

@@ -104,6 +104,7 @@ class RateSweep {
   std::vector<LinearCurve> curves_;     ///< one for each basis
   std::vector<FullDynamics> dynamics_;  ///< of the full closure, one for each basis
   double stability_edge_ = 0;
+  bool steps_apart_ = false;  ///< whether full dynamics take every step, and have no path but what they record
 };
 
 /// The largest |Δ ln R| per step between records of a curve: momentum is averaged over rightly where this is small
