@@ -137,7 +137,7 @@ RowSource open_rows(const std::string& path, const std::filesystem::path& folder
     if (packed) bytes = gunzip(whole_file(table.file), table.file.string());
     if (is_idx(bytes)) return idx_rows(packed ? bytes : whole_file(table.file), table.file.string());
   }
-  return table_rows(read_table(path, folder));
+  return table_rows(read_samples_table(path, folder));
 }
 
 RowSource rows_of(Eigen::MatrixXd values, const std::string& place) {

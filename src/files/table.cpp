@@ -179,7 +179,9 @@ TableFormat locate_table(const std::string& path, const fs::path& folder, Number
   return zip ? TableFormat::npz : TableFormat::text;
 }
 
-NumberTable read_table(const std::string& path, const fs::path& folder) {
+namespace {
+
+NumberTable read_any(const std::string& path, const fs::path& folder, Dimensions dimensions) {
   NumberTable table;
   TableFormat format = locate_table(path, folder, table);
   if (format == TableFormat::hdf5) {
@@ -194,12 +196,22 @@ NumberTable read_table(const std::string& path, const fs::path& folder) {
   refuse_compressed(bytes, name);
   if (bytes.starts_with("\x93NUMPY")) format = TableFormat::npy;  // also when it was compressed
   if (format == TableFormat::npy)
-    read_npy(bytes, table);
+    read_npy(bytes, dimensions, table);
   else if (format == TableFormat::npz)
-    read_npz(bytes, table);
+    read_npz(bytes, dimensions, table);
   else
     read_text_table(bytes, table);
   return table;
+}
+
+}  // namespace
+
+NumberTable read_table(const std::string& path, const fs::path& folder) {
+  return read_any(path, folder, Dimensions::of_a_table);
+}
+
+NumberTable read_samples_table(const std::string& path, const fs::path& folder) {
+  return read_any(path, folder, Dimensions::of_samples);
 }
 
 bool NumberTable::has_numbers(std::size_t column) const {

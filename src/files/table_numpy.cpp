@@ -107,6 +107,18 @@ std::vector<std::pair<std::string, ZipEntry>> zip_entries(std::string_view bytes
   return entries;
 }
 
+// Where the first row's value j, its indices counted with the last one fastest, stands in an array that is stored with
+// the first one fastest.
+std::uint64_t place_by_columns(const std::vector<std::uint64_t>& shape, std::uint64_t j) {
+  std::uint64_t place = 0, stride = 1;
+  for (std::size_t k = 0; k < shape.size(); ++k) stride *= shape[k];
+  for (std::size_t k = shape.size(); k-- > 1; j /= shape[k]) {
+    stride /= shape[k];
+    place += j % shape[k] * stride;
+  }
+  return place;
+}
+
 }  // namespace
 
 NpyLayout npy_layout(std::string_view bytes, const std::string& place) {
@@ -139,22 +151,28 @@ double NpyLayout::value(const char* bytes) const {
   return decode(bits);
 }
 
-void read_npy(std::string_view bytes, NumberTable& table) {
+void read_npy(std::string_view bytes, Dimensions dimensions, NumberTable& table) {
   const std::string place = table.place();
   const NpyLayout layout = npy_layout(bytes, place);
-  if (layout.shape.size() > 2)
+  if (layout.shape.size() > 2 && dimensions == Dimensions::of_a_table)
     throw StudyError(fmt::format("{}: has {} dimensions, a table one or two", place, layout.shape.size()));
   const std::uint64_t rows = layout.shape.empty() ? 1 : layout.shape[0];
-  const std::uint64_t columns = layout.shape.size() < 2 ? 1 : layout.shape[1];
   const std::uint64_t available = (bytes.size() - layout.start) / layout.width;
-  if (rows > available + 1 || (rows > 0 && columns > available / rows))
-    throw IoError(place + ": damaged or cut short");
+  std::uint64_t columns = 1;
+  bool whole = rows <= available + 1;
+  for (std::size_t k = 1; k < layout.shape.size(); ++k) {
+    whole = whole && (rows == 0 || columns == 0 || layout.shape[k] <= available / rows / columns);
+    columns *= layout.shape[k];
+  }
+  if (!whole) throw IoError(place + ": damaged or cut short");
   table.values.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-  for (std::uint64_t i = 0; i < rows; ++i)
-    for (std::uint64_t j = 0; j < columns; ++j) {
-      const auto at = layout.start + (layout.by_columns ? j * rows + i : i * columns + j) * layout.width;
-      table.values(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = layout.value(bytes.data() + at);
-    }
+  for (std::uint64_t j = 0; rows > 0 && j < columns; ++j) {
+    const std::uint64_t first = layout.by_columns ? place_by_columns(layout.shape, j) : j;
+    const std::uint64_t stride = layout.by_columns ? 1 : columns;
+    for (std::uint64_t i = 0; i < rows; ++i)
+      table.values(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+          layout.value(bytes.data() + layout.start + (first + i * stride) * layout.width);
+  }
 }
 
 std::vector<std::string> npz_names(std::string_view bytes, const std::string& place) {
@@ -163,7 +181,7 @@ std::vector<std::string> npz_names(std::string_view bytes, const std::string& pl
   return names;
 }
 
-void read_npz(std::string_view bytes, NumberTable& table) {
+void read_npz(std::string_view bytes, Dimensions dimensions, NumberTable& table) {
   const std::string place = table.file.string();
   const auto entries = zip_entries(bytes, place);
   if (entries.empty())
@@ -180,13 +198,13 @@ void read_npz(std::string_view bytes, NumberTable& table) {
       entry.start + local_size + little_endian(bytes, entry.start + 26, 2) + little_endian(bytes, entry.start + 28, 2);
   if (data > bytes.size() || entry.packed > bytes.size() - data) throw damaged;
   const std::string_view packed = bytes.substr(data, entry.packed);
-  if (entry.method == 0) return read_npy(packed, table);
+  if (entry.method == 0) return read_npy(packed, dimensions, table);
   if (entry.method != 8)
     throw StudyError(
         fmt::format("{}: is packed by method {}; use numpy.savez or savez_compressed", table.place(), entry.method));
   const std::string array = inflate_raw(packed, entry.unpacked, table.place());
   if (!array.starts_with("\x93NUMPY")) throw damaged;
-  read_npy(array, table);
+  read_npy(array, dimensions, table);
 }
 
 }  // namespace muonphase

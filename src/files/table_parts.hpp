@@ -50,11 +50,18 @@ std::vector<std::string> numeric_datasets(const Hdf5Reader& file);
 /// and where the dataset holds no real numbers: it says what it holds.
 void choose_dataset(const Hdf5Reader& file, NumberTable& table);
 
+/// What arrays of more than two dimensions are: refused where a table is needed; or rows of samples [samples, …], of
+/// which each is one row, its last index fastest.
+enum class Dimensions { of_a_table, of_samples };
+
 /// Fills it from an array as numpy.save writes it.
-void read_npy(std::string_view bytes, NumberTable& table);
+void read_npy(std::string_view bytes, Dimensions dimensions, NumberTable& table);
 
 /// Fills it from one array of a zip, as numpy.savez writes it; table.selection says which.
-void read_npz(std::string_view bytes, NumberTable& table);
+void read_npz(std::string_view bytes, Dimensions dimensions, NumberTable& table);
+
+/// read_table(), arrays of NumPy of any number of dimensions.
+NumberTable read_samples_table(const std::string& path, const std::filesystem::path& folder);
 
 /// Splits table.selection, "object" or "object:column", by what a file holds. The only object needs not be named.
 /// StudyError, listing them, where one must be or is not there.

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "muonphase/files/hdf5.hpp"
+#include "muonphase/files/row_source.hpp"
 #include "results/scratch.hpp"
 
 namespace muonphase {
@@ -139,6 +140,18 @@ TEST(ReadTable, Hdf5SaysWhatADatasetHolds) {
   }
 }
 
+// Images are samples whatever the format and the order of the values: each is one row, its last index fastest.
+TEST(OpenRows, NumPyArraysOfImages) {
+  for (const char* name : {"images.npz:x", "images.npz:fortran", "images-fortran.npy"}) {
+    const RowSource images = open_rows(table_data + name);
+    ASSERT_EQ(images.rows, 3) << name;
+    ASSERT_EQ(images.columns, 8) << name;
+    const Eigen::MatrixXd values = images.read(0, 3);
+    for (Eigen::Index i = 0; i < 3; ++i)
+      for (Eigen::Index j = 0; j < 8; ++j) EXPECT_EQ(values(i, j), static_cast<double>(8 * i + j)) << name << i << j;
+  }
+}
+
 TEST(ReadTable, NumPy) {
   const NumberTable columns =
       read_table(table_data + "columns-fortran.npy");  // int32 from the largest byte on, by columns
@@ -153,6 +166,7 @@ TEST(ReadTable, NumPy) {
   expect_says(table_refusal(table_data + "complex.npy"),
               {"complex.npy: holds complex numbers (<c16), not real numbers; save their real parts"});
   expect_says(table_refusal(table_data + "cube.npy"), {"cube.npy: has 3 dimensions"});
+  expect_says(table_refusal(table_data + "images.npz:x"), {"images.npz:x: has 3 dimensions"});
   const Scratch scratch;
   const auto cut = [&](const std::string& name, std::size_t size) {
     const Scratch source;

@@ -31,8 +31,8 @@ struct RowSource {
 };
 
 /// Opens "FILE", "FILE.h5:/dataset" or "FILE.npz:array", IDX (MNIST's files, also gzipped) besides what read_table()
-/// takes. HDF5 and .npy (in C order) are read by blocks and hold any
-/// number of dimensions; text, .npz and .npy in Fortran order are read whole. The same errors as read_table().
+/// takes. Arrays of HDF5 and NumPy have any number of dimensions, the first along the samples. HDF5 and .npy (in C order)
+/// are read by blocks; text, .npz and .npy in Fortran order are read whole. The same errors as read_table().
 RowSource open_rows(const std::string& path, const std::filesystem::path& folder = {});
 
 /// A matrix in memory.
