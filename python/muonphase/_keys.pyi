@@ -152,7 +152,7 @@ Key = Literal[
     "phase.compute.dimension.count",  # how many; a whole number from 4 to 100
     "imbalance.task",  # mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model; "mixture" or "organisms"
     "imbalance.organisms",  # table of the organisms task, CSV; a path
-    "imbalance.priors",  # class probabilities p_c; a list of two or more probabilities > 0 with sum 1, or {law = "zipf", classes = …}, or {law = "step", classes = …, ratio = …}
+    "imbalance.priors",  # class probabilities p_c; beside data.path those of its training classes, which the default leaves as they are; a list of two or more probabilities > 0 with sum 1, or {law = "zipf", classes = …}, or {law = "step", classes = …, ratio = …}
     "imbalance.mean_norm",  # norm m of the class means, or one for each class; a number in [1e-100, 1e+100], or a list of them
     "imbalance.noise",  # noise σ within a class; a number in [1e-100, 1e+100]
     "imbalance.dimension",  # dimension of the inputs; a whole number from 1 to 1e+06
@@ -167,7 +167,7 @@ Key = Literal[
     "imbalance.loss",  # training loss; "squared" or "cross-entropy"
     "imbalance.class_weights",  # weights of the cross-entropy; "none" or "balanced"
     "imbalance.model",  # model; "linear" or "mlp"
-    "imbalance.hidden",  # hidden units of the mlp; a list of several, data or [imbalance.tune]: a network of that many hidden layers, every layer trained, with biases; a whole number from 1 to 1e+06, or a list of such
+    "imbalance.hidden",  # hidden units of the mlp; a list, or data.path, [imbalance.tune], batch, schedule or bias_rate: a network of that many hidden layers, every layer trained, with biases; a whole number from 1 to 1e+06, or a list of such
     "imbalance.train_outer",  # train the outer layer of the mlp; true or false
     "imbalance.batch",  # samples of a step of a network; 0 takes the whole training sample; a whole number from 0 to 1e+09
     "imbalance.schedule",  # of a network's learning rate; cosine and linear end at zero; "constant" or "cosine" or "linear"

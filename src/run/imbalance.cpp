@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/sample.hpp"
 #include "muonphase/run/compute.hpp"
 #include "phase/part.hpp"
 #include "run/parts.hpp"
 #include "study/read_for_key.hpp"
+#include "study/study_readers.hpp"
 
 namespace muonphase {
 namespace {
@@ -85,18 +84,13 @@ Experiment make_experiment(const Study& study, int threads) {
                         .loss = section.loss == "squared" ? ImbalanceLoss::squared : ImbalanceLoss::cross_entropy,
                         .balanced_weights = section.class_weights == "balanced",
                         .model = section.model == "mlp" ? ImbalanceModel::mlp : ImbalanceModel::linear,
-                        .hidden = section.hidden.front(),
+                        .hidden = section.hidden.widths.front(),
                         .train_outer = section.train_outer,
                         .test_per_class = static_cast<Eigen::Index>(section.test_samples),
                         .seed = study.seed,
                         .threads = threads};
   validate(experiment);
   return experiment;
-}
-
-bool trains_networks(const ImbalanceSection& section) {
-  const bool tuned = !section.tune.rates.empty() || !section.tune.momenta.empty();
-  return !section.data.path.empty() || tuned || (section.model == "mlp" && section.hidden.size() > 1);
 }
 
 NetworkExperiment make_network_experiment(const Study& study, int threads) {
@@ -134,16 +128,20 @@ NetworkExperiment make_network_experiment(const Study& study, int threads) {
       .momenta = section.tune.momenta,
       .seed = study.seed,
       .threads = threads};
+  const std::string why = network_key(section);
+  if (section.task != "mixture")
+    throw study_error(study, "imbalance.task", fmt::format("\"mixture\" beside {}, which is for networks", why));
   if (section.depth != 1)
-    throw study_error(study, "imbalance.depth", "1 for networks (imbalance.hidden says how many layers there are)");
-  if (section.model == "mlp") experiment.hidden.assign(section.hidden.begin(), section.hidden.end());
-  const bool given = std::any_of(study.places.begin(), study.places.end(),
-                                 [](const auto& place) { return place.first.starts_with("imbalance.priors"); });
-  if (!data.path.empty() && given) experiment.data.prior = priors_of(section.priors);
+    throw study_error(study, "imbalance.depth",
+                      fmt::format("1 beside {}, which is for networks (imbalance.hidden says how many layers they have)",
+                                  why));
+  if (section.model == "mlp") experiment.hidden.assign(section.hidden.widths.begin(), section.hidden.widths.end());
+  if (!data.path.empty() && changed_keys(study).contains("imbalance.priors"))
+    experiment.data.prior = priors_of(section.priors);
   if (data.path.empty()) {
     experiment.mixture = mixture_of(study);
     validate(*experiment.mixture);
-    if (section.samples < 1) throw study_error(study, "imbalance.samples", "at least 1 for a network");
+    if (section.samples < 1) throw study_error(study, "imbalance.samples", fmt::format("at least 1 beside {}, which is for networks", why));
   }
   return experiment;
 }

@@ -67,12 +67,15 @@ void say_organisms(const Observer& observer, const ImbalanceResult& result) {
 void say_networks(const Observer& observer, const ImbalanceResult& result) {
   for (const auto& run : result.network_runs) {
     const Eigen::Index last = field(run.record, "step").values.rows() - 1;
-    const auto value = [&](const char* name) { return field(run.record, name).values(last, 0); };
+    const auto value = [&](const char* name) {
+      const double number = field(run.record, name).values(last, 0);
+      return std::isnan(number) ? std::string("–") : fmt::format("{:.4f}", number);
+    };
     const std::string momentum = std::isnan(run.best_momentum) ? "" : fmt::format(", momentum {:g}", run.best_momentum);
     say(observer,
-        "{:<8} η = {:g}{}, after {:.0f} steps: accuracy {:.4f}, balanced {:.4f}, majority {:.4f}, minority {:.4f}, "
-        "worst group {:.4f} (last layer refitted {:.4f})",
-        run.name, run.best_rate, momentum, value("step"), value("accuracy"), value("balanced_accuracy"),
+        "{:<8} η = {:g}{}, after {:.0f} steps: accuracy {}, balanced {}, majority {}, minority {}, worst group {} (last "
+        "layer refitted {})",
+        run.name, run.best_rate, momentum, field(run.record, "step").values(last, 0), value("accuracy"), value("balanced_accuracy"),
         value("majority_accuracy"), value("minority_accuracy"), value("worst_accuracy"),
         value("decoded_worst_accuracy"));
   }
@@ -84,7 +87,8 @@ ImbalanceResult imbalance_result(const Study& study, const Provenance& provenanc
                                  const ImbalanceSupport& support) {
   const Stopwatch all;
   warn_unread(study, "imbalance", observer);
-  ImbalanceResult result = trains_networks(study.imbalance)
+  warn_unread_by_networks(study, observer);
+  ImbalanceResult result = !network_key(study.imbalance).empty()
                                ? compute_networks(study, provenance, observer, support)
                                : compute_imbalance(study, provenance, observer.stage("imbalance", "steps"));
   say_networks(observer, result);

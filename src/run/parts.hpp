@@ -46,9 +46,15 @@ void add_analyses(const Study& study, const PhaseOptions& options, const CellWor
 /// The runs of [imbalance].
 ImbalanceResult compute_imbalance(const Study& study, const Provenance& provenance, const Monitor& monitor);
 
-/// Whether [imbalance] trains networks with biases, on data or on the mixture: so with data, several hidden layers or
-/// something to tune; and their runs.
-bool trains_networks(const ImbalanceSection& section);
+/// The key by which [imbalance] trains networks with biases, on data or on the mixture: one that only networks read
+/// (data, something to tune, batches, a schedule, a rate of biases) or a list of hidden layers. Empty where it does not.
+std::string network_key(const ImbalanceSection& section);
+
+/// Warns of keys of [imbalance] that differ from their defaults and that its networks, or other models without data, do
+/// not read.
+void warn_unread_by_networks(const Study& study, const Observer& observer);
+
+/// The networks' runs.
 ImbalanceResult compute_networks(const Study& study, const Provenance& provenance, const Observer& observer,
                                  const ImbalanceSupport& support);
 

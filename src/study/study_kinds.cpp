@@ -34,6 +34,18 @@ bool Words::read(const TomlValue& value, std::string& out) const {
   return text;
 }
 
+bool Hidden::read(const TomlValue& value, HiddenSection& out) const {
+  HiddenSection hidden;
+  hidden.listed = value.get_if<TomlValue::List>() != nullptr;
+  if (!OneOrMore{width}.read(value, hidden.widths)) return false;
+  out = std::move(hidden);
+  return true;
+}
+
+TomlValue Hidden::write(const HiddenSection& hidden) const {
+  return hidden.listed ? ListOf<Whole>{width}.write(hidden.widths) : OneOrMore{width}.write(hidden.widths);
+}
+
 Choice<std::string> one_of(const std::vector<std::string>& words) {
   Choice<std::string> choice;
   for (const auto& word : words) choice.words.emplace_back(word, word);

@@ -307,6 +307,16 @@ struct Rate {
   TomlValue write(const RunRate& rate) const;
 };
 
+/// The width of one hidden layer, or a list of widths, which says more (HiddenSection).
+struct Hidden {
+  std::string type() const { return OneOrMore{width}.type(); }
+  std::string allowed() const { return OneOrMore{width}.allowed(); }
+  bool read(const TomlValue& value, HiddenSection& out) const;
+  TomlValue write(const HiddenSection& hidden) const;
+
+  Whole width{1, 1e6};
+};
+
 /// A list of class probabilities, or {law = …, classes = …}.
 struct Priors {
   std::string type() const { return "list or table"; }

@@ -52,17 +52,6 @@ std::string optimizer_of(const std::string& path) {
   return {};
 }
 
-// The keys whose values are not their defaults.
-std::set<std::string> changed_keys(const Study& study) {
-  const Study defaults;
-  std::set<std::string> changed;
-  for (const auto& key : study_key_table()) {
-    const auto now = key.write(study), usual = key.write(defaults);
-    if ((now ? format_toml(*now) : "") != (usual ? format_toml(*usual) : "")) changed.insert(key.path);
-  }
-  return changed;
-}
-
 bool is_shared(const std::string& path) {
   return path.starts_with("problem.") || path.starts_with("run.");
 }
@@ -76,6 +65,16 @@ const std::vector<std::string>& study_commands() {
     return list;
   }();
   return names;
+}
+
+std::set<std::string> changed_keys(const Study& study) {
+  const Study defaults;
+  std::set<std::string> changed;
+  for (const auto& key : study_key_table()) {
+    const auto now = key.write(study), usual = key.write(defaults);
+    if ((now ? format_toml(*now) : "") != (usual ? format_toml(*usual) : "")) changed.insert(key.path);
+  }
+  return changed;
 }
 
 bool reads_key(const std::string& name, const std::string& path) {

@@ -206,6 +206,11 @@ struct LabelledSection {
 struct NetworkGridSection {
   std::vector<double> rates, momenta;
 };
+/// [imbalance] hidden: the widths of the hidden layers.
+struct HiddenSection {
+  std::vector<int> widths = {128};
+  bool listed = false;  ///< written as a list, if of one: every layer is trained, with biases
+};
 struct InitSection {
   double std = 0;         ///< standard deviation of a random start of sample runs; 0: the balanced start
   double balanced = 0.1;  ///< singular values ε of every layer at the balanced start of deep models
@@ -231,7 +236,7 @@ struct ImbalanceSection {
   std::string loss = "squared";
   std::string class_weights = "none";
   std::string model = "linear";
-  std::vector<int> hidden = {128};  ///< one: two layers without biases; several: every layer trained, with biases
+  HiddenSection hidden;
   bool train_outer = false;
   LabelledSection data;
   NetworkGridSection tune;
