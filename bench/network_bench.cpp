@@ -51,7 +51,10 @@ double run_seconds(const Optimizer& optimizer, const std::vector<Eigen::Index>& 
                                  .record = Eigen::ArrayXd{{0.0, static_cast<double>(epochs * samples / batch)}},
                                  .batch = batch};
   const Draws draws{1, 0};
-  return shortest(times, [&] { train_network(data(), he_start(widths, draws), training, draws); });
+  return shortest(times, [&] {
+    Perceptron network = he_start(widths, draws);
+    train_network(data(), network, training, draws);
+  });
 }
 
 // The products of a step of Newton–Schulz on a tall matrix.

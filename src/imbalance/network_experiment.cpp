@@ -43,7 +43,8 @@ Record run(const NetworkExperiment& experiment, const SplitData& data, const Opt
   std::vector<Eigen::Index> widths{data.train.input.cols()};
   widths.insert(widths.end(), experiment.hidden.begin(), experiment.hidden.end());
   widths.push_back(data.classes());
-  return train_network(data, he_start(widths, draws),
+  Perceptron network = he_start(widths, draws);
+  return train_network(data, network,
                        {.optimizer = optimizer,
                         .schedule = schedule_of(experiment, rate),
                         .bias_rate = experiment.bias_rate,
@@ -139,15 +140,21 @@ NetworkRuns chosen(const NetworkExperiment& experiment, std::size_t o, const std
                    .rate = array_of(rates_of(experiment, o)),
                    .momentum = array_of(momenta_of(experiment, o)),
                    .validation = {},
+                   .validation_error = {},
                    .record = {}};
   runs.best_rate = runs.rate(0);
   runs.best_momentum = runs.momentum(0);
-  runs.validation = Eigen::ArrayXXd::Constant(runs.rate.size(), runs.momentum.size(), grid.empty() ? nan : 0.0);
-  for (std::size_t i = 0; i < grid.size(); ++i) {
+  runs.validation = runs.validation_error = Eigen::ArrayXXd::Constant(runs.rate.size(), runs.momentum.size(), nan);
+  const auto at = [](std::size_t index) { return static_cast<Eigen::Index>(index); };
+  // Seeds are next to each other in the grid.
+  for (std::size_t i = 0; i < grid.size(); i += static_cast<std::size_t>(experiment.trials)) {
     if (grid[i].optimizer != o) continue;
-    double& mean = runs.validation(static_cast<Eigen::Index>(grid[i].rate), static_cast<Eigen::Index>(grid[i].momentum));
-    const double here = score(static_cast<Eigen::Index>(i));
-    mean = here == diverged || mean == diverged ? diverged : mean + here / experiment.trials;
+    const Eigen::ArrayXd seeds = score.segment(at(i), experiment.trials);
+    const double n = experiment.trials, mean = seeds.mean();
+    const bool failed = (seeds == diverged).any();
+    runs.validation(at(grid[i].rate), at(grid[i].momentum)) = failed ? diverged : mean;
+    if (!failed && n > 1)
+      runs.validation_error(at(grid[i].rate), at(grid[i].momentum)) = std::sqrt((seeds - mean).square().sum() / (n * (n - 1)));
   }
   double best = diverged;
   for (Eigen::Index r = 0; r < runs.rate.size(); ++r)

@@ -25,17 +25,6 @@ Eigen::MatrixXd targets_of(const GroupedSample& part, Eigen::Index classes, Eige
   return target;
 }
 
-// Half the squared distance, weighted as the cross-entropy is.
-CrossEntropy squared_error(const Eigen::MatrixXd& logits, const Eigen::MatrixXd& target) {
-  const Eigen::VectorXd weight = target.rowwise().sum();
-  const Eigen::MatrixXd error = weight.asDiagonal() * logits - target;  // ω(z − e)
-  const double n = static_cast<double>(logits.rows());
-  double loss = 0;
-  for (Eigen::Index i = 0; i < logits.rows(); ++i)
-    if (weight(i) > 0) loss += error.row(i).squaredNorm() / weight(i);
-  return {0.5 * loss / n, error / n};
-}
-
 CrossEntropy loss_of(const Eigen::MatrixXd& logits, const Eigen::MatrixXd& target, bool squared, int threads) {
   return squared ? squared_error(logits, target) : cross_entropy(logits, target, threads);
 }
@@ -76,16 +65,23 @@ double mean_where(const Eigen::ArrayXd& values, const std::vector<bool>& chosen,
   return count > 0 ? sum / count : std::nan("");
 }
 
-// Share of right predictions in each group; NaN for one without samples, which no mean and no minimum counts.
-Eigen::ArrayXd group_accuracy(const Eigen::MatrixXd& logits, const GroupedSample& part, Eigen::Index groups) {
-  Eigen::ArrayXd right = Eigen::ArrayXd::Zero(groups), count = right;
+// By group; NaN for one without samples, which no mean and no extreme counts.
+struct ByGroup {
+  Eigen::ArrayXd accuracy, loss;
+};
+
+ByGroup by_group(const Eigen::MatrixXd& logits, const GroupedSample& part, Eigen::Index groups, bool squared) {
+  const Eigen::MatrixXd target = weighted_targets(part.label, Eigen::ArrayXd::Ones(logits.cols()));
+  Eigen::ArrayXd right = Eigen::ArrayXd::Zero(groups), count = right, loss = right;
   for (Eigen::Index i = 0; i < part.size(); ++i) {
     Eigen::Index predicted = 0;
     logits.row(i).maxCoeff(&predicted);
-    count(part.group(i)) += 1;
-    right(part.group(i)) += predicted == part.label(i);
+    const int group = part.group(i);
+    count(group) += 1;
+    right(group) += predicted == part.label(i);
+    loss(group) += loss_of(logits.row(i), target.row(i), squared, 1).loss;
   }
-  return right / count;
+  return {right / count, loss / count};
 }
 
 double mean_of_present(const Eigen::ArrayXd& values) {
@@ -94,6 +90,10 @@ double mean_of_present(const Eigen::ArrayXd& values) {
 
 double least_of_present(const Eigen::ArrayXd& values) {
   return values.isNaN().select(1.0, values).minCoeff();
+}
+
+double most_of_present(const Eigen::ArrayXd& values) {
+  return values.isNaN().select(0.0, values).maxCoeff();
 }
 
 class Follower {
@@ -110,6 +110,10 @@ class Follower {
                {"class_loss", "class", "test loss of each class", {}},
                {"balanced_loss", "", "mean of the class losses", {}},
                {"class_accuracy", "class", "test accuracy of each class", {}},
+               {"group_loss", "group", "test loss of each group; NaN: it has no samples", {}},
+               {"worst_loss", "", "test loss of the group where it is largest", {}},
+               {"majority_loss", "", "mean of the group losses, groups that are frequent in training", {}},
+               {"minority_loss", "", "mean of the group losses, groups that are rare in training", {}},
                {"group_accuracy", "group", "test accuracy of each group; NaN: it has no samples", {}},
                {"balanced_accuracy", "", "mean of the group accuracies", {}},
                {"worst_accuracy", "", "test accuracy of the worst group", {}},
@@ -117,27 +121,35 @@ class Follower {
                {"minority_accuracy", "", "mean of the group accuracies, groups that are rare in training", {}},
                {"decoded_worst_accuracy", "",
                 "test accuracy of the worst group with the last layer refitted on the validation sample", {}},
+               {"logit_singular_value", "mode", "singular values of the test logits", {}},
                {"logit_divergence", "", "KL divergence of the test logits' singular values to uniform", {}}};
     for (auto& field : record_)
       if (field.name != "step")
-        field.values.resize(rows, field.columns == "class" ? data.classes() : field.columns == "group" ? data.groups() : 1);
+        field.values = Eigen::ArrayXXd::Zero(rows, field.columns.empty()      ? 1
+                                                   : field.columns == "group" ? data.groups()
+                                                                              : data.classes());
   }
 
   void operator()(Eigen::Index i, const Perceptron& network) {
     row_ = i;
     const int threads = training_.threads;
     const auto train = activations(network, data_.train.input, threads).back();
-    put("train_loss", loss_of(train, targets_of(data_.train, data_.classes(), data_.groups(), training_.balanced_weights),
-                              training_.squared, threads).loss);
+    const Eigen::MatrixXd target =
+        targets_of(data_.train, data_.classes(), data_.groups(), training_.balanced_weights);
+    const double loss = loss_of(train, target, training_.squared, threads).loss;
+    if (!std::isfinite(loss))
+      throw DivergenceError(fmt::format("training diverged: the loss is not finite at step {:g}", training_.record(i)),
+                            {}, {});
+    put("train_loss", loss);
     put("train_accuracy", accuracy(train, data_.train.label));
     const auto validation = activations(network, data_.validation.input, threads);
     put("validation_loss", mean_loss(data_.validation, validation.back()));
-    put("validation_accuracy", mean_of_present(group_accuracy(validation.back(), data_.validation, data_.groups())));
+    put("validation_accuracy", mean_of_present(of_groups(validation.back(), data_.validation).accuracy));
     const auto test = activations(network, data_.test.input, threads);
     on_test(test.back());
     const Eigen::MatrixXd decoded = decoded_logits(validation[validation.size() - 2], data_.validation,
                                                    test[test.size() - 2], data_.classes(), data_.groups(), threads);
-    put("decoded_worst_accuracy", least_of_present(group_accuracy(decoded, data_.test, data_.groups())));
+    put("decoded_worst_accuracy", least_of_present(of_groups(decoded, data_.test).accuracy));
   }
 
   Record take() { return std::move(record_); }
@@ -155,6 +167,10 @@ class Follower {
         .loss;
   }
 
+  ByGroup of_groups(const Eigen::MatrixXd& logits, const GroupedSample& part) const {
+    return by_group(logits, part, data_.groups(), training_.squared);
+  }
+
   void on_test(const Eigen::MatrixXd& logits) {
     const Eigen::Index classes = data_.classes();
     put("loss", mean_loss(data_.test, logits));
@@ -165,13 +181,19 @@ class Follower {
     for (int c = 0; c < classes; ++c) loss(c) = class_loss(c, logits);
     values("class_loss").row(row_) = loss.transpose();
     put("balanced_loss", loss.mean());
-    const Eigen::ArrayXd by_group = group_accuracy(logits, data_.test, data_.groups());
-    values("group_accuracy").row(row_) = by_group.transpose();
-    put("balanced_accuracy", mean_of_present(by_group));
-    put("worst_accuracy", least_of_present(by_group));
-    put("majority_accuracy", mean_where(by_group, data_.minority, false));
-    put("minority_accuracy", mean_where(by_group, data_.minority, true));
-    put("logit_divergence", divergence_to_uniform(singular_values(logits)));
+    const ByGroup group = of_groups(logits, data_.test);
+    values("group_accuracy").row(row_) = group.accuracy.transpose();
+    values("group_loss").row(row_) = group.loss.transpose();
+    put("balanced_accuracy", mean_of_present(group.accuracy));
+    put("worst_accuracy", least_of_present(group.accuracy));
+    put("worst_loss", most_of_present(group.loss));
+    for (const bool rare : {false, true}) {
+      put(rare ? "minority_accuracy" : "majority_accuracy", mean_where(group.accuracy, data_.minority, rare));
+      put(rare ? "minority_loss" : "majority_loss", mean_where(group.loss, data_.minority, rare));
+    }
+    const Eigen::ArrayXd spectrum = singular_values(logits);
+    values("logit_singular_value").row(row_).head(spectrum.size()) = spectrum.transpose();
+    put("logit_divergence", divergence_to_uniform(spectrum));
   }
 
   double class_loss(int c, const Eigen::MatrixXd& logits) const {
@@ -225,7 +247,7 @@ class Updater {
 
 }  // namespace
 
-Record train_network(const SplitData& data, Perceptron network, const NetworkTraining& training, const Draws& draws) {
+Record train_network(const SplitData& data, Perceptron& network, const NetworkTraining& training, const Draws& draws) {
   const Eigen::MatrixXd target =
       targets_of(data.train, data.classes(), data.groups(), training.balanced_weights);
   const bool whole = training.batch <= 0 || training.batch >= data.train.size();

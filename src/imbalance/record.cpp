@@ -58,19 +58,37 @@ Eigen::Index early_stop(const Record& record) {
   return row;
 }
 
+namespace {
+
+// Values of a field over the trials that have one: not NaN.
+struct Spread {
+  Eigen::ArrayXXd mean, error;
+};
+
+Spread spread_of(const std::vector<Record>& trials, std::size_t f) {
+  const auto& first = trials[0][f].values;
+  const Eigen::ArrayXXd zero = Eigen::ArrayXXd::Zero(first.rows(), first.cols());
+  Eigen::ArrayXXd count = zero, sum = zero, square = zero;
+  for (const auto& trial : trials) {
+    const auto there = !trial[f].values.isNaN();
+    count += there.cast<double>();
+    sum += there.select(trial[f].values, 0.0);
+  }
+  const Eigen::ArrayXXd mean = sum / count;  // 0/0 where no trial has one
+  for (const auto& trial : trials) square += trial[f].values.isNaN().select(0.0, (trial[f].values - mean).square());
+  return {mean, (square / (count * (count - 1))).sqrt()};
+}
+
+}  // namespace
+
 Record mean_record(const std::vector<Record>& trials) {
-  const auto count = static_cast<double>(trials.size());
   Record result;
   for (std::size_t f = 0; f < trials[0].size(); ++f) {
-    Field mean = trials[0][f];
-    for (std::size_t k = 1; k < trials.size(); ++k) mean.values += trials[k][f].values;
-    mean.values /= count;
-    result.push_back(mean);
-    if (trials.size() < 2 || mean.name == "step") continue;
-    Eigen::ArrayXXd square = Eigen::ArrayXXd::Zero(mean.values.rows(), mean.values.cols());
-    for (const auto& trial : trials) square += (trial[f].values - mean.values).square();
-    result.push_back({mean.name + "_sem", mean.columns, "standard error of the mean: " + mean.long_name,
-                      (square / (count * (count - 1))).sqrt()});
+    const Field& of = trials[0][f];
+    const Spread spread = spread_of(trials, f);
+    result.push_back({of.name, of.columns, of.long_name, spread.mean});
+    if (trials.size() > 1 && of.name != "step")
+      result.push_back({of.name + "_sem", of.columns, "standard error of the mean: " + of.long_name, spread.error});
   }
   return result;
 }

@@ -40,6 +40,16 @@ CrossEntropy cross_entropy(const Eigen::MatrixXd& logits, const Eigen::MatrixXd&
   return result;
 }
 
+CrossEntropy squared_error(const Eigen::MatrixXd& logits, const Eigen::MatrixXd& target) {
+  const Eigen::VectorXd weight = target.rowwise().sum();
+  const Eigen::MatrixXd error = weight.asDiagonal() * logits - target;  // ω(z − e)
+  const double n = static_cast<double>(logits.rows());
+  double loss = 0;
+  for (Eigen::Index i = 0; i < logits.rows(); ++i)
+    if (weight(i) > 0) loss += error.row(i).squaredNorm() / weight(i);
+  return {0.5 * loss / n, error / n};
+}
+
 Eigen::MatrixXd softmax(const Eigen::MatrixXd& logits) {
   Eigen::MatrixXd p(logits.rows(), logits.cols());
   exponentiate(logits, p);

@@ -105,6 +105,7 @@ void write_organisms(DataTree& file, const ImbalanceResult& result) {
 void write_networks(DataTree& file, const ImbalanceResult& result) {
   const SplitData& data = *result.network_data;
   file.scale("/class", std::span<const std::string>(data.class_names), {"1", "class"});
+  file.index_scale("/mode", data.class_names.size(), {"1", "singular value of the logits, descending"});
   file.scale("/group", std::span<const std::string>(data.group_names), {"1", "group"});
   std::vector<double> train(data.group_names.size(), 0), rare;
   for (const int group : data.train.group) train[static_cast<std::size_t>(group)] += 1;
@@ -127,6 +128,8 @@ void write_networks(DataTree& file, const ImbalanceResult& result) {
     file.scale(tuning + "/momentum", span_of(run.momentum), {"1", "momentum tried (Adam: beta1); NaN: it has none"});
     file.dataset(tuning + "/validation_accuracy", {tuning + "/learning_rate", tuning + "/momentum"}, run.validation,
                  {"1", "validation accuracy at the end, mean over groups and seeds; -1 where a run diverged"});
+    file.dataset(tuning + "/validation_accuracy_sem", {tuning + "/learning_rate", tuning + "/momentum"},
+                 run.validation_error, {"1", "its standard error over the seeds; NaN with one seed or where a run diverged"});
     file.attribute(group, "learning_rate", run.best_rate);
     file.attribute(group, "momentum", run.best_momentum);
   }

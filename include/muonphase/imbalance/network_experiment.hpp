@@ -37,6 +37,7 @@ struct NetworkRuns {
   Eigen::ArrayXd rate, momentum;  ///< of the grid; a momentum of NaN: the optimizer has none
   Eigen::ArrayXXd validation;     ///< [rate, momentum] validation accuracy at the end, mean over groups and seeds; −1
                                   ///< where a run diverged; NaN without a grid
+  Eigen::ArrayXXd validation_error;  ///< its standard error over the seeds; NaN with one seed, and where a run diverged
   double best_rate = 0, best_momentum = 0;
   Record record;  ///< mean over the seeds at the best
 };

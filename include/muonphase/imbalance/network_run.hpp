@@ -24,16 +24,18 @@ struct NetworkTraining {
   Monitor monitor = {};
 };
 
-/// Trains the network on data.train and follows it:
+/// Trains the network on data.train, in place, and follows it:
 ///
 /// train_loss, train_accuracy; validation_loss, validation_accuracy (mean over the groups); and on the test sample loss,
-/// accuracy, class_loss and class_accuracy [C], balanced_loss, group_accuracy [G], balanced_accuracy (mean over the
-/// groups), worst_accuracy (of the worst group), majority_accuracy and minority_accuracy (means over such groups),
-/// decoded_worst_accuracy (the last layer refitted on the validation sample, groups weighted alike), logit_divergence.
-/// A group without samples has the accuracy NaN, and counts neither in means over groups nor as the worst.
+/// accuracy, class_loss and class_accuracy [C], balanced_loss (mean over the classes), group_loss and group_accuracy [G],
+/// balanced_accuracy (mean over the groups), worst_loss and worst_accuracy (each of the group where it is worst),
+/// majority_loss, majority_accuracy, minority_loss and minority_accuracy (means over such groups), decoded_worst_accuracy
+/// (the last layer refitted on the validation sample, groups weighted alike), logit_singular_value [C] (descending) and
+/// logit_divergence, that of their shares from uniform. A group without samples has the loss and the accuracy NaN, and
+/// counts neither in means over groups nor as the worst.
 ///
 /// The validation sample is what rates and stopping times are chosen by; nothing that is trained or chosen reads the test
-/// sample. DivergenceError when a gradient is not finite. A step costs six times batch times the number of weights.
-Record train_network(const SplitData& data, Perceptron network, const NetworkTraining& training, const Draws& draws);
+/// sample. DivergenceError when a gradient, or the loss at a recorded step, is not finite. A step costs six times batch times the number of weights.
+Record train_network(const SplitData& data, Perceptron& network, const NetworkTraining& training, const Draws& draws);
 
 }  // namespace muonphase

@@ -31,8 +31,9 @@ Record record_of(const Mixture& mixture, const Eigen::ArrayXd& step, const Eigen
 /// Row at which the validation loss of a classifier's record is smallest: where early stopping ends it.
 Eigen::Index early_stop(const Record& record);
 
-/// Field by field mean over trials, in the order given; with two or more, each field but the step is followed by its
-/// standard error, "`<name>`_sem".
+/// Field by field mean over the trials that have a value (a group without samples has none: NaN), in the order given;
+/// with two trials or more, each field but the step is followed by its standard error, "`<name>`_sem". Where no trial has
+/// a value the mean is NaN, where fewer than two have one the error.
 Record mean_record(const std::vector<Record>& trials);
 
 }  // namespace muonphase

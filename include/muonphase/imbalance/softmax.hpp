@@ -15,6 +15,10 @@ struct CrossEntropy {
 /// logits, target [n, C]. Parallel over fixed blocks of samples: the same bits for any number of threads.
 CrossEntropy cross_entropy(const Eigen::MatrixXd& logits, const Eigen::MatrixXd& target, int threads = 1);
 
+/// Half the squared distance of the logits from one-hot targets, weighted in the same way: (1/n) Σ_i ω_i ½‖z_i − e_{y_i}‖²
+/// and its gradient by the logits, (ω_i z_i − y_i)/n.
+CrossEntropy squared_error(const Eigen::MatrixXd& logits, const Eigen::MatrixXd& target);
+
 /// Softmax of each row.
 Eigen::MatrixXd softmax(const Eigen::MatrixXd& logits);
 

@@ -121,7 +121,8 @@ Panel gap_panel(const Hdf5Reader& file, const std::string& runs, const Optimizer
   return panel;
 }
 
-/// A quantity [T] of every optimizer, with a band of ± 2 standard errors where the file has them.
+/// A quantity [T] of every optimizer, with a band of ± one standard error where the file has them: of values that are not
+/// negative it is at most the mean, so no loss falls below 0 and no accuracy leaves [0, 1].
 Panel curve_panel(const Hdf5Reader& file, const std::string& runs, const Optimizers& optimizers,
                   const std::string& quantity, const std::string& label, Scale step_scale) {
   Panel panel = step_panel(label, step_scale);
@@ -131,7 +132,7 @@ Panel curve_panel(const Hdf5Reader& file, const std::string& runs, const Optimiz
     const Style style = optimizer_style(name);
     if (file.has(values + "_sem")) {
       const Eigen::ArrayXd error = file.vector(values + "_sem");
-      panel.series.push_back(band(step, mean - 2 * error, mean + 2 * error, pale(style.color), optimizer_label(name)));
+      panel.series.push_back(band(step, mean - error, mean + error, pale(style.color), optimizer_label(name)));
     }
     panel.series.push_back(line(step, mean, style, optimizer_label(name)));
   }

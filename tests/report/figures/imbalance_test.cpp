@@ -53,6 +53,40 @@ learning_rate = {gd = 0.1, signgd = 0.01, specgd = 0.01, nmd = 0.01}
       EXPECT_TRUE(s.style.dash != Dash::dashed || panel.y.label == Label("loss above SpecGD"));
 }
 
+// Some seeds have none of the rare classes right and others all of the frequent ones: their bands end at 0 and at 1.
+TEST(FigureImbalance, BandsOfNetworksStayWhereTheirQuantityCanBe) {
+  const Figure figure = figure_of(parse_study(R"(
+[imbalance]
+priors = {law = "step", classes = 4, ratio = 20}
+dimension = 6
+steps = 40
+record = 12
+samples = 60
+test_samples = 4
+trials = 4
+loss = "cross-entropy"
+batch = 10
+optimizers = ["muon", "signgd"]
+learning_rate = 0.03
+)",
+                                              "study.toml"));
+  int bands = 0;
+  double least = 1, most = 0;
+  for (const Panel& panel : figure.panels)
+    for (const Series& s : panel.series) {
+      if (s.kind != Kind::band) continue;
+      ++bands;
+      EXPECT_GE(s.y.minCoeff(), -1e-12) << panel.y.label.plain();
+      if (panel.y.label == Label("training loss") || panel.y.label == Label("KL of logits to uniform")) continue;
+      EXPECT_LE(s.upper.maxCoeff(), 1 + 1e-12) << panel.y.label.plain();
+      least = std::min(least, s.y.minCoeff());
+      most = std::max(most, s.upper.maxCoeff());
+    }
+  EXPECT_EQ(bands, 12);
+  EXPECT_LT(least, 0.05);
+  EXPECT_GT(most, 0.95);
+}
+
 TEST(FigureImbalance, CrossEntropyAndOrganisms) {
   const Figure losses = figure_of(parse_study(R"(
 [imbalance]

@@ -1,94 +1,14 @@
-#include "muonphase/imbalance/perceptron.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "muonphase/core/random.hpp"
-#include "muonphase/dynamics/risk_curve.hpp"
 #include "muonphase/imbalance/decode.hpp"
 #include "muonphase/imbalance/network_experiment.hpp"
-#include "muonphase/imbalance/softmax.hpp"
 #include "muonphase/optimizers/registry.hpp"
 
 namespace muonphase {
 namespace {
-
-// Loops over samples and units, without a matrix product.
-double plain_loss(const Perceptron& net, const Eigen::MatrixXd& input, const Eigen::ArrayXi& label) {
-  double loss = 0;
-  for (Eigen::Index i = 0; i < input.rows(); ++i) {
-    std::vector<double> value(input.row(i).begin(), input.row(i).end());
-    for (std::size_t l = 0; l < net.weight.size(); ++l) {
-      std::vector<double> next(static_cast<std::size_t>(net.weight[l].rows()));
-      for (std::size_t u = 0; u < next.size(); ++u) {
-        next[u] = net.bias[l](static_cast<Eigen::Index>(u));
-        for (std::size_t v = 0; v < value.size(); ++v)
-          next[u] += net.weight[l](static_cast<Eigen::Index>(u), static_cast<Eigen::Index>(v)) * value[v];
-        if (l + 1 < net.weight.size()) next[u] = std::max(next[u], 0.0);
-      }
-      value = next;
-    }
-    double sum = 0;
-    for (const double z : value) sum += std::exp(z);
-    loss += std::log(sum) - value[static_cast<std::size_t>(label(i))];
-  }
-  return loss / static_cast<double>(input.rows());
-}
-
-struct Small {
-  Mixture mixture{zipf_priors(4), Eigen::ArrayXd::Constant(4, 2.0), 0.5, 9};
-  Draws draws{3, 0};
-  SplitData data = mixture_data(mixture, 60, 20, draws);
-  Perceptron network = he_start({9, 7, 6, 4}, draws);
-  Eigen::MatrixXd target = weighted_targets(data.train.label, Eigen::ArrayXd::Ones(4));
-};
-
-TEST(Perceptron, GradientsAreThoseOfFiniteDifferences) {
-  Small s;
-  s.network.bias[0].setConstant(0.1);
-  s.network.bias[1].setConstant(-0.05);
-  const auto values = activations(s.network, s.data.train.input);
-  const CrossEntropy loss = cross_entropy(values.back(), s.target);
-  EXPECT_NEAR(loss.loss, plain_loss(s.network, s.data.train.input, s.data.train.label), 1e-12);
-  const Perceptron gradient = gradients(s.network, values, loss.gradient);
-  constexpr double h = 1e-6;
-  for (std::size_t l = 0; l < 3; ++l)
-    for (const auto& [i, j] : {std::pair{0, 0}, {1, 3}, {3, 5}}) {
-      Perceptron up = s.network, down = s.network;
-      up.weight[l](i, j) += h;
-      down.weight[l](i, j) -= h;
-      const auto at = [&](const Perceptron& net) { return plain_loss(net, s.data.train.input, s.data.train.label); };
-      EXPECT_NEAR(gradient.weight[l](i, j), (at(up) - at(down)) / (2 * h), 1e-8) << l << i << j;
-      up = down = s.network;
-      up.bias[l](i) += h;
-      down.bias[l](i) -= h;
-      EXPECT_NEAR(gradient.bias[l](i), (at(up) - at(down)) / (2 * h), 1e-8) << l << i;
-    }
-}
-
-// One step of every optimizer is that of the matrix optimizer on each layer's gradient.
-TEST(Perceptron, AStepIsTheOptimizersLayerByLayer) {
-  const Small s;
-  const auto values = activations(s.network, s.data.train.input);
-  const Perceptron gradient = gradients(s.network, values, cross_entropy(values.back(), s.target).gradient);
-  for (const char* name : {"sgd", "nmd", "signum", "adam", "muon", "shampoo", "signsvd"}) {
-    Perceptron expected = s.network;
-    for (std::size_t l = 0; l < 3; ++l) {
-      OptimizerState<double> state;
-      expected.weight[l] -= 0.01 * make_optimizer(name).update<double>(state, gradient.weight[l]);
-      OptimizerState<double> bias;
-      expected.bias[l] -= 0.001 * make_optimizer("adam").update<double>(bias, Matrix<double>(gradient.bias[l]));
-    }
-    const double after = cross_entropy(activations(expected, s.data.train.input).back(), s.target).loss;
-    const Record record = train_network(s.data, s.network,
-                                        {.optimizer = make_optimizer(name),
-                                         .schedule = ConstantRate{0.01},
-                                         .record = Eigen::ArrayXd{{0.0, 1.0}}},
-                                        s.draws);
-    EXPECT_NEAR(field(record, "train_loss").values(1, 0), after, 1e-13) << name;
-  }
-}
 
 NetworkExperiment small_experiment(const Mixture& mixture) {
   NetworkExperiment experiment;
@@ -107,8 +27,7 @@ NetworkExperiment small_experiment(const Mixture& mixture) {
 }
 
 TEST(NetworkExperiment, PicksTheBestValidationAccuracyAndGoesOnFromScores) {
-  const Small s;
-  NetworkExperiment experiment = small_experiment(s.mixture);
+  NetworkExperiment experiment = small_experiment({zipf_priors(4), Eigen::ArrayXd::Constant(4, 2.0), 0.5, 9});
   GridScores kept;
   const auto keep = [&](const GridScores& scores) { kept = scores; };
   const auto runs = run_networks(experiment, {}, {}, keep, {}, {});
@@ -130,23 +49,11 @@ TEST(NetworkExperiment, PicksTheBestValidationAccuracyAndGoesOnFromScores) {
   const auto resumed = run_networks(experiment, {}, known, {}, {}, {});
   EXPECT_EQ(resumed[0].best_rate, 0.003);
   EXPECT_EQ(resumed[0].best_momentum, 0.9);
+  EXPECT_EQ(resumed[0].validation(0, 1), 0.5) << "of the seeds' 0 and 1";
+  EXPECT_EQ(resumed[0].validation_error(0, 1), 0.5);
+  EXPECT_EQ(resumed[0].validation_error(1, 0), 0);
   const auto again = run_networks(experiment, {}, {}, {}, {}, {});
   EXPECT_EQ(field(again[0].record, "loss").values.col(0).sum(), field(runs[0].record, "loss").values.col(0).sum());
-}
-
-// Whatever the labels of the test sample are, the same rate is chosen and the same weights are trained.
-TEST(NetworkExperiment, NothingThatIsChosenReadsTheTestSample) {
-  Small s;
-  const NetworkTraining training{
-      .optimizer = make_optimizer("muon"), .schedule = ConstantRate{0.05}, .record = Eigen::ArrayXd{{0.0, 10.0, 20.0}}};
-  const Record before = train_network(s.data, s.network, training, s.draws);
-  for (int& label : s.data.test.label) label = 3 - label;
-  s.data.test.input *= -1;
-  const Record after = train_network(s.data, s.network, training, s.draws);
-  for (const char* name : {"train_loss", "validation_loss", "validation_accuracy"})
-    EXPECT_TRUE((field(before, name).values == field(after, name).values).all()) << name;
-  EXPECT_EQ(early_stop(before), early_stop(after));
-  EXPECT_FALSE((field(before, "loss").values == field(after, "loss").values).all());
 }
 
 TEST(LabelledData, ColoursAgreeInTrainingAndNotInTheTest) {
@@ -198,6 +105,17 @@ TEST(LabelledData, BarcodesMakeRareClasses) {
     EXPECT_EQ(data.train.label(i) / 4, code);
   }
   EXPECT_EQ(std::count(data.minority.begin(), data.minority.end(), true), 12);
+}
+
+// An .npz of images [samples, 2, 4], labels beside them.
+TEST(LabelledData, ReadsImagesOfNumPy) {
+  const std::string images = std::string(MUONPHASE_TEST_DATA) + "/readers/images.npz";
+  for (const char* inputs : {"x", "fortran"}) {
+    const LabelledFile file = load_labelled({.path = images, .inputs = inputs, .labels = "y"});
+    ASSERT_EQ(file.sample.input.cols(), 8);
+    EXPECT_DOUBLE_EQ(file.sample.input(1, 5), 13.0 / 23.0);
+    EXPECT_TRUE((file.sample.label == Eigen::ArrayXi{{1, 0, 1}}).all());
+  }
 }
 
 // Features that tell the classes apart by a line are decoded, whatever the groups' sizes.
