@@ -58,6 +58,6 @@ done
 make coloured coloured-muon --set 'imbalance.optimizers=["muon"]' --set 'imbalance.tune.rates=[0.03]'
 make coloured-two-layers coloured-two-layers-adam --set 'imbalance.optimizers=["adam"]' --set 'imbalance.tune.rates=[0.01]'
 
-for name in finite-sample optimizers depth trajectories cross-entropy cross-entropy-20 coloured organisms; do draw $name; done
+for name in finite-sample optimizers depth trajectories cross-entropy cross-entropy-20 barcodes organisms; do draw $name; done
 /usr/bin/python3 data/imbalance/tables.py "$results"
 PYTHONPATH=$build/python /usr/bin/python3 data/imbalance/figures.py "$results" "$figures"

@@ -10,12 +10,12 @@ import matplotlib
 import numpy as np
 
 import muonphase
+from muonphase.figures import look_of
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 
-STYLE = {"nmd": ("NMD", "#E69F00"), "signum": ("Signum", "#D55E00"), "adam": ("Adam", "#009E73"),
-         "muon": ("Muon", "#CC79A7"), "shampoo": ("Shampoo", "#56B4E9")}
+OPTIMIZERS = ("nmd", "signum", "adam", "muon", "shampoo")
 CLAIMS = ("gradient flow, minority", "gradient flow, all classes", "normalised flow, minority")
 CONSTANTS = np.array([0.25, 0.5, 0.5])
 
@@ -110,19 +110,58 @@ def intervals():
     save(figure, "intervals")
 
 
+def network_curve(axis, group, quantity, look):
+    """The mean over the seeds, in a band of one standard error: it is at most the mean, so no accuracy leaves [0, 1]."""
+    step, mean, error = (group[name][:] for name in ("step", quantity, f"{quantity}_sem"))
+    axis.fill_between(step, mean - error, mean + error, color=look["color"], alpha=0.18, linewidth=0)
+    axis.plot(step, mean, linewidth=1.3, **look)
+
+
+def coloured():
+    """The chosen rates, and Muon at a rate at which it is stable beside them."""
+    panels = (("train_loss", "training loss"), ("majority_accuracy", "accuracy, frequent groups"),
+              ("minority_accuracy", "accuracy, rare groups"), ("worst_accuracy", "worst group"),
+              ("decoded_worst_accuracy", "worst group, refitted"), ("logit_divergence", "KL of logits to uniform"))
+    figure, axes = plt.subplots(2, 3, figsize=(9.2, 5.2), sharex=True, constrained_layout=True)
+    with h5py.File(results / "coloured.h5") as file, h5py.File(results / "coloured-muon.h5") as stable:
+        runs = []
+        for key in OPTIMIZERS:
+            if key in file["sample"]:
+                look = look_of(key)
+                rate = file["sample"][key].attrs["learning_rate"]
+                runs.append((file["sample"][key], {**look, "label": f"{look['label']}, rate {rate:g}"}))
+        rate = stable["sample/muon"].attrs["learning_rate"]
+        runs.append((stable["sample/muon"],
+                     {**look_of("muon"), "label": f"Muon, rate {rate:g}, not chosen", "linestyle": "--"}))
+        for axis, (quantity, label) in zip(axes.flat, panels):
+            for group, look in runs:
+                network_curve(axis, group, quantity, look)
+            axis.set_title(label, fontsize=9)
+            axis.set_xscale("symlog", linthresh=1, linscale=0.3)
+            axis.set_xlim(0, 300)
+            axis.grid(alpha=0.3)
+    for axis in axes[1]:
+        axis.set_xlabel("step")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="upper center", bbox_to_anchor=(0.5, 0), ncol=3,
+                  fontsize=8, frameon=False)
+    save(figure, "coloured")
+
+
 def rates():
     names = (("coloured", "coloured digits"), ("barcodes", "barcodes"), ("step-20", "step 20 : 1"))
     figure, axes = plt.subplots(1, 3, figsize=(9.2, 3), constrained_layout=True)
     for axis, (name, title) in zip(axes, names):
         with h5py.File(results / f"{name}.h5") as file:
-            for key, (label, colour) in STYLE.items():
+            for key in OPTIMIZERS:
                 if key not in file["tuning"]:
                     continue
-                rate = file["tuning"][key]["learning_rate"][:]
-                value = file["tuning"][key]["validation_accuracy"][:, 0]
+                tuning, look = file["tuning"][key], look_of(key)
+                rate, value = tuning["learning_rate"][:], tuning["validation_accuracy"][:, 0]
                 value = np.where(value < 0, np.nan, value)
-                axis.semilogx(rate, value, "-o", color=colour, ms=3, label=label)
-                axis.plot(rate[np.nanargmax(value)], np.nanmax(value), "o", mfc="none", color=colour, ms=9)
+                error = tuning["validation_accuracy_sem"][:, 0] if "validation_accuracy_sem" in tuning else None
+                axis.errorbar(rate, value, error, fmt="-o", ms=3, capsize=2, elinewidth=0.9, **look)
+                axis.plot(rate[np.nanargmax(value)], np.nanmax(value), "o", mfc="none", color=look["color"], ms=9)
+        axis.set_xscale("log")
         axis.set_title(title, fontsize=9)
         axis.set_xlabel("learning rate")
         axis.grid(alpha=0.3)
@@ -134,4 +173,5 @@ def rates():
 theorem_table()
 theorem_figure()
 intervals()
+coloured()
 rates()

@@ -31,6 +31,8 @@ def at_step(group, step):
 
 def with_error(group, name, index):
     error = f"{name}_sem"
+    if np.isnan(group[name][index]):  # no seed has a group of the kind
+        return "–"
     text = f"{group[name][index]:.3f}"
     return f"{text} ± {group[error][index]:.3f}" if error in group else text
 

@@ -76,7 +76,10 @@ def phase(study: Optional[Study] = None, *, threads: Optional[int] = None,
 
 def imbalance(study: Study, *, threads: Optional[int] = None, progress: Optional[Progress] = None) -> Result:
     """Spectral descent on class-imbalanced data: population/<optimizer>, sample/<optimizer> and theory/<optimizer>
-    with step [step], component [step, mode], class_loss [step, class], balanced_loss [step]."""
+    with step [step], component [step, mode], class_loss [step, class], balanced_loss [step]. Networks have
+    sample/<optimizer> with loss, accuracy, majority_, minority_ and worst_loss and _accuracy [step], class_ and group_loss
+    and _accuracy [step, class or group], logit_singular_value [step, mode], and tuning/<optimizer> with
+    validation_accuracy [learning_rate, momentum]."""
     return _compute("imbalance", study, threads, progress)
 
 
