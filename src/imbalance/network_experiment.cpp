@@ -154,7 +154,8 @@ NetworkRuns chosen(const NetworkExperiment& experiment, std::size_t o, const std
     const bool failed = (seeds == diverged).any();
     runs.validation(at(grid[i].rate), at(grid[i].momentum)) = failed ? diverged : mean;
     if (!failed && n > 1)
-      runs.validation_error(at(grid[i].rate), at(grid[i].momentum)) = std::sqrt((seeds - mean).square().sum() / (n * (n - 1)));
+      runs.validation_error(at(grid[i].rate), at(grid[i].momentum)) =
+          std::sqrt((seeds - mean).square().sum() / (n * (n - 1)));
   }
   double best = diverged;
   for (Eigen::Index r = 0; r < runs.rate.size(); ++r)

@@ -134,8 +134,7 @@ class Follower {
     row_ = i;
     const int threads = training_.threads;
     const auto train = activations(network, data_.train.input, threads).back();
-    const Eigen::MatrixXd target =
-        targets_of(data_.train, data_.classes(), data_.groups(), training_.balanced_weights);
+    const Eigen::MatrixXd target = targets_of(data_.train, data_.classes(), data_.groups(), training_.balanced_weights);
     const double loss = loss_of(train, target, training_.squared, threads).loss;
     if (!std::isfinite(loss))
       throw DivergenceError(fmt::format("training diverged: the loss is not finite at step {:g}", training_.record(i)),

@@ -129,7 +129,8 @@ void write_networks(DataTree& file, const ImbalanceResult& result) {
     file.dataset(tuning + "/validation_accuracy", {tuning + "/learning_rate", tuning + "/momentum"}, run.validation,
                  {"1", "validation accuracy at the end, mean over groups and seeds; -1 where a run diverged"});
     file.dataset(tuning + "/validation_accuracy_sem", {tuning + "/learning_rate", tuning + "/momentum"},
-                 run.validation_error, {"1", "its standard error over the seeds; NaN with one seed or where a run diverged"});
+                 run.validation_error,
+                 {"1", "its standard error over the seeds; NaN with one seed or where a run diverged"});
     file.attribute(group, "learning_rate", run.best_rate);
     file.attribute(group, "momentum", run.best_momentum);
   }

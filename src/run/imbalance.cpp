@@ -132,16 +132,17 @@ NetworkExperiment make_network_experiment(const Study& study, int threads) {
   if (section.task != "mixture")
     throw study_error(study, "imbalance.task", fmt::format("\"mixture\" beside {}, which is for networks", why));
   if (section.depth != 1)
-    throw study_error(study, "imbalance.depth",
-                      fmt::format("1 beside {}, which is for networks (imbalance.hidden says how many layers they have)",
-                                  why));
+    throw study_error(
+        study, "imbalance.depth",
+        fmt::format("1 beside {}, which is for networks (imbalance.hidden says how many layers they have)", why));
   if (section.model == "mlp") experiment.hidden.assign(section.hidden.widths.begin(), section.hidden.widths.end());
   if (!data.path.empty() && changed_keys(study).contains("imbalance.priors"))
     experiment.data.prior = priors_of(section.priors);
   if (data.path.empty()) {
     experiment.mixture = mixture_of(study);
     validate(*experiment.mixture);
-    if (section.samples < 1) throw study_error(study, "imbalance.samples", fmt::format("at least 1 beside {}, which is for networks", why));
+    if (section.samples < 1)
+      throw study_error(study, "imbalance.samples", fmt::format("at least 1 beside {}, which is for networks", why));
   }
   return experiment;
 }

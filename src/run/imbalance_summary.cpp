@@ -73,10 +73,10 @@ void say_networks(const Observer& observer, const ImbalanceResult& result) {
     };
     const std::string momentum = std::isnan(run.best_momentum) ? "" : fmt::format(", momentum {:g}", run.best_momentum);
     say(observer,
-        "{:<8} η = {:g}{}, after {:.0f} steps: accuracy {}, balanced {}, majority {}, minority {}, worst group {} (last "
-        "layer refitted {})",
-        run.name, run.best_rate, momentum, field(run.record, "step").values(last, 0), value("accuracy"), value("balanced_accuracy"),
-        value("majority_accuracy"), value("minority_accuracy"), value("worst_accuracy"),
+        "{:<8} η = {:g}{}, after {:.0f} steps: accuracy {}, balanced {}, majority {}, minority {}, worst group {} "
+        "(last layer refitted {})",
+        run.name, run.best_rate, momentum, field(run.record, "step").values(last, 0), value("accuracy"),
+        value("balanced_accuracy"), value("majority_accuracy"), value("minority_accuracy"), value("worst_accuracy"),
         value("decoded_worst_accuracy"));
   }
 }

@@ -379,9 +379,10 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.task), one_of({"mixture", "organisms"}),
                   "mixture: the Gaussian mixture; organisms: the attributes of organisms, a bilinear softmax model"));
   t.push_back(key(MEMBER(imbalance.organisms), path, "table of the organisms task, CSV"));
-  t.push_back(key(MEMBER(imbalance.priors), Priors{},
-                  "class probabilities p_c; beside data.path those of its training classes, which the default leaves as they "
-                  "are"));
+  t.push_back(
+      key(MEMBER(imbalance.priors), Priors{},
+          "class probabilities p_c; beside data.path those of its training classes, which the default leaves as they "
+          "are"));
   t.push_back(
       key(MEMBER(imbalance.mean_norm), OneOrList{positive}, "norm m of the class means, or one for each class"));
   t.push_back(key(MEMBER(imbalance.noise), positive, "noise σ within a class"));
@@ -399,9 +400,10 @@ void add_imbalance(Table& t) {
   t.push_back(key(MEMBER(imbalance.loss), one_of({"squared", "cross-entropy"}), "training loss"));
   t.push_back(key(MEMBER(imbalance.class_weights), one_of({"none", "balanced"}), "weights of the cross-entropy"));
   t.push_back(key(MEMBER(imbalance.model), one_of({"linear", "mlp"}), "model"));
-  t.push_back(key(MEMBER(imbalance.hidden), Hidden{},
-                  "hidden units of the mlp; a list, or data.path, [imbalance.tune], batch, schedule or bias_rate: a network "
-                  "of that many hidden layers, every layer trained, with biases"));
+  t.push_back(
+      key(MEMBER(imbalance.hidden), Hidden{},
+          "hidden units of the mlp; a list, or data.path, [imbalance.tune], batch, schedule or bias_rate: a network "
+          "of that many hidden layers, every layer trained, with biases"));
   t.push_back(key(MEMBER(imbalance.train_outer), Flag{}, "train the outer layer of the mlp"));
   t.push_back(key(MEMBER(imbalance.batch), Whole{0, 1e9},
                   "samples of a step of a network; 0 takes the whole training sample"));

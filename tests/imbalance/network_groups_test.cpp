@@ -65,7 +65,8 @@ TEST(NetworkGroups, OneWithoutSamplesCountsInNoMean) {
 }
 
 Record record_with(double first, double second) {
-  return {{"step", "", "step", Eigen::ArrayXXd::Zero(1, 1)}, {"rare", "group", "rare", Eigen::ArrayXXd{{first, second}}}};
+  return {{"step", "", "step", Eigen::ArrayXXd::Zero(1, 1)},
+          {"rare", "group", "rare", Eigen::ArrayXXd{{first, second}}}};
 }
 
 // A seed whose split has none of a group says nothing of it, and takes nothing from what other seeds say.

@@ -44,8 +44,9 @@ bool is_network(const std::string& keys) {
 
 TEST(NetworkStudy, KeysThatOnlyNetworksReadMakeOne) {
   EXPECT_FALSE(is_network("hidden = 6\ninit.std = 0.1\n"));
-  for (const char* keys : {"hidden = 6\nbatch = 16\n", "hidden = 6\nschedule = \"cosine\"\n", "hidden = 6\nbias_rate = 0.01\n",
-                           "hidden = [6]\n", "hidden = [6, 5]\n", "hidden = 6\ntune.momenta = [0.5]\n"})
+  for (const char* keys :
+       {"hidden = 6\nbatch = 16\n", "hidden = 6\nschedule = \"cosine\"\n", "hidden = 6\nbias_rate = 0.01\n",
+        "hidden = [6]\n", "hidden = [6, 5]\n", "hidden = 6\ntune.momenta = [0.5]\n"})
     EXPECT_TRUE(is_network(keys)) << keys;
 }
 
@@ -62,12 +63,14 @@ TEST(NetworkStudy, WarnsOfKeysThatNetworksDoNotRead) {
                                                     "data.spurious = 0.9\nlearning_rate = 0.1\ntune.rates = [0.2]\n",
                                         "study.toml"));
   ASSERT_EQ(told.warned.size(), 1u);
-  EXPECT_EQ(told.warned[0],
-            "networks do not read imbalance.init.std (a network starts from He's weights), imbalance.train_outer (every "
-            "layer is trained), imbalance.learning_rate (tune.rates are tried), imbalance.data.spurious (there is no "
-            "data.path)");
+  EXPECT_EQ(
+      told.warned[0],
+      "networks do not read imbalance.init.std (a network starts from He's weights), imbalance.train_outer (every "
+      "layer is trained), imbalance.learning_rate (tune.rates are tried), imbalance.data.spurious (there is no "
+      "data.path)");
   EXPECT_TRUE(told_by(parse_study(small_mlp + "hidden = [6]\n", "study.toml")).warned.empty());
-  const Told linear = told_by(parse_study("[imbalance]\nsteps = 4\ndata.transform = \"colours\"\nhidden = 6\n", "study.toml"));
+  const Told linear =
+      told_by(parse_study("[imbalance]\nsteps = 4\ndata.transform = \"colours\"\nhidden = 6\n", "study.toml"));
   ASSERT_EQ(linear.warned.size(), 1u);
   EXPECT_EQ(linear.warned[0],
             "this study does not read imbalance.hidden (for model = \"mlp\"), imbalance.data.transform (there is no "
@@ -77,16 +80,20 @@ TEST(NetworkStudy, WarnsOfKeysThatNetworksDoNotRead) {
 // Sixty samples of two classes.
 std::string data_text() {
   std::string text = "a,b,label\n";
-  for (int i = 0; i < 60; ++i) text += "0." + std::to_string(i + 1) + "," + std::to_string(i % 5) + "," + std::to_string(i % 2) + "\n";
+  for (int i = 0; i < 60; ++i)
+    text += "0." + std::to_string(i + 1) + "," + std::to_string(i % 5) + "," + std::to_string(i % 2) + "\n";
   return text;
 }
 
 TEST(NetworkStudy, BesideDataTheMixtureIsNotRead) {
   const Scratch scratch;
   scratch.write("data.csv", data_text());
-  const std::string keys = "[imbalance]\nloss = \"cross-entropy\"\noptimizers = [\"muon\"]\nsteps = 4\nrecord = 2\n"
-                           "data.path = \"data.csv\"\ndata.validation = 0.3\ndata.test = 0.3\n";
-  const auto run = [&](const std::string& more) { return told_by(load_study(scratch.write("study.toml", keys + more))); };
+  const std::string keys =
+      "[imbalance]\nloss = \"cross-entropy\"\noptimizers = [\"muon\"]\nsteps = 4\nrecord = 2\n"
+      "data.path = \"data.csv\"\ndata.validation = 0.3\ndata.test = 0.3\n";
+  const auto run = [&](const std::string& more) {
+    return told_by(load_study(scratch.write("study.toml", keys + more)));
+  };
   const Told told = run("samples = 60\nnoise = 0.1\ndata.codes = 3\n");
   ASSERT_EQ(told.warned.size(), 1u);
   EXPECT_EQ(told.warned[0],
@@ -99,7 +106,8 @@ TEST(NetworkStudy, BesideDataTheMixtureIsNotRead) {
     run("task = \"organisms\"\n");
     ADD_FAILURE() << "organisms of data";
   } catch (const StudyError& error) {
-    EXPECT_NE(std::string(error.what()).find("imbalance.task = \"organisms\": must be \"mixture\" beside imbalance.data.path"),
+    EXPECT_NE(std::string(error.what())
+                  .find("imbalance.task = \"organisms\": must be \"mixture\" beside imbalance.data.path"),
               std::string::npos)
         << error.what();
   }
@@ -107,8 +115,8 @@ TEST(NetworkStudy, BesideDataTheMixtureIsNotRead) {
 
 // Classes that are equally frequent have no minority: its accuracy is a dash, not "nan".
 TEST(NetworkStudy, WhatNoSeedHasIsADash) {
-  const Told told = told_by(parse_study(small_mlp + "hidden = [6]\n", "study.toml",
-                                        {"imbalance.priors={law=\"step\",classes=4,ratio=1}"}));
+  const Told told = told_by(
+      parse_study(small_mlp + "hidden = [6]\n", "study.toml", {"imbalance.priors={law=\"step\",classes=4,ratio=1}"}));
   ASSERT_EQ(told.said.size(), 1u);
   EXPECT_NE(told.said[0].find("minority –, worst group 0."), std::string::npos) << told.said[0];
 }

@@ -121,8 +121,8 @@ Panel gap_panel(const Hdf5Reader& file, const std::string& runs, const Optimizer
   return panel;
 }
 
-/// A quantity [T] of every optimizer, with a band of ± one standard error where the file has them: of values that are not
-/// negative it is at most the mean, so no loss falls below 0 and no accuracy leaves [0, 1].
+/// A quantity [T] of every optimizer, with a band of ± one standard error where the file has them: of values that are
+/// not negative it is at most the mean, so no loss falls below 0 and no accuracy leaves [0, 1].
 Panel curve_panel(const Hdf5Reader& file, const std::string& runs, const Optimizers& optimizers,
                   const std::string& quantity, const std::string& label, Scale step_scale) {
   Panel panel = step_panel(label, step_scale);
