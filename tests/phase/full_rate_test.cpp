@@ -20,6 +20,17 @@ Problem small_problem(double batch) {
   return problem;
 }
 
+Problem large_problem(double alpha, double beta) {
+  Problem problem{.output = isotropic_spectrum(1e4),
+                  .input = power_law_spectrum(1e4, alpha, ModeRule::binned),
+                  .batch = 1e4,
+                  .output_basis = Basis::generic,
+                  .input_basis = Basis::generic,
+                  .energy = {}};
+  problem.energy = power_law_energy(problem.output, problem.input, beta);
+  return problem;
+}
+
 // No rate of a dense grid does better than 1 %, and the risk is that of the rate to as much.
 TEST(FullRate, NoRateOfADenseGridIsBetter) {
   const Problem problem = small_problem(16);
@@ -56,13 +67,7 @@ TEST(FullRate, AgreesWithTheClockOfTheLinearClosure) {
 // Where all modes are nearly alike the risk dies out within a few steps of the horizon, and ln R has a sharp kink at
 // its minimum in ln η, which a cubic through coarse rates would round off by 8 %.
 TEST(FullRate, FindsTheKinkWhereTheRiskDiesOut) {
-  Problem problem{.output = isotropic_spectrum(1e4),
-                  .input = power_law_spectrum(1e4, 0.4, ModeRule::binned),
-                  .batch = 1e4,
-                  .output_basis = Basis::generic,
-                  .input_basis = Basis::generic,
-                  .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 0.4);
+  const Problem problem = large_problem(0.4, 0.4);
   const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
   const Eigen::ArrayXd horizons = Eigen::ArrayXd::LinSpaced(24, 0, std::log(1e5)).exp();
   const Optimizer optimizer = make_optimizer("signsgd");
@@ -76,13 +81,7 @@ TEST(FullRate, FindsTheKinkWhereTheRiskDiesOut) {
 // Where β is large SignSVD's risk has two minima in the rate about T = 1000, of runs that have died out and of runs that
 // have not.
 TEST(FullRate, FindsTheLowerOfTwoMinima) {
-  Problem problem{.output = isotropic_spectrum(1e4),
-                  .input = power_law_spectrum(1e4, 0.4, ModeRule::binned),
-                  .batch = 1e4,
-                  .output_basis = Basis::generic,
-                  .input_basis = Basis::generic,
-                  .energy = {}};
-  problem.energy = power_law_energy(problem.output, problem.input, 2.8);
+  const Problem problem = large_problem(0.4, 2.8);
   const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
   const Optimizer optimizer = make_optimizer("signsvd");
   const Eigen::ArrayXd horizons = Eigen::ArrayXd::LinSpaced(24, 0, std::log(1e5)).exp();

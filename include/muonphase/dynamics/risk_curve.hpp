@@ -10,8 +10,8 @@ struct IntegrationWork {
   int rejected = 0;     ///< stretches or steps taken again, shorter
 };
 
-/// A run step by step of its integration, of which there are far fewer than of the optimizer's; from t = 0 on, where
-/// asked for. Arrays have one entry for each.
+/// A run step by step of its integration, from t = 0 on; there are far fewer of these than of the optimizer's. Arrays have
+/// one entry for each.
 struct RunPath {
   std::vector<double> step;   ///< t
   std::vector<double> clock;  ///< s, of ds = η dt/√(2R) (η dt for SGD in the linear closure)
