@@ -54,7 +54,7 @@ TEST(RiskCurve, ThePathIsTheRunAgainstItsClock) {
           curve.risk(step) + part * (curve.risk(std::min<Eigen::Index>(step + 1, 400)) - curve.risk(step));
       EXPECT_NEAR(path.risk[i] / risk, 1, 0.01) << path.step[i];
     }
-    for (Eigen::Index t = 0; t < 400; ++t) clock += eta / std::sqrt(0.5 * 2 * (curve.risk(t) + curve.risk(t + 1)));
+    for (Eigen::Index t = 0; t < 400; ++t) clock += eta / std::sqrt(curve.risk(t) + curve.risk(t + 1));
     std::size_t last = path.size() - 1;
     while (path.step[last] > horizon) --last;
     EXPECT_NEAR(path.clock[last] / clock * horizon / path.step[last], 1, 0.03);

@@ -35,7 +35,8 @@ struct NetworkTraining {
 /// counts neither in means over groups nor as the worst.
 ///
 /// The validation sample is what rates and stopping times are chosen by; nothing that is trained or chosen reads the test
-/// sample. DivergenceError when a gradient, or the loss at a recorded step, is not finite. A step costs six times batch times the number of weights.
+/// sample. DivergenceError when a gradient, or the loss at a recorded step, is not finite. A step costs six times batch
+/// times the number of weights.
 Record train_network(const SplitData& data, Perceptron& network, const NetworkTraining& training, const Draws& draws);
 
 }  // namespace muonphase

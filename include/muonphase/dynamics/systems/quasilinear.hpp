@@ -22,9 +22,9 @@ struct QuasilinearOptions {
 /// end), the geometric sum over the stretch being exact; stretches of one step reproduce the recursion itself. A curve
 /// takes a few tens of evaluations of `rates`. docs/theory-full-closure.md §5.
 ///
-/// `record`: the steps to record, from 0 on; between whole steps ln R is a line. The last is the horizon of the schedule. Greedy rates are
-/// η = scale · Σ w λ rate v / Σ w λ diffusion at each instant. NumericalError when the risk stops being finite or the
-/// evaluations run out.
+/// `record`: the steps to record, from 0 on; between whole steps ln R is a line. The last is the horizon of the
+/// schedule. Greedy rates are η = scale · Σ w λ rate v / Σ w λ diffusion at each instant. NumericalError when the risk
+/// stops being finite or the evaluations run out.
 RiskCurve integrate_quasilinear(const Problem& problem, const RateFunction& rates, const LearningRate& schedule,
                                 const Eigen::ArrayXd& record, const QuasilinearOptions& options = {});
 
