@@ -78,21 +78,6 @@ TEST(FullRate, FindsTheKinkWhereTheRiskDiesOut) {
   EXPECT_LT(tuned.risk(23), 1.01 * sweep.risk.minCoeff());
 }
 
-// Where β is large SignSVD's risk has two minima in the rate about T = 1000, of runs that have died out and of runs that
-// have not.
-TEST(FullRate, FindsTheLowerOfTwoMinima) {
-  const Problem problem = large_problem(0.4, 2.8);
-  const OdeOptions options{.closure = Closure::full, .accuracy = Accuracy::fast};
-  const Optimizer optimizer = make_optimizer("signsvd");
-  const Eigen::ArrayXd horizons = Eigen::ArrayXd::LinSpaced(24, 0, std::log(1e5)).exp();
-  const TunedCurve tuned = best_full_rate(problem, optimizer, horizons, options);
-  const Eigen::ArrayXd dense = Eigen::ArrayXd::LinSpaced(41, std::log(3e-4), std::log(1.5e-3)).exp();
-  const Eigen::ArrayXd some = horizons.segment(12, 4);  // 406 to 1823 steps
-  const Eigen::ArrayXXd risk = learning_rate_sweep(problem, optimizer, dense, some, options).risk;
-  for (Eigen::Index h = 0; h < some.size(); ++h)
-    EXPECT_NEAR(std::log(tuned.risk(12 + h) / risk.col(h).minCoeff()), 0, 0.01) << some(h);
-}
-
 // Adam, and signs in the linear layer, take every step and leave records only.
 TEST(FullRate, TakesWhatStepsOneByOne) {
   Problem layer = small_problem(8);
