@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Every published figure and number of "Phases of Muon" (arXiv 2605.09552) beside ours: docs/paper.md.
+# Every published figure and number of "Phases of Muon" (arXiv 2605.09552) beside ours, docs/paper.md, and the spectral
+# powers of docs/muon.md.
 #
 #   scripts/reproduce-paper.sh [--build DIR] [--results DIR] [--figures DIR]
 #
-# Needs a build and Debian's python3-h5py and python3-matplotlib (scripts/install-deps.sh --tests). Some ten minutes on two
-# cores. Results that are there already are kept: remove RESULTS (build/paper) to start afresh.
+# Needs a build with the Python module and Debian's python3-h5py and python3-matplotlib (scripts/install-deps.sh --tests).
+# Some ten minutes on two cores. Results that are there already are kept: remove RESULTS (build/paper) to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +15,7 @@ while [ $# -gt 0 ]; do
     --build) build=$2; shift 2 ;;
     --results) results=$2; shift 2 ;;
     --figures) figures=$2; shift 2 ;;
-    --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "reproduce-paper.sh: unknown argument $1" >&2; exit 2 ;;
   esac
 done
@@ -56,3 +57,4 @@ for size in 256 512; do
   done
 done
 /usr/bin/python3 data/paper/figures.py "$results" "$figures"
+PYTHONPATH=$build/python /usr/bin/python3 data/paper/spectral-power.py "$figures/spectral-power.png"

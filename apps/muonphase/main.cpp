@@ -158,7 +158,7 @@ int explain(const std::exception_ptr& failure, int ranks = 1) {
     return fail(io_error, error.what());
   } catch (const muonphase::Interrupted& error) {
     return fail(interrupted, ranks > 1 && muonphase::InterruptGuard::terminated() ? ended_ranks : error.what());
-  } catch (const muonphase::DivergenceError& error) {
+  } catch (const muonphase::NoResultError& error) {
     return fail(bad_usage, error.what());
   } catch (const std::bad_alloc&) {
     return fail(io_error, "not enough memory for a problem of this size");

@@ -64,7 +64,7 @@ auto computed(const muonphase::Output& output, Compute compute) {
   } catch (const muonphase::StudyError&) {
     output.discard();
     throw;
-  } catch (const muonphase::DivergenceError&) {
+  } catch (const muonphase::NoResultError&) {
     output.discard();
     throw;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""𝒮 and the time to 2ε against the spectral power p: docs/spectral-power.png, and the numbers as a Markdown table.
+"""𝒮 and the time to 2ε against the spectral power p: docs/paper/spectral-power.png, and the numbers as a Markdown table.
 
     PYTHONPATH=build/python /usr/bin/python3 data/paper/spectral-power.py [FIGURE.png]
 
@@ -82,4 +82,4 @@ def main(figure_path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "docs" / "spectral-power.png")
+    main(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "docs" / "paper" / "spectral-power.png")

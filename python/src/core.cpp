@@ -306,7 +306,7 @@ PYBIND11_MODULE(_core, module) {
       if (error) std::rethrow_exception(error);
     } catch (const StudyError& e) {
       PyErr_SetString(PyExc_ValueError, e.what());
-    } catch (const DivergenceError& e) {
+    } catch (const NoResultError& e) {
       PyErr_SetString(PyExc_ValueError, e.what());
     } catch (const IoError& e) {
       PyErr_SetString(PyExc_OSError, e.what());

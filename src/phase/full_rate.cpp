@@ -162,7 +162,7 @@ TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, co
   } while (runs.add(wanted));
   for (Eigen::Index h = 0; h < horizons.size(); ++h)
     if (!std::isfinite(best.log_risk(h)))
-      throw NumericalError(
+      throw NoResultError(
           fmt::format("{}: no constant learning rate reaches horizon {:g}", optimizer.name(), horizons(h)));
   return {best.log_risk.exp(), best.log_rate.exp()};
 }

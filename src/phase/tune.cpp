@@ -53,7 +53,12 @@ void tune_at(const Problem& problem, const Optimizer& optimizer, const TuneOptio
                       .stability_edge();
   if (paid == 0) return;
   for (const Optimizer& candidate : at_weight_decays(optimizer, options.weight_decays)) {
-    const TunedCurve best = best_full_rate(problem, candidate, tuned.steps.row(b).tail(paid).transpose(), ode);
+    TunedCurve best;
+    try {
+      best = best_full_rate(problem, candidate, tuned.steps.row(b).tail(paid).transpose(), ode);
+    } catch (const NoResultError&) {  // costs the others nothing
+      continue;
+    }
     for (Eigen::Index i = 0; i < paid; ++i) {
       const Eigen::Index h = options.horizon.size() - paid + i;
       if (tuned.risk(b, h) <= best.risk(i)) continue;

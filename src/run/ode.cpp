@@ -191,7 +191,7 @@ OdeResult ode_result(const Study& study, const Provenance& provenance, const Obs
     }
     result.curves.back().seconds = one.seconds();
   }
-  if (lost == optimizers.size()) throw NumericalError("no optimizer has a curve");
+  if (lost == optimizers.size()) throw NoResultError("no optimizer has a curve");
   if (!diverged.empty() && lost + diverged.size() == optimizers.size()) throw StudyError(diverged.front());
   for (const auto& line : diverged) warn(observer, "{}; its curve ends there", line);
   result.seconds = all.seconds();

@@ -60,6 +60,18 @@ std::string leaders(const TuneResult& result, const Eigen::ArrayXXi& best, Eigen
   return text.empty() ? "none" : text;
 }
 
+// Of optimizers that have no risk at a batch, as closures at batches of a few samples may have none.
+void warn_of_none(const TuneResult& result, const Observer& observer) {
+  const auto has_risk = [](const TunedOptimizer& one) { return one.risk.isFinite().any(); };
+  if (std::none_of(result.tuned.begin(), result.tuned.end(), has_risk))
+    throw NoResultError("tune.batches: at none of them has an optimizer a risk in the full closure (simulate trains)");
+  for (const auto& one : result.tuned)
+    for (Eigen::Index b = 0; b < one.risk.rows(); ++b)
+      if ((one.steps.row(b) >= 1).any() && !one.risk.row(b).isFinite().any())
+        warn(observer, "{} at batch {:g}: the full closure has no risk at any constant learning rate; it is left out",
+             one.optimizer, result.options.batch(b));
+}
+
 }  // namespace
 
 std::pair<std::size_t, Eigen::Index> TuneResult::best() const {
@@ -84,7 +96,7 @@ std::string TuneResult::brief() const {
     for (Eigen::Index b = 0; b < options.batch.size(); ++b)
       text += fmt::format("{:<22}", std::isfinite(one.risk(b, last))
                                         ? fmt::format("{:.4g} ({:.3g})", one.risk(b, last), one.learning_rate(b, last))
-                                        : "less than one step");
+                                        : one.steps(b, last) < 1 ? "less than one step" : "none");
   }
   const auto [i, b] = best();
   const TunedOptimizer& winner = tuned[i];
@@ -144,6 +156,7 @@ TuneResult tune_result(const Study& study, const Provenance& provenance, const O
         },
         optimizers, options);
   });
+  warn_of_none(result, observer);
   for (const auto& optimizer : optimizers)
     result.conventions.push_back(rate_conventions(optimizer, problem.n_out(), problem.n_in()));
   result.seconds = all.seconds();

@@ -409,6 +409,22 @@ TEST_F(Cli, RefusalsInTheMiddleLeaveNothing) {
   refuses(diverges + "--checkpoint 0 --resume", 2, "the learning rate is far too large");
 }
 
+TEST_F(Cli, ClosuresWithoutASolutionAreRefusedAndCostTheOthersNothing) {
+  const std::string alone =
+      " study.toml -q -o q.h5 --set problem.n_out=1 --set problem.n_in=4 --set problem.batch=1 --set run.steps=20 "
+      "--set 'run.optimizers=[\"signsvd\"]' ";
+  refuses("ode --set ode.accuracy=fast" + alone, 2, "the full closure of SignSVD has no solution at batch 1 and n_out = 1");
+  refuses("validate --set simulate.trials=2" + alone, 2, "the full closure of SignSVD has no solution at batch 1");
+  refuses("tune --set 'tune.batches=[1]'" + alone, 2,
+          "tune.batches: at none of them has an optimizer a risk in the full closure");
+  const Ran both = run("tune --set problem.n_out=1 --set problem.n_in=4 --set run.steps=20 --set 'tune.batches=[1, 3]' "
+                       "-o q.h5 study.toml");
+  EXPECT_EQ(both.code, 0) << both.err;
+  EXPECT_TRUE(both.says("signsvd at batch 1: the full closure has no risk at any constant learning rate")) << both.err;
+  EXPECT_FALSE(both.says("signsvd at batch 3")) << both.err;
+  EXPECT_FALSE(both.says("signsgd at batch")) << both.err;
+}
+
 TEST_F(Cli, WindowsThatAreLongAgainstTheRunAreWarnedOf) {
   const std::string signum =
       "ode study.toml --force -o w.h5 --set 'run.optimizers=[\"signum\"]' --set run.learning_rate.signum=";

@@ -40,12 +40,18 @@ class NumericalError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A run whose risk grows without bound: the learning rate is too large for it. Exit code 2, where nothing else comes
-/// of the study.
-class DivergenceError : public NumericalError {
+/// A method has no result for the study at hand, as a closure whose equations are not solved at batches of a few samples.
+/// Exit code 2, where nothing else comes of the study.
+class NoResultError : public NumericalError {
+ public:
+  using NumericalError::NumericalError;
+};
+
+/// A run whose risk grows without bound: the learning rate is too large for it.
+class DivergenceError : public NoResultError {
  public:
   DivergenceError(const std::string& what, std::vector<double> risks, std::vector<double> rates)
-      : NumericalError(what), risk(std::move(risks)), learning_rate(std::move(rates)) {}
+      : NoResultError(what), risk(std::move(risks)), learning_rate(std::move(rates)) {}
 
   std::vector<double> risk, learning_rate;  ///< at the recorded steps before
 };

@@ -17,7 +17,7 @@ namespace muonphase {
 /// ∫η dt/√(2R), where they have no kinks (docs/theory.md §6); where cubics through neighbouring runs disagree by more than
 /// 1 %, rates are halved. `risk` is therefore interpolated: that of `learning_rate` to 1 %.
 ///
-/// `horizons` > 0 increase. NumericalError when no rate has a finite risk at some horizon. Cost: some 10 to 30 curves.
+/// `horizons` > 0 increase. NoResultError when no rate has a finite risk at some horizon. Cost: some 10 to 30 curves.
 TunedCurve best_full_rate(const Problem& problem, const Optimizer& optimizer, const Eigen::ArrayXd& horizons,
                           const OdeOptions& options);
 

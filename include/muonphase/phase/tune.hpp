@@ -32,7 +32,7 @@ struct TuneOptions {
 struct TunedOptimizer {
   std::string optimizer;
   Eigen::ArrayXXd steps;          ///< [b, h] that the horizon pays for
-  Eigen::ArrayXXd risk;           ///< [b, h] R*; NaN where the horizon pays for less than one step
+  Eigen::ArrayXXd risk;           ///< [b, h] R*; NaN where nothing pays for a step, or no rate has a risk
   Eigen::ArrayXXd learning_rate;  ///< [b, h] the rate that reaches it
   Eigen::ArrayXXd weight_decay;   ///< [b, h] and the weight decay
   Eigen::ArrayXd edge;            ///< [b] rates above it diverge (linear closure)

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "closures/full/sample_law.hpp"
-#include "closures/full/signsvd_failure.hpp"
+#include "closures/full/unsolved.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -69,7 +69,7 @@ ModeRates FullSignSvd::operator()(const Eigen::ArrayXXd& energy) {
   };
   // From far above where the solution before leads nowhere.
   if (!path_->solve(!full_rank, start, unit, solve_node) && !path_->solve(!full_rank, start, unit, solve_node))
-    throw signsvd_failure(law_->batch());
+    throw unsolved("SignSVD", law_->batch(), law_->n_out());
 
   ModeRates result;
   result.rate = 2 / M_PI * path_->integral(density).transpose();

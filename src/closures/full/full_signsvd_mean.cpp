@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "closures/full/sample_law.hpp"
-#include "closures/full/signsvd_failure.hpp"
+#include "closures/full/unsolved.hpp"
 #include "core/cholesky.hpp"
 #include "muonphase/core/error.hpp"
 
@@ -302,7 +302,7 @@ MeanRates FullSignSvdMean::operator()(const MeanMoments& moment) {
   }
   if (!converged) {
     refinement_.clear();
-    throw signsvd_failure(law_->batch());
+    throw unsolved("SignSVD", law_->batch(), law_->n_out());
   }
 
   MeanRates rates{2 / M_PI * path_->integral(given), 2 / M_PI * path_->integral(spread),

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "closures/full/signsvd_failure.hpp"
+#include "closures/full/unsolved.hpp"
 #include "muonphase/closures/averages/gaussian_ratio.hpp"
 #include "muonphase/closures/averages/sampled_modes.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
@@ -226,7 +226,7 @@ EntryRates FullSignSvdTwoSided::operator()(const EntryMoments& moment) {
   // From far above where the solution before leads nowhere.
   const Eigen::ArrayXd start = Eigen::ArrayXd::Zero(n + d);
   if (!path_->solve(true, start, unit, solve_node) && !path_->solve(true, start, unit, solve_node))
-    throw signsvd_failure(problem_.batch);
+    throw unsolved("SignSVD", problem_.batch, problem_.n_out());
 
   EntryRates result;
   result.rate = 2 / M_PI * path_->integral(density).reshaped(n, d);

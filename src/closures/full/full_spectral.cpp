@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "closures/full/sample_law.hpp"
+#include "closures/full/unsolved.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/quasi_points.hpp"
@@ -247,7 +248,7 @@ FullSpectral::Instant FullSpectral::instant(const Eigen::ArrayXXd& energy, const
     bool found = warm && solve(end, x);
     if (warm) earlier = before;
     for (double longest : {0.3, 0.1, 0.03}) found = found || follow_arc(longest);
-    if (!found) throw NumericalError("Muon's full closure did not converge");
+    if (!found) throw unsolved("spectral maps", problem_.batch, n);
     rate += unit * weight.odd.col(m) * lambda * node.coupling / node.determinant;
     projection += weight.even.col(m) * (1 - joined(x).head(modes).exp());
   }

@@ -1,6 +1,7 @@
 #include "muonphase/closures/full/full_spectral_mean.hpp"
 
 #include "closures/full/gaussian_polar.hpp"
+#include "closures/full/unsolved.hpp"
 #include "core/eigensystem.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/core/error.hpp"
@@ -33,7 +34,7 @@ FullSpectralMean::Rates FullSpectralMean::operator()(const MeanMoments& moment, 
       0.1 * samples + positive_part(0.9 * samples + lambda * seen.covariance * lambda / n);
   const Eigen::MatrixXd signal = lambda * seen.mean * lambda;
   const auto response = parts_->polar(n, signal, noise);
-  if (!response) throw NumericalError("Muon's full closure did not converge");
+  if (!response) throw unsolved("spectral maps", problem.batch, n);
 
   const auto by_mode = [&](const Eigen::ArrayXd& diagonal) { return Eigen::ArrayXXd(diagonal.transpose() / n); };
   const auto [rate, square] =

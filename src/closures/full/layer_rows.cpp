@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "closures/full/signsvd_failure.hpp"
+#include "closures/full/unsolved.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -176,7 +176,7 @@ DeltaRates LayerRowsSignSvd::operator()(const Eigen::MatrixXd& delta) {
     converged = path_->solve(false, start, unit, solve_node);
   }
   if (!converged)
-    throw signsvd_failure(batch_);
+    throw unsolved("SignSVD", batch_, outputs);
 
   rates.mean = 2 / M_PI * path_->integral(drift);
   rates.response = 2 / M_PI * path_->integral(response);

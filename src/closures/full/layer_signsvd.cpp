@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "closures/full/signsvd_failure.hpp"
+#include "closures/full/unsolved.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
@@ -234,7 +234,7 @@ MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {
   };
   // From far above where the solution before leads nowhere.
   if (!path_->solve(false, start, scale.unit, solve_node) && !path_->solve(false, start, scale.unit, solve_node))
-    throw signsvd_failure(batch_);
+    throw unsolved("SignSVD", batch_, n_);
 
   MomentRates rates{2 / M_PI * path_->integral(density), Eigen::MatrixXd::Identity(d, d)};
   if (!full_rank) {

@@ -158,7 +158,7 @@ Label number(double value, int digits) {
   // Whole numbers such as 65536 are dimensions: they are not rounded.
   const bool whole = size == std::round(size) && size < 1e7 && std::stod(scientific) != size;
   if (whole) return sign + fmt::format("{:.0f}", size);
-  const bool power = mantissa == "1" && exponent <= -3;
+  const bool power = mantissa == "1" && exponent <= -4;
   if (!power && exponent >= -3 && exponent < 4) {
     std::string fixed = fmt::format("{:.{}f}", std::stod(scientific), std::max(0, digits - 1 - exponent));
     if (fixed.find('.') != std::string::npos) fixed.erase(fixed.find_last_not_of('0') + 1);

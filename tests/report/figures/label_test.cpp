@@ -31,7 +31,7 @@ TEST(FigureLabel, NoQuoteEndsALiteral) {
 TEST(FigureLabel, PlainTextHasNoMarkup) {
   EXPECT_EQ(Label("a_b^{c}").plain(), "a_b^{c}");
   EXPECT_EQ(Label("\\n & @").plain(), "\\n & @");
-  EXPECT_EQ(bold("B/d = " + number(0.001)).plain(), "B/d = 10⁻³");
+  EXPECT_EQ(bold("B/d = " + number(0.0001)).plain(), "B/d = 10⁻⁴");
   EXPECT_EQ(Label::markup("drift f_j, λ_k λ_j, α_{out}").plain(), "drift fⱼ, λₖ λⱼ, αₒᵤₜ");
   EXPECT_EQ(Label::markup("R_{runs}").plain(), "R_runs");  // there is no lowered n
   EXPECT_EQ(Label::markup("10^{2.5}").plain(), "10^2.5");

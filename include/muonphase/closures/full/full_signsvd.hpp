@@ -19,7 +19,7 @@ class SampleLaw;
 ///
 /// Each call solves one self-consistent system for each node s of the resolvent variable, starting from the solution of
 /// the call before. Cost of one system: O(points · min(modes, leading_modes + 10 ln(modes)) + modes) for each of 2–20
-/// iterations. StudyError when Σ_out is not isotropic or the batch is infinite; NumericalError when a system does not
+/// iterations. StudyError when Σ_out is not isotropic or the batch is infinite; NoResultError when a system does not
 /// converge.
 class FullSignSvd {
  public:

@@ -21,7 +21,7 @@ namespace muonphase {
 ///
 /// Exact polar factors are taken as tempered ones, 1e−5 ‖M‖_F from exact. Each call starts from the solution of the
 /// call before. Cost of a call: O(poles · points · min(modes, leading_modes + 10 ln(modes))) for each of some 5
-/// iterations. StudyError when Σ_out is not isotropic or the batch is infinite; NumericalError when a system does not
+/// iterations. StudyError when Σ_out is not isotropic or the batch is infinite; NoResultError when a system does not
 /// converge.
 class FullSpectral {
  public:

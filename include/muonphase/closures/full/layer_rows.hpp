@@ -28,7 +28,7 @@ using DeltaRateFunction = std::function<DeltaRates(const Eigen::MatrixXd& delta)
 ///
 /// Each call solves one self-consistent system for the three quadratic forms of every row at each node of the
 /// resolvent variable, from the solution of the call before: O(N (d² + nd)) for each of some ten iterations. StudyError
-/// when there is neither signal nor noise; NumericalError when a system does not converge.
+/// when there is neither signal nor noise; NoResultError when a system does not converge.
 class LayerRowsSignSvd {
  public:
   LayerRowsSignSvd(const SampleRows& rows, const Eigen::ArrayXd& eigenvalue, double batch,

@@ -17,7 +17,7 @@ namespace muonphase {
 ///
 /// Exact modes. Each call solves one self-consistent system of d × d matrices for each node of the resolvent variable,
 /// from the solution of the call before: O(d³ + points · leading²) for each of some ten iterations. StudyError when Σ_ξ
-/// is not isotropic, modes are binned, the batch is infinite or there is neither signal nor label noise; NumericalError
+/// is not isotropic, modes are binned, the batch is infinite or there is neither signal nor label noise; NoResultError
 /// when a system does not converge.
 class LayerSignSvd {
  public:
