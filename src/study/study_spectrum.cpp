@@ -219,7 +219,7 @@ std::vector<std::string> problem_notes(const Study& study) {
   });
   const auto unread = [&](const CovarianceSection& side, const std::string& name) {
     const auto place = study.places.find("problem." + name + ".path");
-    if (place != study.places.end() && side.spectrum != SpectrumKind::file)
+    if (place != study.places.end() && !side.path.empty() && side.spectrum != SpectrumKind::file)
       notes.push_back(fmt::format("{0}: problem.{1}.path is not read: problem.{1}.spectrum = \"file\" reads it",
                                   place->second, name));
   };

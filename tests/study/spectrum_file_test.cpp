@@ -57,6 +57,7 @@ TEST(SpectrumFile, EveryFormatGivesTheTwelveAndTheirNumber) {
 TEST(SpectrumFile, RoundOffIsLeftOutCountedAndSaid) {
   EXPECT_TRUE(problem_notes(with_spectrum(reader_data + "header.csv")).empty());
   EXPECT_TRUE(problem_notes(default_study({})).empty());
+  EXPECT_TRUE(problem_notes(default_study({"problem.input.path=\"\"", "problem.output.path=\"\""})).empty());
   const auto says = [](const Study& study, std::initializer_list<const char*> parts) {
     const auto notes = problem_notes(study);
     ASSERT_EQ(notes.size(), 1u);
