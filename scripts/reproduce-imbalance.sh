@@ -4,7 +4,7 @@
 #   scripts/reproduce-imbalance.sh [--build DIR] [--results DIR] [--figures DIR]
 #
 # Needs a build with the Python module and Debian's python3-h5py and python3-matplotlib (scripts/install-deps.sh --tests),
-# and makes the digits where they are missing (scripts/fetch-digits.sh). Half an hour on two cores. Results that are
+# and makes the digits where they are missing (scripts/fetch-digits.sh). Half an hour on two free cores. Results that are
 # there already are kept, and runs that were killed go on: remove RESULTS (build/imbalance) to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."

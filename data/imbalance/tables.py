@@ -37,24 +37,32 @@ def with_error(group, name, index):
     return f"{text} ± {group[error][index]:.3f}" if error in group else text
 
 
+def with_momentum(group):
+    momentum = group.attrs["momentum"]
+    return "–" if np.isnan(momentum) else f"{momentum:g}"
+
+
 def networks(title, name, columns):
-    """A row for each optimizer: the rate that was picked, and (quantity, step) columns."""
+    """A row for each optimizer: the rate (and momentum, where there were several) that was picked, and (quantity, step)
+    columns."""
     with opened(name) as file:
         groups = [file["sample"][key] for key in LABEL if key in file["sample"]]
+        momenta = any(tried["momentum"].size > 1 for tried in file["tuning"].values()) if "tuning" in file else False
         rows = [[LABEL[g.name.split("/")[-1]], f"{g.attrs['learning_rate']:g}"]
+                + ([with_momentum(g)] if momenta else [])
                 + [with_error(g, quantity, at_step(g, step)) for quantity, step in columns] for g in groups]
         words = {"minority_accuracy": "rare", "majority_accuracy": "frequent", "worst_accuracy": "worst group",
                  "decoded_worst_accuracy": "refitted", "accuracy": "accuracy", "balanced_accuracy": "balanced"}
-        header = ["optimizer", "rate"] + [f"{words[quantity]}, step {step}" for quantity, step in columns]
+        header = ["optimizer", "rate"] + ["momentum"] * momenta + [f"{words[quantity]}, step {step}" for quantity, step in columns]
     table(title, header, rows)
 
 
 def rates(name):
-    """Validation accuracy at the end by rate: what the rates were picked from."""
+    """Validation accuracy at the end by rate, at its best momentum: what the rates were picked from."""
     with opened(name) as file:
         first = file["tuning"][next(iter(file["tuning"]))]
         rows = [[LABEL[key]] + ["diverged" if value < 0 else f"{value:.3f}"
-                                for value in file["tuning"][key]["validation_accuracy"][:, 0]]
+                                for value in file["tuning"][key]["validation_accuracy"][:].max(axis=1)]
                 for key in LABEL if key in file["tuning"]]
         header = ["optimizer"] + [f"{rate:g}" for rate in first["learning_rate"][:]]
     table(f"{name}: validation accuracy, mean over the groups, by rate", header, rows)
