@@ -5,7 +5,7 @@
 # build-fuzz/found. Exits with 1 when a target found something.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[[ "${1:-}" =~ ^[0-9]+$ ]] || { echo "usage: scripts/fuzz.sh MINUTES [TARGET…]" >&2; exit 2; }
+[[ "${1:-}" =~ ^[1-9][0-9]*$ ]] || { echo "usage: scripts/fuzz.sh MINUTES [TARGET…]" >&2; exit 2; }
 minutes=$1
 shift
 targets=("$@")

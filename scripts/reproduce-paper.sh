@@ -5,7 +5,7 @@
 #   scripts/reproduce-paper.sh [--build DIR] [--results DIR] [--figures DIR]
 #
 # Needs a build with the Python module and Debian's python3-h5py and python3-matplotlib (scripts/install-deps.sh --tests).
-# Some ten minutes on two cores. Results that are there already are kept: remove RESULTS (build/paper) to start afresh.
+# Seven minutes on two cores. Results that are there already are kept: remove RESULTS (build/paper) to start afresh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -243,6 +243,14 @@ TEST(Study, SyntaxErrorsQuoteTheLine) {
   EXPECT_EQ(refusal("a = \"\x01\x02").find('\x01'), std::string::npos);
 }
 
+// Letters that toml++ 3.3 took for impossible outside of quotes, and a table whose name begins with a sign.
+TEST(Study, AnyTextIsAStudyOrRefused) {
+  EXPECT_NE(refusal("σ = 3\n").find("dir/study.toml:1: syntax error in \"σ = 3\""), std::string::npos);
+  EXPECT_NE(refusal("[problem]\n × 8 pixels\n").find("dir/study.toml:2: syntax error"), std::string::npos);
+  EXPECT_EQ(parse_study("title = \"\"\"a\\\n§\"\"\"\n", "study.toml").title, "a§");
+  EXPECT_NE(refusal("[+x]\n").find("dir/study.toml:1: "), std::string::npos);
+}
+
 TEST(Study, SetGoesTheSameRoad) {
   const Study study =
       parse_study("[run]\nsteps = 5\n[run.learning_rate]\nsgd = 0.5", "study.toml",
