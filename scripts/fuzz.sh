@@ -21,7 +21,7 @@ for target in "${targets[@]}"; do
   corpus=build-fuzz/corpora/$target
   mkdir -p "$corpus"
   log=build-fuzz/$target.log
-  if build-fuzz/"${target}_fuzz" -max_total_time=$((60 * minutes)) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+  if build-fuzz/"${target}_fuzz" -max_total_time=$((60 * minutes)) -max_len=4096 -timeout=30 -rss_limit_mb=2048 \
       -artifact_prefix=build-fuzz/found/"$target"- -print_final_stats=1 "$corpus" build-fuzz/seeds/"$target" 2>"$log"; then
     found="nothing found"
   else

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -70,14 +69,11 @@ void expect_training(const std::string& name, std::size_t which, int draws, doub
     const double error = std::sqrt(variance + training.error[i] * training.error[i]) / training.mean[i];
     EXPECT_NEAR(std::log(mean / training.mean[i]), 0, allowed + 2 * error)
         << name << " problem " << which << " at step " << recorded(t) << ", R/R_0 = " << training.mean[i];
-    if (std::getenv("SHOW_LAYER"))
-      printf("%s %zu t %g R/R0 %.4g dev %.2f %% err %.2f %%\n", name.c_str(), which, recorded(t), training.mean[i],
-             100 * std::log(mean / training.mean[i]), 100 * error);
   }
 }
 
 TEST(LinearLayerTruth, SignSgd) {
-  for (std::size_t which : {1, 2}) expect_training("signsgd", which, 3, 0.05, 0.03);
+  expect_training("signsgd", 1, 3, 0.05, 0.03);
 }
 TEST(LinearLayerTruthLong, SignSgd) {
   for (std::size_t which : {0, 1, 2, 3}) expect_training("signsgd", which, 16, 0.001, 0.03);

@@ -59,10 +59,10 @@ double worst_deviation(const Case& c, int trials) {
 }
 
 TEST(SimulationTruth, SquareProblem) {
-  EXPECT_LT(worst_deviation(square, 10), 4);
+  EXPECT_LT(worst_deviation(square, 5), 4);
 }
 TEST(SimulationTruth, TallProblemWithSmallBatch) {
-  EXPECT_LT(worst_deviation(tall, 10), 4);
+  EXPECT_LT(worst_deviation(tall, 5), 4);
 }
 TEST(SimulationTruthLong, SquareProblem) {
   EXPECT_LT(worst_deviation(square, 120), 4);
