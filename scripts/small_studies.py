@@ -122,5 +122,5 @@ class Run:
             path.unlink()
 
     def message(self):
-        """What a refusal says, without the place of the key."""
-        return self.text.splitlines()[-1].removeprefix("error: ").split(": ", 1)[-1] if self.text else ""
+        """What a refusal says, without the place of the key and the folder of files."""
+        return self.text.replace(f"{self.out.parent}/", "").splitlines()[-1].removeprefix("error: ").split(": ", 1)[-1] if self.text else ""
