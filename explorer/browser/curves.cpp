@@ -107,7 +107,7 @@ std::string Session::curves(const std::string& text_of_study) {
         all.push_back(
             run.curve(*schedule, recorded, {.stepper = ode.stepper, .tolerance = ode.tolerance, .monitor = {}}));
       curve = mean_curve(all);
-      warn_long_window(study, used, curve, observer);
+      warn_long_window(used, curve, observer);
     } catch (const DivergenceError& error) {
       curve = until(error, recorded);
       diverged = true;
