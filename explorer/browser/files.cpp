@@ -29,6 +29,9 @@ std::vector<std::size_t> Hdf5Reader::shape(const std::string& dataset) const {
 bool Hdf5Reader::is_text(const std::string& dataset) const {
   refuse(dataset);
 }
+std::string Hdf5Reader::other_than_numbers(const std::string& dataset) const {
+  refuse(dataset);
+}
 bool Hdf5Reader::is_integer(const std::string& dataset) const {
   refuse(dataset);
 }
