@@ -1,7 +1,4 @@
 #include <fmt/format.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -20,6 +17,7 @@
 #include "commands.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/run/interrupt.hpp"
+#include "muonphase/run/memory.hpp"
 #include "muonphase/version.hpp"
 #include "ranks.hpp"
 #include "study_command.hpp"
@@ -202,12 +200,7 @@ int run_rank(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   signal(SIGXFSZ, SIG_IGN);  // a file-size limit is an error to report, as a full disk is
-#ifdef __GLIBC__
-  // Matrices of a few megabytes come and go at every step: keep their pages instead of handing them back and faulting
-  // them in again, which took a quarter of a simulated step.
-  mallopt(M_MMAP_THRESHOLD, 1 << 25);  // the largest that is accepted
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-#endif
+  muonphase::keep_freed_memory();
   start_log();
   int code = internal_error;
   try {

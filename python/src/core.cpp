@@ -16,6 +16,7 @@
 #include "muonphase/results/output.hpp"
 #include "muonphase/results/tree.hpp"
 #include "muonphase/run/compute.hpp"
+#include "muonphase/run/memory.hpp"
 #include "muonphase/version.hpp"
 
 namespace py = pybind11;
@@ -300,6 +301,7 @@ void save(const Tree& tree, const std::string& path) {
 }  // namespace
 
 PYBIND11_MODULE(_core, module) {
+  keep_freed_memory();
   module.attr("__version__") = MUONPHASE_VERSION;
   py::register_exception_translator([](std::exception_ptr error) {
     try {
