@@ -3,13 +3,19 @@
 
 namespace muonphase {
 
-/// M = Q R by Householder reflections: Q, and the diagonal of R, whose signs are the reflections' own.
+/// M = Q R with orthonormal columns Q and R upper triangular.
 struct QrFactors {
-  Eigen::MatrixXd q;
-  Eigen::VectorXd diagonal;
+  Eigen::MatrixXd q, r;
 };
 
-/// Q has the shape of a tall M.
+/// Of a tall M [n, d] by Householder reflections, whose signs the diagonal of R has: Q [n, d], R [d, d].
 QrFactors tall_qr(const Eigen::MatrixXd& m);
+
+/// M = Q W by reflections with column pivoting: as many columns Q and rows W as M has rank, where pivots up to
+/// `threshold` times the largest count as zero.
+struct RankFactors {
+  Eigen::MatrixXd q, w;
+};
+RankFactors rank_factors(const Eigen::MatrixXd& m, double threshold);
 
 }  // namespace muonphase

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "core/cholesky.hpp"
 #include "core/eigensystem.hpp"
 #include "core/halley.hpp"
+#include "core/householder.hpp"
 #include "core/svd.hpp"
 #include "muonphase/core/error.hpp"
 
@@ -39,9 +39,8 @@ ThinQr<S> thin_qr(const Matrix<S>& m, int threads) {
     const Cholesky<S> factor(a, threads);
     const bool close = (a - Matrix<S>::Identity(a.rows(), a.cols())).norm() < S(0.1);
     if (!factor.positive_definite() || (pass == 1 && !close)) {
-      const Eigen::HouseholderQR<Matrix<S>> qr(m);
-      return {qr.householderQ() * Matrix<S>::Identity(m.rows(), m.cols()),
-              qr.matrixQR().topRows(m.cols()).template triangularView<Eigen::Upper>()};
+      const QrFactors exact = tall_qr(m.template cast<double>());
+      return {exact.q.cast<S>(), exact.r.cast<S>()};
     }
     for_blocks(q.rows(), threads, threads,
                [&](Block i) { factor.divide_by_transpose(view(q).block(i.begin, 0, i.size, q.cols())); });
@@ -50,20 +49,15 @@ ThinQr<S> thin_qr(const Matrix<S>& m, int threads) {
   return {std::move(q), std::move(r)};
 }
 
-// A matrix of any rank: G P = Q R by Householder reflections with column pivoting, and the polar factor of the rows of
-// R that are not zero to working precision, whose rank is full.
+// A matrix of any rank: G = Q W by Householder reflections with column pivoting, and the polar factor of W, whose rank
+// is full.
 template <class S>
 Matrix<S> rank_revealing_polar(const Matrix<S>& g, int threads) {
-  Eigen::ColPivHouseholderQR<Matrix<S>> qr(g.rows(), g.cols());
-  qr.setThreshold(std::numeric_limits<S>::epsilon() * S(std::max(g.rows(), g.cols())));
-  qr.compute(g);
-  const Eigen::Index rank = qr.rank();
-  Matrix<S> rows = qr.matrixR().topRows(rank).template triangularView<Eigen::Upper>();
-  rows = (rows * qr.colsPermutation().transpose()).eval();
-  const Matrix<S> tall = rows.transpose();
-  const auto polar =
-      rank < svd_size ? std::optional<Matrix<S>>() : halley_polar<S>(tall / tall.cwiseAbs().maxCoeff(), true, threads);
-  const Matrix<S> q = qr.householderQ() * Matrix<S>::Identity(g.rows(), rank);
+  const double zero = std::numeric_limits<S>::epsilon() * double(std::max(g.rows(), g.cols()));
+  const RankFactors factors = rank_factors(g.template cast<double>(), zero);
+  const Matrix<S> q = factors.q.cast<S>(), tall = factors.w.transpose().cast<S>();
+  const auto polar = tall.cols() < svd_size ? std::optional<Matrix<S>>()
+                                            : halley_polar<S>(tall / tall.cwiseAbs().maxCoeff(), true, threads);
   return product<S>(q, (polar ? *polar : svd_polar(tall)).transpose(), threads);
 }
 

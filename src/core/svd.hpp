@@ -3,11 +3,6 @@
 
 namespace muonphase {
 
-// The polar factor of a matrix that is not zero by Jacobi's singular value decomposition, which is accurate but slow;
-// singular values below max(n, d) ε of the largest count as zero.
-template <class S>
-Matrix<S> svd_polar(const Matrix<S>& g);
-
 // M = U Σ Vᵀ with as many singular values, falling, as the shorter side is long.
 struct Svd {
   Eigen::MatrixXd left;
@@ -15,7 +10,12 @@ struct Svd {
   Eigen::MatrixXd right;
 };
 
-// By divide and conquer: quick for large matrices.
+// By Jacobi's rotations, which are accurate but slow.
 Svd thin_svd(const Eigen::MatrixXd& m);
+
+// The polar factor of a matrix that is not zero by its singular values; those below max(n, d) ε of the largest count as
+// zero.
+template <class S>
+Matrix<S> svd_polar(const Matrix<S>& g);
 
 }  // namespace muonphase

@@ -29,10 +29,10 @@ Eigen::ArrayXi every_class(const Mixture& mixture, Eigen::Index per_class) {
 
 Eigen::MatrixXd Draws::directions(const Mixture& mixture) const {
   const Eigen::MatrixXd z = normals<double>({seed, trial, 0, Purpose::direction}, mixture.dimension, mixture.classes());
-  auto [q, diagonal] = tall_qr(z);
+  auto [q, r] = tall_qr(z);
   // Uniform needs the factor whose R has a positive diagonal.
   for (Eigen::Index c = 0; c < q.cols(); ++c)
-    if (diagonal(c) < 0) q.col(c) = -q.col(c);
+    if (r(c, c) < 0) q.col(c) = -q.col(c);
   return q;
 }
 

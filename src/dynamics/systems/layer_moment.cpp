@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "core/eigensystem.hpp"
-#include "core/svd.hpp"
 #include "dynamics/affine_map.hpp"
 #include "dynamics/stretches.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 namespace {
@@ -44,7 +44,8 @@ class LayerMoment {
     const Eigen::MatrixXd kick =
         w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion;
     const Eigen::MatrixXd back = fall.transpose();
-    return AffineMap<double>{one_minus<double>(back), positive_part(kick - congruent<double>(back, moment))}(moment, count);
+    return AffineMap<double>{one_minus<double>(back), positive_part(kick - congruent<double>(back, moment))}(moment,
+                                                                                                             count);
   }
 
  private:
@@ -54,9 +55,10 @@ class LayerMoment {
     const Eigen::VectorXd size = system.values.cwiseMax(0.05 * eta * eta + 1e-300).cwiseSqrt();
     const Eigen::MatrixXd inside =
         size.cwiseInverse().asDiagonal() * (system.vectors.transpose() * fall * system.vectors) * size.asDiagonal();
-    const Svd svd = thin_svd(inside);
-    if (svd.values(0) <= 1) return fall;
-    const Eigen::MatrixXd kept = svd.left * svd.values.cwiseMin(1).asDiagonal() * svd.right.transpose();
+    const auto [square, right] = eigensystem(gram<double>(inside));
+    if (square.maxCoeff() <= 1) return fall;
+    const Eigen::MatrixXd kept =
+        inside * right * square.cwiseMax(1).cwiseSqrt().cwiseInverse().asDiagonal() * right.transpose();
     return system.vectors * size.asDiagonal() * kept * size.cwiseInverse().asDiagonal() * system.vectors.transpose();
   }
 
