@@ -2,7 +2,6 @@
 
 #include <Eigen/LU>
 #include <cmath>
-#include <numbers>
 
 #include "core/symmetric.hpp"
 
@@ -15,7 +14,7 @@ Eigen::VectorXd inverse_root_polynomial(double width, Eigen::Index degree) {
   Eigen::MatrixXd powers(count, count);
   Eigen::VectorXd value(count);
   for (Eigen::Index i = 0; i < count; ++i) {
-    const double t = std::cos(std::numbers::pi * (static_cast<double>(i) + 0.5) / static_cast<double>(count));
+    const double t = std::cos(M_PI * (static_cast<double>(i) + 0.5) / static_cast<double>(count));
     for (Eigen::Index k = 0; k < count; ++k) powers(i, k) = std::pow(t, static_cast<double>(k));
     value(i) = 1 / std::sqrt(1 + width * t) - 1;
   }

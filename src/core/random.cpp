@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <numbers>
+#include <cmath>
 #include <type_traits>
 
 namespace muonphase {
@@ -36,14 +36,14 @@ double alternating_series(double x) {
 // −2 ln x for normal x > 0, to a few units in the last place: x = 2^e m with m in [√½, √2), ln m = 2 artanh(t). Unlike
 // Eigen's logarithm it does without the cases that are not met here, in half the time.
 double minus_twice_log(double x) {
-  constexpr auto root_of_half = std::bit_cast<std::int64_t>(std::numbers::sqrt2 / 2);
+  constexpr auto root_of_half = std::bit_cast<std::int64_t>(M_SQRT1_2);
   const auto bits = std::bit_cast<std::int64_t>(x);
   const std::int64_t e = (bits - root_of_half) >> 52;
   const double m = std::bit_cast<double>(bits - e * (std::int64_t{1} << 52));
   const double t = (m - 1) / (m + 1), square = t * t;
   double sum = 0;
   for (int i = 10; i >= 0; --i) sum = sum * square + 1.0 / (2 * i + 1);
-  return -2 * std::numbers::ln2 * static_cast<double>(e) - 4 * t * sum;
+  return -2 * M_LN2 * static_cast<double>(e) - 4 * t * sum;
 }
 
 // Normals chunk · index … chunk · (index + 1) − 1 of the stream.
@@ -60,7 +60,7 @@ void normal_chunk(const Stream& stream, std::uint64_t index, double* out) {
   for (int i = 0; i < pairs; ++i) {
     // The angle is a quarter turn, from two bits, and t in (−π/4, π/4), from 22 bits.
     const auto bits = static_cast<std::int64_t>(words[i] & 0xffffff);
-    const double t = (static_cast<double>(bits & 0x3fffff) + 0.5 - 0x1p21) * 0x1p-22 * (std::numbers::pi / 2);
+    const double t = (static_cast<double>(bits & 0x3fffff) + 0.5 - 0x1p21) * 0x1p-22 * M_PI_2;
     const double c = alternating_series<0>(t * t), s = t * alternating_series<1>(t * t);
     const bool swap = bits & 0x400000, flip = bits & 0x800000;
     const double r = flip ? -radius[i] : radius[i];

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "muonphase/core/error.hpp"
 
@@ -24,7 +23,7 @@ ModeEquation mode_equation(const Problem& problem, const Coefficients& coefficie
 }
 
 double ModeEquation::noise_coefficient() const {
-  return scale_invariant ? std::numbers::sqrt2 * memory() : std::numeric_limits<double>::quiet_NaN();
+  return scale_invariant ? M_SQRT2 * memory() : std::numeric_limits<double>::quiet_NaN();
 }
 
 double floor_rate(const ModeEquation& equation, double risk) {

@@ -4,7 +4,6 @@
 #include <boost/math/tools/roots.hpp>
 #include <cmath>
 #include <cstdint>
-#include <numbers>
 
 #include "muonphase/core/error.hpp"
 
@@ -71,7 +70,7 @@ RateClock::RateClock(const LearningRate& schedule, double horizon) {
 
 double RateClock::Cosine::area(double part) const {
   return eta0 * length *
-         (final * part + 0.5 * (1 - final) * (part + std::sin(std::numbers::pi * part) / std::numbers::pi));
+         (final * part + 0.5 * (1 - final) * (part + std::sin(M_PI * part) / M_PI));
 }
 
 double RateClock::area(double t) const {
@@ -108,7 +107,7 @@ double RateClock::rate_at_area(double a) const {
     const auto [left, right] =
         boost::math::tools::toms748_solve([&](double part) { return cosine_->area(part) - along; }, 0.0, 1.0, -along,
                                           whole - along, boost::math::tools::eps_tolerance<double>(50), most);
-    const double height = 0.5 * (1 + std::cos(std::numbers::pi * 0.5 * (left + right)));
+    const double height = 0.5 * (1 + std::cos(M_PI * 0.5 * (left + right)));
     return cosine_->eta0 * std::lerp(cosine_->final, 1.0, height);
   }
   const auto right = std::upper_bound(area_.begin(), area_.end(), a) - area_.begin();

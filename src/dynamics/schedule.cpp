@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "muonphase/core/error.hpp"
 
@@ -30,7 +29,7 @@ double at(const DecayRate& rate, double t, double horizon) {
   if (t < warm) return rate.eta0 * t / warm;
   const double part = horizon > warm ? std::min(1.0, (t - warm) / (horizon - warm)) : 0;
   const double height =
-      rate.shape == DecayRate::Shape::cosine ? 0.5 * (1 + std::cos(std::numbers::pi * part)) : 1 - part;
+      rate.shape == DecayRate::Shape::cosine ? 0.5 * (1 + std::cos(M_PI * part)) : 1 - part;
   return rate.eta0 * std::lerp(rate.final, 1.0, height);
 }
 

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <numbers>
 #include <vector>
 
 #include "muonphase/imbalance/network_run.hpp"
@@ -132,7 +131,7 @@ TEST(NetworkSteps, EveryOptimizerStepsLayerByLayer) {
       Perceptron expected = t.network;
       std::vector<OptimizerState<double>> state(3), bias_state(3);
       for (int step = 0; step < 2; ++step) {
-        const double shape = 0.5 * (1 + std::cos(std::numbers::pi * step / steps));
+        const double shape = 0.5 * (1 + std::cos(M_PI * step / steps));
         const auto values = activations(expected, t.sample.input);
         const Eigen::MatrixXd hot = weighted_targets(t.sample.label, Eigen::ArrayXd::Ones(4));
         const CrossEntropy loss = squared ? squared_error(values.back(), hot) : cross_entropy(values.back(), hot);

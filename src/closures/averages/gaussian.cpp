@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/math/constants/constants.hpp>
 #include <boost/math/special_functions/bessel.hpp>
 #include <cmath>
 
 namespace muonphase {
-
-using boost::math::constants::pi;
-using boost::math::constants::root_pi;
 
 Saturation<double> saturation_moments(double kappa) {
   // E[A] = 1/(1 + κ T), T = 1/(1 + 2κ U), U = 1/(1 + 3κ/(1 + 4κ/…)): the continued fraction of erfcx. All terms are
@@ -25,7 +21,7 @@ Saturation<double> saturation_moments(double kappa) {
     return {one, t * one, kappa * one * t * u};
   }
   const double x = 1 / std::sqrt(2 * kappa);
-  const double one = root_pi<double>() * x * std::exp(x * x) * std::erfc(x);
+  const double one = 2 / M_2_SQRTPI * x * std::exp(x * x) * std::erfc(x);
   const double second = (1 - one) / kappa;
   return {one, second, (one - second) / 2};
 }
@@ -38,7 +34,7 @@ Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa, const Eigen::Array
   const auto nodes = static_cast<Eigen::Index>((widest - lowest) / step) + 1;
   const Eigen::ArrayXd z2 = (2 * Eigen::ArrayXd::LinSpaced(nodes, lowest, lowest + step * (nodes - 1.0))).exp();
   // z² φ(z) dz on both half lines, dz = z d(ln z)
-  const Eigen::ArrayXd weight = 2 * step / std::sqrt(2 * pi<double>()) * z2 * z2.sqrt() * (-z2 / 2).exp();
+  const Eigen::ArrayXd weight = 2 * step / std::sqrt(2 * M_PI) * z2 * z2.sqrt() * (-z2 / 2).exp();
   const auto saturation = [&](const Eigen::ArrayXd& k) -> Eigen::MatrixXd {
     return (1 / (1 + (k.matrix() * z2.matrix().transpose()).array())).matrix();
   };
@@ -67,7 +63,7 @@ LaplaceOfProduct laplace_of_product(double t) {
   }
   if (t < 2e-4)  // L = 1 − t (1 − 9t/2 + …): moments E[z^2k]²/k!, exact to 1e−16 here
     return {-std::log1p(-t * (1 - t * (4.5 - t * (37.5 - t * (459.375 - t * 7441.875))))), slope};
-  return {-(0.5 * std::log(2 * a / pi<double>()) + a + std::log(boost::math::cyl_bessel_k(0, a))), slope};
+  return {-(0.5 * std::log(2 * a / M_PI) + a + std::log(boost::math::cyl_bessel_k(0, a))), slope};
 }
 
 }  // namespace muonphase

@@ -1,7 +1,6 @@
 #include "muonphase/closures/full/full_spectral.hpp"
 
 #include <algorithm>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
 #include <cstddef>
@@ -229,7 +228,7 @@ FullSpectral::Instant FullSpectral::instant(const Eigen::ArrayXXd& energy, const
       on_axis = y;
       Eigen::ArrayXd slope = Eigen::ArrayXd::Zero(y.size());
       for (double angle = 0, last = std::arg(end); angle != last;) {
-        const double left = boost::math::constants::half_pi<double>() - std::abs(angle);
+        const double left = M_PI_2 - std::abs(angle);
         double step = std::copysign(longest * std::min(1.0, left), last);
         if (std::abs(last - angle) <= 1.5 * std::abs(step)) step = last - angle;
         Eigen::ArrayXd next = y + step * slope;

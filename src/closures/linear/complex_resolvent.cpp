@@ -1,7 +1,6 @@
 #include "muonphase/closures/linear/complex_resolvent.hpp"
 
 #include <algorithm>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -160,7 +159,7 @@ Point follow_arc(Continuation& point, Complex s, Point real) {
   Point slope{0, 0};
   double angle = 0, length = 0.3;
   while (angle != end) {
-    const double left = boost::math::constants::half_pi<double>() - std::abs(angle);
+    const double left = M_PI_2 - std::abs(angle);
     double step = std::copysign(std::min(length, 0.5 * left), end);
     if (std::abs(end - angle) <= 1.5 * std::abs(step)) step = end - angle;
     const auto next = point.solve(std::polar(radius, angle + step),

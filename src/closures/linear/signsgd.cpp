@@ -1,4 +1,3 @@
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -10,10 +9,7 @@
 namespace muonphase {
 namespace {
 
-using boost::math::constants::pi;
-using boost::math::constants::two_div_pi;
-
-const double drift_scale = std::sqrt(2 / pi<double>());  // E|z|
+const double drift_scale = std::sqrt(2 / M_PI);  // E|z|
 
 // χ_B and the lags; in the units of the noise-dominated limit (η n_out/√B, time in n_out/B steps) the drift carries
 // χ_B/√B → Σω/√Σω² and the diffusion per entry 1/n_out.
@@ -106,7 +102,7 @@ Coefficients signsgd_generic_coefficients(const Problem& given, const Window& we
   // arcsin r on the diagonal of the correlations, r C off it.
   const double linear = (averaging.lags.count * averaging.lags.correlation).sum();
   const double diagonal = (averaging.lags.count * averaging.lags.correlation.asin()).sum();
-  result.diffusion = averaging.diffusion * two_div_pi<double>() * (linear * relative + (diagonal - linear));
+  result.diffusion = averaging.diffusion * M_2_PI * (linear * relative + (diagonal - linear));
   to_residuals(problem, result.drift);
   return result;
 }
@@ -126,7 +122,7 @@ Coefficients signsgd_coefficients(const Problem& given, const Eigen::MatrixXd& o
   forms.colwise() += arcsine_forms(out, lags, rows);
   forms.rowwise() += arcsine_forms(in, lags, cols).transpose();
   if (!out.diagonal() && !in.diagonal()) forms += arcsine_pair_forms(out, in, lags);
-  result.diffusion = averaging.diffusion * two_div_pi<double>() * forms;
+  result.diffusion = averaging.diffusion * M_2_PI * forms;
   to_residuals(problem, result.drift);
   return result;
 }
@@ -145,8 +141,8 @@ Coefficients adam_from_signs(const Problem& problem, const AdamLaw& law, Coeffic
   const double root_batch = problem.noise_dominated() ? 1 : std::sqrt(problem.batch);
   result.drift *= law.drift() * root_batch / (drift_scale * signs.drift);
   // K(ρ) = K'(0) ρ + (K(1) − K'(0)) (arcsin ρ − ρ)/(π/2 − 1).
-  const double bent = (law.noise() - law.linear()) / (pi<double>() / 2 - 1);
-  result.diffusion = (law.linear() - bent) * signs.diffusion * correlation + bent * pi<double>() / 2 * result.diffusion;
+  const double bent = (law.noise() - law.linear()) / (M_PI / 2 - 1);
+  result.diffusion = (law.linear() - bent) * signs.diffusion * correlation + bent * M_PI / 2 * result.diffusion;
   return result;
 }
 

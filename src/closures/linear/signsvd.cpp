@@ -1,4 +1,3 @@
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 #include "muonphase/closures/linear/coefficients.hpp"
@@ -6,8 +5,6 @@
 
 namespace muonphase {
 namespace {
-
-using boost::math::constants::two_div_pi;
 
 // The fixed point and what both coefficients take from it.
 struct SignSvdSolution {
@@ -27,7 +24,7 @@ struct SignSvdSolution {
 Eigen::ArrayXXd drift(const SignSvdSolution& solution) {
   const ResolventPath& path = solution.path;
   const Eigen::VectorXd density =
-      two_div_pi<double>() * path.batch * path.weight * (path.signal / path.second) / path.filled;
+      M_2_PI * path.batch * path.weight * (path.signal / path.second) / path.filled;
   return (solution.filled_out * density.asDiagonal() * solution.filled_in.transpose()).array();
 }
 

@@ -1,6 +1,5 @@
 #include "muonphase/closures/linear/singular_values.hpp"
 
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -24,7 +23,7 @@ double singular_values_above(const Problem& given, const Window& weights, double
   if (!(x > 0)) return real.filled(real.filled.size() - 1);
   Eigen::ArrayXcd s(order / 2);  // and their conjugates
   for (int m = 0; m < order / 2; ++m)
-    s(m) = std::polar(x * norm, (m + 0.5) * boost::math::constants::pi<double>() / order);
+    s(m) = std::polar(x * norm, (m + 0.5) * M_PI / order);
   return continue_resolvent(problem.output, problem.input, window, real, s).filled.real().mean();
 }
 

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <complex>
-#include <numbers>
 
 #include "muonphase/closures/linear/complex_resolvent.hpp"
 #include "muonphase/core/error.hpp"
@@ -17,7 +16,7 @@ double density(const Spectrum& spectrum, const Eigen::ArrayXd& weight, std::comp
                std::complex<double> s) {
   const std::complex<double> sum = (spectrum.weight * weight * (t / (t + spectrum.eigenvalue))).sum() -
                                    (spectrum.weight * weight * (t_0 / (t_0 + spectrum.eigenvalue))).sum();
-  return (sum / (s * s)).imag() / (std::numbers::pi * spectrum.dimension());
+  return (sum / (s * s)).imag() / (M_PI * spectrum.dimension());
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ SpectralDensity spectral_density(const Problem& given, int points) {
   SpectralDensity density_of;
   density_of.x = Eigen::ArrayXd::LinSpaced(points, 2 * std::log(first), 2 * std::log(last)).exp();
   const Eigen::ArrayXcd s =
-      density_of.x.sqrt() * std::polar(1.0, -(std::numbers::pi - smoothing) / 2);
+      density_of.x.sqrt() * std::polar(1.0, -(M_PI - smoothing) / 2);
   const ComplexResolvent resolvent = continue_resolvent(problem.output, problem.input, window, path, s);
   for (Eigen::ArrayXd* values : {&density_of.out, &density_of.in, &density_of.weighted_out, &density_of.weighted_in})
     values->resize(points);

@@ -1,7 +1,6 @@
 #include "muonphase/closures/linear/spectral_diffusion.hpp"
 
 #include <algorithm>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 namespace muonphase {
@@ -58,8 +57,7 @@ Eigen::ArrayXXd SpectralDiffusion::contract(const Eigen::MatrixXd& kernel) const
     sum.noalias() +=
         row(problem_.output, out_.propagator) * gamma.asDiagonal() * row(problem_.input, in_.propagator).transpose();
   }
-  constexpr double two_over_pi = boost::math::constants::two_div_pi<double>();
-  return two_over_pi * two_over_pi * sum.array();
+  return M_2_PI * M_2_PI * sum.array();
 }
 
 }  // namespace muonphase

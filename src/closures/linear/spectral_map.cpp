@@ -4,7 +4,6 @@
 
 #include <Eigen/QR>
 #include <algorithm>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
 #include <functional>
@@ -37,9 +36,9 @@ Eigen::ArrayXcd poles_at(const std::vector<double>& position) {
   for (std::size_t i = 0; i < count; ++i) {
     const double below = i > 0 ? position[i] - position[i - 1] : 0;
     const double above = i + 1 < count ? position[i + 1] - position[i] : 0;
-    const double width = std::min(2 * std::max(below, above), boost::math::constants::half_pi<double>());
+    const double width = std::min(2 * std::max(below, above), M_PI_2);
     p(static_cast<Eigen::Index>(i)) =
-        std::polar(std::exp(position[i]), width - boost::math::constants::half_pi<double>());
+        std::polar(std::exp(position[i]), width - M_PI_2);
   }
   return p;
 }

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 #include "muonphase/closures/averages/gaussian.hpp"
@@ -11,8 +10,6 @@
 
 namespace muonphase {
 namespace {
-
-constexpr double pi = boost::math::constants::pi<double>();
 
 Problem signsgd_problem(double n_out, double n_in, double batch, double alpha_out, double alpha_in) {
   Problem p{.output = power_law_spectrum(n_out, alpha_out),
@@ -53,7 +50,7 @@ TEST(SignSgd, GenericDriftIsProportionalToTheEigenvalue) {
     EXPECT_LT((ratio / ratio(0) - 1).abs().maxCoeff(), 1e-14);
     const double mean = p.input.trace() / 80;
     const double chi_b = batch == infinite_batch ? 1 : chi(batch);
-    EXPECT_NEAR(ratio(0), std::sqrt(2 / pi) * chi_b / std::sqrt(mean), 1e-12 * ratio(0));
+    EXPECT_NEAR(ratio(0), std::sqrt(2 / M_PI) * chi_b / std::sqrt(mean), 1e-12 * ratio(0));
   }
 }
 
@@ -72,7 +69,7 @@ TEST(SignSgd, EigenbasisIsDiagonalPreconditioning) {
   const Problem p = signsgd_problem(10, 30, 64, 0, 2.0);
   const Coefficients c = signsgd_coefficients(p, {}, Eigen::MatrixXd::Identity(30, 30));
   EXPECT_LT(
-      (c.drift.row(0).transpose() / (std::sqrt(2 / pi) * chi(64) * p.input.eigenvalue.sqrt()) - 1).abs().maxCoeff(),
+      (c.drift.row(0).transpose() / (std::sqrt(2 / M_PI) * chi(64) * p.input.eigenvalue.sqrt()) - 1).abs().maxCoeff(),
       1e-12);
   EXPECT_LT((c.diffusion - 1).abs().maxCoeff(), 1e-12);
 }
@@ -97,7 +94,7 @@ TEST(SignSgd, TwoSidedDiffusionAgainstTheKroneckerProduct) {
           for (Eigen::Index x = 0; x < d; ++x)
             for (Eigen::Index y = 0; y < d; ++y)
               sum += qo(a, k) * qo(b, k) * qi(x, j) * qi(y, j) * std::asin(std::min(1.0, co(a, b) * ci(x, y)));
-      EXPECT_NEAR(c.diffusion(k, j), 2 / pi * sum, 1e-7 * c.diffusion(k, j)) << k << j;
+      EXPECT_NEAR(c.diffusion(k, j), 2 / M_PI * sum, 1e-7 * c.diffusion(k, j)) << k << j;
     }
 }
 
@@ -117,7 +114,7 @@ TEST(SignSgd, IsotropicFigureOfMeritIsPiOverTwo) {
   EXPECT_LT((svd.drift / svd.drift(0, 0) - 1).abs().maxCoeff(), 1e-12);
   const double merit_svd = svd.drift(0, 0) * svd.drift(0, 0) / svd.diffusion(0, 0);
   const double merit_sgd = sgd.drift(0, 0) * sgd.drift(0, 0) / sgd.diffusion(0, 0);
-  EXPECT_NEAR(merit_svd / merit_sgd, pi / 2, 1e-3);
+  EXPECT_NEAR(merit_svd / merit_sgd, M_PI / 2, 1e-3);
 }
 
 TEST(Sgd, LeadingMoments) {

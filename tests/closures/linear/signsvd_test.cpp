@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -125,7 +124,7 @@ TEST(SignSvd, SingleSampleIsNormalisedSgd) {
   const Problem p = signsvd_problem(3000, 3000, 1, 0, 0.2);
   const Coefficients c = signsvd_coefficients(p);
   const double norm = std::sqrt(p.output.trace() * p.input.trace());
-  const double expected = std::sqrt(2 / boost::math::constants::pi<double>()) / norm;
+  const double expected = std::sqrt(2 / M_PI) / norm;
   EXPECT_NEAR(c.drift(0, 0) / expected, 1, 5e-3);
   EXPECT_NEAR(c.drift(0, 2999) / (expected * p.input.eigenvalue(2999)), 1, 5e-3);
 }

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Core>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 #include "closures/average_measure.hpp"
@@ -18,7 +17,7 @@ TEST(SingularValues, OfASquareGaussianMatrixFollowTheQuarterCircle) {
   const double n = 1e4;
   const Problem p = problem_of(n, n, infinite_batch, 0, 0);
   for (const double t : {0.3, 1.0, 1.6}) {
-    const double below = (t * std::sqrt(4 - t * t) / 2 + 2 * std::asin(t / 2)) / boost::math::constants::pi<double>();
+    const double below = (t * std::sqrt(4 - t * t) / 2 + 2 * std::asin(t / 2)) / M_PI;
     EXPECT_NEAR(singular_values_above(p, {}, t / std::sqrt(n)) / n, 1 - below, 1e-3) << t;
   }
   EXPECT_NEAR(singular_values_above(p, {}, 2.2 / std::sqrt(n)) / n, 0, 1e-3);
