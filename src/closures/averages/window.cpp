@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 #include <complex>
 
@@ -87,19 +86,19 @@ LagNodes correlated_lags(const Window& window) {
 }
 
 template <class T>
-Saturation<T> saturation_of(const SampleWindow& window, T kappa) {
+Saturation<T> saturation_of(const SampleWindow& window, const T& kappa) {
   return window.residual == Residual::unit ? unit_saturation(kappa) : saturation_moments(kappa);
 }
 
-template Saturation<double> saturation_of(const SampleWindow&, double);
-template Saturation<std::complex<double>> saturation_of(const SampleWindow&, std::complex<double>);
+template Saturation<double> saturation_of(const SampleWindow&, const double&);
+template Saturation<Eigen::ArrayXcd> saturation_of(const SampleWindow&, const Eigen::ArrayXcd&);
 
-template <class T>
-WindowMoments<T> window_moments(const SampleWindow& window, T kappa) {
-  WindowMoments<T> sum{0, 0, 0, 0};
+template <>
+WindowMoments<double> window_moments(const SampleWindow& window, double kappa) {
+  WindowMoments<double> sum{0, 0, 0, 0};
   for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
     const double weight = window.weight(a), count = window.count(a);
-    const Saturation<T> m = saturation_of(window, T(weight * weight * kappa));
+    const Saturation<double> m = saturation_of(window, weight * weight * kappa);
     sum.unsaturated += count * m.one;
     sum.second += count * weight * weight * m.second;
     sum.variance += count * m.variance;
@@ -108,8 +107,13 @@ WindowMoments<T> window_moments(const SampleWindow& window, T kappa) {
   return sum;
 }
 
-template WindowMoments<double> window_moments(const SampleWindow&, double);
-template WindowMoments<std::complex<double>> window_moments(const SampleWindow&, std::complex<double>);
+template <>
+WindowMoments<std::complex<double>> window_moments(const SampleWindow& window, std::complex<double> kappa) {
+  const Saturation<Eigen::ArrayXcd> m = saturation_of(window, Eigen::ArrayXcd(kappa * window.weight.square()));
+  const Eigen::ArrayXd signal = window.count * window.weight;
+  return {(window.count * m.one).sum(), (signal * window.weight * m.second).sum(), (window.count * m.variance).sum(),
+          (signal * m.second).sum()};
+}
 
 WindowPairs window_pairs(const SampleWindow& window, const Eigen::ArrayXd& kappa, double lag) {
   const Eigen::ArrayXd after = weights_after(window, lag);
@@ -147,7 +151,7 @@ double chi(double batch, const SampleWindow& window) {
     }
     sum += std::sqrt(u) * mean * std::exp(-exponent);
   }
-  return step * sum / boost::math::constants::root_pi<double>();
+  return step * sum * M_2_SQRTPI / 2;
 }
 
 LagCorrelations lag_correlations(const SampleWindow& window) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/math/constants/constants.hpp>
 #include <cmath>
 
 #include "muonphase/closures/averages/gaussian.hpp"
@@ -15,15 +14,16 @@ using Complex = std::complex<double>;
 constexpr double radial_step = 0.125;
 constexpr int radial_nodes = 488;  // 61 e-foldings
 constexpr int angles = 25;
-constexpr double angular_step = boost::math::constants::pi<double>() / (angles - 1);
+constexpr double angular_step = M_PI / (angles - 1);
 
 WindowRatio exact_ratio(const SampleWindow& window, Complex kappa) {
   WindowRatio sum{0, 0, 0, 0, 0, 0};
-  for (Eigen::Index a = 0; a < window.weight.size(); ++a) {
-    const double weight = window.weight(a), first = window.count(a) * weight, second = first * weight;
-    const Complex k = weight * weight * kappa;
-    const Saturation<std::complex<double>> m = saturation_moments(k);
-    const Complex slope = m.variance / k - m.second;  // κ h'
+  const Eigen::ArrayXcd at = kappa * window.weight.square();
+  const Saturation<Eigen::ArrayXcd> m = saturation_moments(at);
+  for (Eigen::Index a = 0; a < at.size(); ++a) {
+    const double first = window.count(a) * window.weight(a), second = first * window.weight(a);
+    const Complex k = at(a), inverse = std::conj(k) / std::norm(k), h = m.second(a);
+    const Complex slope = m.variance(a) * inverse - h;  // κ h'
     // w = (1 − h)/κ − h, as a series where that cancels.
     Complex excess, excess_slope;
     if (std::norm(k) < 1e-6) {
@@ -33,12 +33,12 @@ WindowRatio exact_ratio(const SampleWindow& window, Complex kappa) {
         excess_slope = i * term[static_cast<std::size_t>(i)] - k * excess_slope;
       }
     } else {
-      excess = (1.0 - m.second) / k - m.second;
-      excess_slope = -slope / k - (1.0 - m.second) / k - slope;
+      excess = (1.0 - h) * inverse - h;
+      excess_slope = -(slope + 1.0 - h) * inverse - slope;
     }
-    sum.noise += second * m.second;
+    sum.noise += second * h;
     sum.noise_slope += second * slope;
-    sum.signal += first * m.second;
+    sum.signal += first * h;
     sum.signal_slope += first * slope;
     sum.excess += second * excess;
     sum.excess_slope += second * excess_slope;

@@ -9,53 +9,27 @@ namespace {
 
 using Complex = std::complex<double>;
 
-// Complex numbers as separate parts: sums over pairs of poles then vectorise.
-struct Parts {
-  Eigen::ArrayXd re, im;
-
-  explicit Parts(Eigen::Index size) : re(Eigen::ArrayXd::Zero(size)), im(Eigen::ArrayXd::Zero(size)) {}
-  void set(Eigen::Index i, Complex value) {
-    re(i) = value.real();
-    im(i) = value.imag();
-  }
-};
-
-// At every pole for one weight: ω²κ, E[1 − A] and E[A(1 − A)]/κ.
-struct Saturated {
-  Parts kappa, filled, slope;
-
-  Saturated(const SampleWindow& window, const Eigen::ArrayXcd& at, double weight)
-      : kappa(at.size()), filled(at.size()), slope(at.size()) {
-    for (Eigen::Index i = 0; i < at.size(); ++i) {
-      const Complex k = weight * weight * at(i);
-      const Saturation<std::complex<double>> m = saturation_of(window, k);
-      kappa.set(i, k);
-      filled.set(i, k * m.second);
-      slope.set(i, m.variance / k);
-    }
-  }
-};
-
-// Sums of E[z² A A'] over the window for every pair of poles, with weights ωω', ω² and ω'².
+// Sums of E[z² A A'] over the window for every pair of poles. As ω'/ω is the same for all gradients but the newest, the
+// weights ωω', ω² and ω'² need two sums: the newest gradient's, and that of the others with ω².
 struct PairSums {
-  Eigen::ArrayXXd cross_re, cross_im, earlier_re, earlier_im, later_re, later_im;
+  Eigen::ArrayXXd newest_re, newest_im, others_re, others_im;
 
   explicit PairSums(Eigen::Index size) {
-    for (auto* sum : {&cross_re, &cross_im, &earlier_re, &earlier_im, &later_re, &later_im})
-      *sum = Eigen::ArrayXXd::Zero(size, size);
+    for (auto* sum : {&newest_re, &newest_im, &others_re, &others_im}) *sum = Eigen::ArrayXXd::Zero(size, size);
   }
 
-  // E[z² A A'] = (E[A] − E[A'])/(κ' − κ), and where κ ≈ κ' its limit E[A(1 − A)]/κ.
-  void add(const Saturated& first, double here, const Saturated& last, double there, double count) {
-    const Eigen::Index size = cross_re.rows();
-    const double *k_re = first.kappa.re.data(), *k_im = first.kappa.im.data(), *f_re = first.filled.re.data(),
-                 *f_im = first.filled.im.data(), *s_re = first.slope.re.data(), *s_im = first.slope.im.data();
+  // E[z² A A'] = (E[A] − E[A'])/(κ' − κ), and where κ ≈ κ' its limit E[A(1 − A)]/κ. `sign` = −1 takes κ' for its
+  // conjugate.
+  static void add(const SaturatedPoles& first, const SaturatedPoles& last, double sign, double count,
+                  Eigen::ArrayXXd& sum_re, Eigen::ArrayXXd& sum_im) {
+    const Eigen::Index size = sum_re.rows();
+    const double *k_re = first.kappa_re.data(), *k_im = first.kappa_im.data(), *f_re = first.filled_re.data(),
+                 *f_im = first.filled_im.data(), *s_re = first.slope_re.data(), *s_im = first.slope_im.data();
     for (Eigen::Index j = 0; j < size; ++j) {
-      const double kj_re = last.kappa.re(j), kj_im = last.kappa.im(j), fj_re = last.filled.re(j),
-                   fj_im = last.filled.im(j), sj_re = last.slope.re(j), sj_im = last.slope.im(j);
+      const double kj_re = last.kappa_re(j), kj_im = sign * last.kappa_im(j), fj_re = last.filled_re(j),
+                   fj_im = sign * last.filled_im(j), sj_re = last.slope_re(j), sj_im = sign * last.slope_im(j);
       const double near = 1e-8 * (kj_re * kj_re + kj_im * kj_im);
-      double *c_re = &cross_re(0, j), *c_im = &cross_im(0, j), *e_re = &earlier_re(0, j), *e_im = &earlier_im(0, j),
-             *l_re = &later_re(0, j), *l_im = &later_im(0, j);
+      double *re = &sum_re(0, j), *im = &sum_im(0, j);
 #pragma omp simd
       for (Eigen::Index i = 0; i < size; ++i) {
         const double dk_re = kj_re - k_re[i], dk_im = kj_im - k_im[i];
@@ -63,14 +37,8 @@ struct PairSums {
         const double norm = dk_re * dk_re + dk_im * dk_im;
         const bool apart = norm > near;
         const double inverse = 1 / (apart ? norm : 1.0);
-        const double re = count * (apart ? (df_re * dk_re + df_im * dk_im) * inverse : 0.5 * (s_re[i] + sj_re));
-        const double im = count * (apart ? (df_im * dk_re - df_re * dk_im) * inverse : 0.5 * (s_im[i] + sj_im));
-        c_re[i] += here * there * re;
-        c_im[i] += here * there * im;
-        e_re[i] += here * here * re;
-        e_im[i] += here * here * im;
-        l_re[i] += there * there * re;
-        l_im[i] += there * there * im;
+        re[i] += count * (apart ? (df_re * dk_re + df_im * dk_im) * inverse : 0.5 * (s_re[i] + sj_re));
+        im[i] += count * (apart ? (df_im * dk_re - df_re * dk_im) * inverse : 0.5 * (s_im[i] + sj_im));
       }
     }
   }
@@ -91,7 +59,10 @@ PolePairs::PolePairs(const Problem& problem, const ComplexResolvent& path, const
       path_(path),
       window_(window),
       out_(side(problem.output, path.t_out, filled_out)),
-      in_(side(problem.input, path.t_in, filled_in)) {}
+      in_(side(problem.input, path.t_in, filled_in)) {
+  if (path.noise_dominated) return;
+  for (const double weight : window.weight) earlier_.emplace_back(window, path.kappa, weight);
+}
 
 PolePairs::Side PolePairs::side(const Spectrum& spectrum, const Eigen::ArrayXcd& t,
                                 const Eigen::MatrixXcd& filled) const {
@@ -101,8 +72,20 @@ PolePairs::Side PolePairs::side(const Spectrum& spectrum, const Eigen::ArrayXcd&
   return result;
 }
 
+SaturatedPoles::SaturatedPoles(const SampleWindow& window, const Eigen::ArrayXcd& at, double weight) {
+  const Eigen::ArrayXcd kappa = weight * weight * at;
+  const Saturation<Eigen::ArrayXcd> m = saturation_of(window, kappa);
+  const Eigen::ArrayXcd filled = kappa * m.second, slope = m.variance * kappa.conjugate() / kappa.abs2();
+  kappa_re = kappa.real();
+  kappa_im = kappa.imag();
+  filled_re = filled.real();
+  filled_im = filled.imag();
+  slope_re = slope.real();
+  slope_im = slope.imag();
+}
+
 // The denominator of SpectralDiffusion::kernel, an identity between analytic functions.
-Eigen::ArrayXXcd PolePairs::gamma(double lag, bool conjugate) const {
+Eigen::ArrayXXcd PolePairs::gamma(double lag, const std::vector<SaturatedPoles>& later_poles, bool conjugate) const {
   const Eigen::Index size = path_.s.size();
   const auto primed = [&](const Eigen::ArrayXcd& value) -> Eigen::ArrayXcd {
     return conjugate ? Eigen::ArrayXcd(value.conjugate()) : value;
@@ -119,18 +102,28 @@ Eigen::ArrayXXcd PolePairs::gamma(double lag, bool conjugate) const {
     kept.setConstant((window_.count * after.square()).sum());
   } else {
     PairSums sums(size);
-    const Eigen::ArrayXcd kappa_later = primed(path_.kappa);
+    const double sign = conjugate ? -1 : 1;
     for (Eigen::Index a = 0; a < after.size(); ++a) {
-      const Saturated last(window_, kappa_later, after(a));
-      sums.add(Saturated(window_, path_.kappa, window_.weight(a)), window_.weight(a), last, after(a), window_.count(a));
-      kept.real() += window_.count(a) * last.filled.re;
-      kept.imag() += window_.count(a) * last.filled.im;
+      const SaturatedPoles &first = earlier_[static_cast<std::size_t>(a)],
+                           &last = later_poles[static_cast<std::size_t>(a)];
+      const double here = window_.weight(a);
+      if (a == 0)
+        PairSums::add(first, last, sign, window_.count(a), sums.newest_re, sums.newest_im);
+      else
+        PairSums::add(first, last, sign, window_.count(a) * here * here, sums.others_re, sums.others_im);
+      kept.real() += window_.count(a) * last.filled_re;
+      kept.imag() += window_.count(a) * sign * last.filled_im;
     }
-    kept /= kappa_later;
-    cross = joined(sums.cross_re, sums.cross_im);
-    earlier = joined(sums.earlier_re, sums.earlier_im);
-    later = joined(sums.later_re, sums.later_im);
+    kept /= primed(path_.kappa);
+    const Eigen::ArrayXXcd newest = joined(sums.newest_re, sums.newest_im),
+                           others = joined(sums.others_re, sums.others_im);
+    const double here = window_.weight(0), there = after(0);
+    const double ratio = after.size() > 1 ? after(1) / window_.weight(1) : 0;
+    cross = here * there * newest + ratio * others;
+    earlier = here * here * newest + others;
+    later = there * there * newest + ratio * ratio * others;
   }
+  const Eigen::ArrayXcd share = path_.filled / path_.second;
   Eigen::ArrayXXcd result(size, size);
   for (Eigen::Index j = 0; j < size; ++j) {
     const auto w_out = conjugate ? out_.exchange_conjugate.col(j).array() : out_.exchange.col(j).array();
@@ -141,20 +134,25 @@ Eigen::ArrayXXcd PolePairs::gamma(double lag, bool conjugate) const {
                                            : Eigen::ArrayXcd(in_.exchange.row(j).transpose());
     const auto y_out = conjugate ? out_.shared_conjugate.col(j).array() : out_.shared.col(j).array();
     const auto y_in = conjugate ? in_.shared_conjugate.col(j).array() : in_.shared.col(j).array();
+    // Numerator and denominator both times y_out y_in, which leaves one quotient.
     const Eigen::ArrayXcd q2 = path_.filled * q_later(j);
-    const Eigen::ArrayXcd x_out = w_out * (1 + v_out / y_out), x_in = v_in * (1 + w_in / y_in);
-    const Eigen::ArrayXcd c = path_.filled / path_.second * earlier.col(j);
+    const Eigen::ArrayXcd x_out = w_out * (y_out + v_out), x_in = v_in * (y_in + w_in);
+    const Eigen::ArrayXcd c = share * earlier.col(j);
     const Complex newest = lag == 0 ? 0 : second_later(j) - kept(j);
     const Eigen::ArrayXcd c_later = q_later(j) / second_later(j) * (later.col(j) + newest);
-    Eigen::ArrayXcd denominator = x_out * (x_in + c_later) + c * x_in;
-    if (lag != 0) denominator += c * c_later - q2 * cross.col(j).square() / (path_.second * second_later(j));
-    result.col(j) = cross.col(j) * q2.square() / (path_.batch * y_out * y_in * denominator);
+    Eigen::ArrayXcd denominator = x_out * (x_in + c_later * y_in) + c * x_in * y_out;
+    if (lag != 0)
+      denominator += (c * c_later - share * (q_later(j) / second_later(j)) * cross.col(j).square()) * y_out * y_in;
+    result.col(j) = cross.col(j) * q2.square() / (path_.batch * denominator);
   }
   return result;
 }
 
 PolePairs::Kernel PolePairs::kernel(double lag) const {
-  return {gamma(lag, false), gamma(lag, true)};
+  std::vector<SaturatedPoles> later;
+  if (!path_.noise_dominated)
+    for (const double weight : weights_after(window_, lag)) later.emplace_back(window_, path_.kappa, weight);
+  return {gamma(lag, later, false), gamma(lag, later, true)};
 }
 
 Eigen::ArrayXXd PolePairs::contract(const Kernel& kernel, const Eigen::ArrayXcd& c) const {

@@ -4,7 +4,8 @@
 
 namespace muonphase {
 
-/// Expectations over z ~ N(0,1) with A = 1/(1 + κ z²), T = double or std::complex<double> (docs/theory.md §3, §7).
+/// Expectations over z ~ N(0,1) with A = 1/(1 + κ z²), T = double or an array of complex numbers (docs/theory.md
+/// §3, §7).
 template <class T>
 struct Saturation {
   T one;       ///< E[A] = √π x erfcx(x), x = 1/√(2κ)
@@ -13,8 +14,8 @@ struct Saturation {
 };
 /// κ ≥ 0, to about 1e−14 relative.
 Saturation<double> saturation_moments(double kappa);
-/// κ anywhere but on the negative real axis, to about 1e−11 relative.
-Saturation<std::complex<double>> saturation_moments(std::complex<double> kappa);
+/// κ anywhere but on the negative real axis, to about 1e−11 relative; several at once.
+Saturation<Eigen::ArrayXcd> saturation_moments(const Eigen::ArrayXcd& kappa);
 
 /// E[z² A A'] for κ_i and κ'_j: [kappa.size(), other.size()]. The closed form is the divided difference (E[A] −
 /// E[A'])/(κ' − κ), which loses all digits where κ ≈ κ'; the trapezoid rule in ln z has only positive terms and
@@ -24,7 +25,7 @@ Eigen::MatrixXd saturation_pairs(const Eigen::ArrayXd& kappa, const Eigen::Array
 
 /// The same with z = 1.
 template <class T>
-Saturation<T> unit_saturation(T kappa) {
+Saturation<T> unit_saturation(const T& kappa) {
   const T one = 1.0 / (1.0 + kappa);
   return {one, one, kappa * one * one};
 }

@@ -62,9 +62,9 @@ struct LagNodes {
 };
 LagNodes correlated_lags(const Window& window);
 
-/// Averages over the residual of one sample.
+/// Averages over the residual of one sample, at one κ or at many.
 template <class T>
-Saturation<T> saturation_of(const SampleWindow& window, T kappa);
+Saturation<T> saturation_of(const SampleWindow& window, const T& kappa);
 
 /// Sums over the window of expectations with A_a = 1/(1 + ω_a² κ z²), z the residual, T = double or
 /// std::complex<double>.

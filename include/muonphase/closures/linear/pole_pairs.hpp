@@ -1,10 +1,18 @@
 #pragma once
 #include <Eigen/Core>
+#include <vector>
 
 #include "muonphase/closures/linear/complex_resolvent.hpp"
 #include "muonphase/problem/problem.hpp"
 
 namespace muonphase {
+
+/// At every pole for one weight ω: ω²κ, E[1 − A] and E[A(1 − A)]/(ω²κ), real and imaginary parts apart, so that sums
+/// over pairs of poles vectorise.
+struct SaturatedPoles {
+  SaturatedPoles(const SampleWindow& window, const Eigen::ArrayXcd& kappa, double weight);
+  Eigen::ArrayXd kappa_re, kappa_im, filled_re, filled_im, slope_re, slope_im;
+};
 
 /// SpectralDiffusion off the real axis: second moments of two averages, one as resolvents at s_m, the other at s_m' or
 /// its conjugate (docs/theory.md §7).
@@ -29,12 +37,13 @@ class PolePairs {
     Eigen::MatrixXcd shared_conjugate, exchange_conjugate;  ///< Σ ū ū'*, Σ u ū'*
   };
   Side side(const Spectrum& spectrum, const Eigen::ArrayXcd& t, const Eigen::MatrixXcd& filled) const;
-  Eigen::ArrayXXcd gamma(double lag, bool conjugate) const;
+  Eigen::ArrayXXcd gamma(double lag, const std::vector<SaturatedPoles>& later, bool conjugate) const;
 
   const Problem& problem_;
   const ComplexResolvent& path_;
   const SampleWindow& window_;
   Side out_, in_;
+  std::vector<SaturatedPoles> earlier_;  ///< by age, where the batch is finite
 };
 
 }  // namespace muonphase
