@@ -1,13 +1,17 @@
-"""Seed corpora for the fuzz targets, made from data/: seeds.py DATA CORPORA."""
+"""Seed corpora for the fuzz targets, made from data/ and by the command: seeds.py DATA CORPORA COMMAND."""
 
 import gzip
 import io
 import pathlib
+import subprocess
 import sys
 
 import numpy as np
 
-data, corpora = map(pathlib.Path, sys.argv[1:])
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+from small_studies import KINDS, STUDY
+
+data, corpora, command = map(pathlib.Path, sys.argv[1:])
 
 
 def keep(target, name, content):
@@ -59,3 +63,10 @@ keep("journal", "framed", b"\0" + bytes([len(head)]) + head + (bytes([len(record
 keep("journal", "short", b"\0" + bytes([len(head)]) + head + b"\3abc")
 keep("journal", "torn", b"muonphase journal 2\n" + b"\x10" + bytes(7) + b"x" * 9)
 keep("journal", "old", b"muonphase journal 1\n")
+
+results = corpora / "hdf5"
+results.mkdir(parents=True, exist_ok=True)
+(corpora / "small.toml").write_text(STUDY)
+for kind in KINDS:
+    subprocess.run([command, kind, corpora / "small.toml", "-o", results / f"{kind}.h5", "--force", "-q"],
+                   check=True, stderr=subprocess.DEVNULL)
