@@ -20,13 +20,18 @@ python=python3
 $python tests/fuzz/seeds.py data "$tree/seeds" build/muonphase
 mkdir -p "$tree/found"
 
-run_libfuzzer() { # TARGET LONGEST
+run_libfuzzer() { # TARGET LONGEST LEAKS
+  local -x ASAN_OPTIONS=detect_leaks=$3:quarantine_size_mb=8 # small, as the HDF5 target forks for each input
   mkdir -p "$tree/corpora/$1"
-  "$tree/$1_fuzz" -max_total_time=$((60 * minutes)) -max_len="$2" -timeout=30 -rss_limit_mb=2048 \
+  "$tree/$1_fuzz" -max_total_time=$((60 * minutes)) -max_len="$2" -detect_leaks="$3" -timeout=30 -rss_limit_mb=2048 \
     -artifact_prefix="$tree/found/$1-" -print_final_stats=1 "$tree/corpora/$1" "$tree/seeds/$1" 2>"$log" || found="FOUND, see $log"
-  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
   covered=$(grep -o 'cov: [0-9]*' "$log" | tail -1)
   kept=$(ls "$tree/corpora/$1" | wc -l)
+  # A child of the HDF5 target that crashes, as it may, leaves its input too.
+  for input in "$tree/found/$1"-*; do
+    [ "$1" != hdf5 ] || [ ! -e "$input" ] || ! "$tree/hdf5_fuzz" "$input" >>"$log" 2>&1 || rm "$input"
+  done
 }
 
 run_afl() { # TARGET LONGEST
@@ -45,9 +50,10 @@ code=0
 for target in "${targets[@]}"; do
   log=$tree/$target.log
   found=
-  longest=4096
-  [ "$target" != hdf5 ] || longest=65536 # no result is as small as a study
-  "run_$tool" "$target" $longest
+  longest=4096 leaks=1
+  # No result is as small as a study, and the HDF5 library forgets what it has allocated for a damaged file.
+  [ "$target" != hdf5 ] || longest=200000 leaks=0
+  "run_$tool" "$target" $longest $leaks
   echo "$target: $runs executions, $covered, $kept inputs kept, ${found:-nothing found}"
   [ -z "$found" ] || code=1
 done
