@@ -1,6 +1,7 @@
 #include "core/cholesky.hpp"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/blocks.hpp"
@@ -53,6 +54,11 @@ void solve_strip(Panels<S>& x, Index column, Index first_done, Index length, con
                                                                      : solve_tile<2, forward, S>;
     solve(x.panel(p) + first_done * height, done, length, x.panel(p) + column * height, corner);
   }
+}
+
+template <class S>
+Matrix<S> not_a_number(const Matrix<S>& x) {
+  return Matrix<S>::Constant(x.rows(), x.cols(), std::numeric_limits<S>::quiet_NaN());
 }
 
 }  // namespace
@@ -203,6 +209,27 @@ void Cholesky<S>::divide(View<S> x, S kept, S added) const {
   forward(view(solution), 0, x.cols);
   backward(view(solution), 0, x.cols);
   before = kept * before + added * solution;
+}
+
+template <class S>
+Matrix<S> Cholesky<S>::inverse() const {
+  return solve(Matrix<S>::Identity(l_.rows(), l_.cols()));
+}
+
+template <class S>
+Matrix<S> Cholesky<S>::solve(const Matrix<S>& x) const {
+  if (!positive_definite_) return not_a_number(x);
+  Matrix<S> rows = x.transpose();
+  divide(view(rows), 0, 1);
+  return rows.transpose();
+}
+
+template <class S>
+Matrix<S> Cholesky<S>::solve_lower(const Matrix<S>& x) const {
+  if (!positive_definite_) return not_a_number(x);
+  Matrix<S> rows = x.transpose();
+  divide_by_transpose(view(rows));
+  return rows.transpose();
 }
 
 template class Cholesky<double>;

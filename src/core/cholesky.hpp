@@ -9,10 +9,14 @@ class Cholesky {
  public:
   explicit Cholesky(Matrix<S> a, int threads = 1);  // reads the lower triangle
 
-  bool positive_definite() const { return positive_definite_; }  // else nothing below may be called
-  const Matrix<S>& lower() const { return l_; }                  // L; what is above its diagonal is not defined
-  void divide_by_transpose(View<S> x) const;                     // X ← X L^{−T}, on one thread
-  void divide(View<S> x, S kept, S added) const;                 // X ← kept X + added X A^{−1}, on one thread
+  bool positive_definite() const { return positive_definite_; }
+  const Matrix<S>& lower() const { return l_; }  // L; what is above its diagonal is not defined
+  // These two only when it is positive definite; the others give NaN when it is not.
+  void divide_by_transpose(View<S> x) const;        // X ← X L^{−T}, on one thread
+  void divide(View<S> x, S kept, S added) const;    // X ← kept X + added X A^{−1}, on one thread
+  Matrix<S> inverse() const;                        // A^{−1}
+  Matrix<S> solve(const Matrix<S>& x) const;        // A^{−1} X
+  Matrix<S> solve_lower(const Matrix<S>& x) const;  // L^{−1} X
 
  private:
   void factor(Eigen::Index begin, Eigen::Index size);

@@ -1,7 +1,8 @@
 #include "core/eigensystem.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
+
+#include "core/cholesky.hpp"
 
 namespace muonphase {
 
@@ -23,7 +24,7 @@ Eigensystem tridiagonal_eigensystem(const Eigen::VectorXd& diagonal, const Eigen
 Eigen::MatrixXd positive_part(const Eigen::MatrixXd& matrix) {
   Eigen::MatrixXd lifted = matrix;
   lifted.diagonal().array() += 1e-9 * matrix.diagonal().cwiseAbs().mean() + 1e-300;
-  if (lifted.llt().info() == Eigen::Success) return matrix;
+  if (Cholesky<double>(lifted).positive_definite()) return matrix;
   const Eigensystem system = eigensystem(matrix);
   return system.vectors * system.values.cwiseMax(0).asDiagonal() * system.vectors.transpose();
 }

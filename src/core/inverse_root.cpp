@@ -1,8 +1,8 @@
 #include "core/inverse_root.hpp"
 
-#include <Eigen/LU>
 #include <cmath>
 
+#include "core/least_squares.hpp"
 #include "core/symmetric.hpp"
 
 namespace muonphase {
@@ -18,7 +18,7 @@ Eigen::VectorXd inverse_root_polynomial(double width, Eigen::Index degree) {
     for (Eigen::Index k = 0; k < count; ++k) powers(i, k) = std::pow(t, static_cast<double>(k));
     value(i) = 1 / std::sqrt(1 + width * t) - 1;
   }
-  Eigen::VectorXd coefficient = powers.partialPivLu().solve(value);
+  Eigen::VectorXd coefficient = solve_linear(powers, value);
   for (Eigen::Index k = 0; k < count; ++k) coefficient(k) /= std::pow(width, static_cast<double>(k));
   return coefficient;
 }

@@ -77,6 +77,14 @@ Matrix<S> gram(const ConstMatrixRef<S>& a, int threads) {
   return symmetric_product<S>(a, a, threads);
 }
 
+Eigen::MatrixXd sandwich(const Eigen::MatrixXd& a, const Eigen::MatrixXd& m, const Eigen::MatrixXd& b) {
+  return product<double>(product<double>(a, m), b.transpose());
+}
+
+Eigen::MatrixXd transposed_sandwich(const Eigen::MatrixXd& a, const Eigen::MatrixXd& m, const Eigen::MatrixXd& b) {
+  return product<double>(transposed_product<double>(a, m), b);
+}
+
 #define MUONPHASE_INSTANTIATE(S)                                                                     \
   template Matrix<S> product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int);            \
   template Matrix<S> transposed_product<S>(const ConstMatrixRef<S>&, const ConstMatrixRef<S>&, int); \

@@ -12,7 +12,7 @@ Eigen::ArrayXXd products(const Problem& problem) {
 }
 
 double sum_over_entries(const Problem& problem, const Eigen::ArrayXXd& values) {
-  return (problem.output.weight.matrix().transpose() * values.matrix() * problem.input.weight.matrix())(0);
+  return problem.output.weight.matrix().dot(values.matrix() * problem.input.weight.matrix());
 }
 
 // f = λλ √(B/Σω² tr tr), V = λλ/(Σω² tr tr): the noise's part of the norm.

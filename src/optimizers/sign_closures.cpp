@@ -3,6 +3,7 @@
 #include "muonphase/closures/full/full_sign.hpp"
 #include "muonphase/closures/full/full_signsgd.hpp"
 #include "muonphase/closures/full/full_signsgd_modes.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/dynamics/systems/layer_signs.hpp"
 #include "muonphase/dynamics/systems/leading_modes.hpp"
@@ -41,31 +42,30 @@ FullDynamics one_step_dynamics(const FullProblem& full, const Eigen::MatrixXd& b
                                           const auto& rates, const auto&... run) {
       return integrate_second_moment(problem, initial_moment(problem), rates, decay, run...);
     });
-  return paired([closure = std::move(closure)](const Eigen::MatrixXd& moment) { return closure.response(moment); },
-                [problem, start = full.start, basis, decay = full.weight_decay](const auto& response,
-                                                                                const auto&... run) {
-                  return integrate_entries(problem, start, basis, response, decay, run...);
-                });
+  return paired(
+      [closure = std::move(closure)](const Eigen::MatrixXd& moment) { return closure.response(moment); },
+      [problem, start = full.start, basis, decay = full.weight_decay](const auto& response, const auto&... run) {
+        return integrate_entries(problem, start, basis, response, decay, run...);
+      });
 }
 
 // A window, one explicit basis: couplings between modes; a given Δ_0 as its second moment.
 FullDynamics coupled_dynamics(const FullProblem& full, const Window& window, const Eigen::MatrixXd& basis) {
   const Problem& problem = full.problem;
-  const Eigen::MatrixXd moment =
-      full.given() ? Eigen::MatrixXd(full.start.transpose() * full.start) : initial_moment(problem);
+  const Eigen::MatrixXd moment = full.given() ? gram<double>(full.start) : initial_moment(problem);
   const FullSignCoupled closure(problem, window, basis);
   const auto rates = [closure, problem](const MeanMoments& now, const MeanMoments& seen) {
     const Eigen::MatrixXd total = now.mean + now.covariance, held = seen.mean + seen.covariance;
     const MomentRates at = closure(total, held);
     const auto inverse = problem.input.eigenvalue.inverse().matrix().asDiagonal();
-    return CoupledStepRates{at.drift, at.drift, at.diffusion - at.drift * held * at.drift.transpose(),
+    return CoupledStepRates{at.drift, at.drift, at.diffusion - sandwich(at.drift, held, at.drift),
                             problem.n_out() * (inverse * gradient_row_noise(problem, total) * inverse)};
   };
-  return paired(rates, [problem, moment, memory = map_memory(window),
-                        decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched,
-                                                                                      const auto&... run) {
-    return integrate_inertial_mean(problem, moment, watched, memory, decay, run...);
-  });
+  return paired(
+      rates, [problem, moment, memory = map_memory(window),
+              decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched, const auto&... run) {
+        return integrate_inertial_mean(problem, moment, watched, memory, decay, run...);
+      });
 }
 
 // The linear layer's signs know Δ, which is given or drawn (full_dynamics()).
@@ -77,11 +77,11 @@ FullDynamics layer_dynamics(const FullProblem& full, const SeenBases& seen) {
   const auto outputs = static_cast<Eigen::Index>(full.problem.n_out());
   if (bases.output.size() == 0) bases.output = Eigen::MatrixXd::Identity(outputs, outputs);
   const SampleRows rows = full.of_rows() ? some_rows(*full.problem.data, most_rows(full)) : SampleRows{};
-  return
-      [problem = full.problem, start = full.start, bases, rows, decay = full.weight_decay](const LearningRate& schedule, const Eigen::ArrayXd& recorded,
-                                                          const QuasilinearOptions&, const Monitor& monitor) {
-        return integrate_layer_signs(problem, start, bases.output, bases.input, rows, decay, monitor, schedule, recorded);
-      };
+  return [problem = full.problem, start = full.start, bases, rows, decay = full.weight_decay](
+             const LearningRate& schedule, const Eigen::ArrayXd& recorded, const QuasilinearOptions&,
+             const Monitor& monitor) {
+    return integrate_layer_signs(problem, start, bases.output, bases.input, rows, decay, monitor, schedule, recorded);
+  };
 }
 
 FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
@@ -94,7 +94,7 @@ FullDynamics sign_dynamics(const FullProblem& full, const Window& window) {
   const BasisPair bases = draw_bases(problem, seen, full.seed, full.draw, full.monitor);
   if (problem.output.nodes() == 1)
     return window.one_step() ? one_step_dynamics(full, bases.input) : coupled_dynamics(full, window, bases.input);
-  if (!window.one_step()) 
+  if (!window.one_step())
     return from_energies(full, FullSign(problem, window, bases.output, bases.input), map_memory(window));
   require_no_decay(full, "signs in two explicit bases");
   return [full, bases](const LearningRate& schedule, const Eigen::ArrayXd& recorded, const QuasilinearOptions& options,

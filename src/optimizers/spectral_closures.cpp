@@ -1,12 +1,13 @@
 // Spectral maps of windowed gradients: which equations, and which state they move.
+#include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/closures/full/full_signsvd.hpp"
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
-#include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/closures/full/full_spectral_mean.hpp"
 #include "muonphase/closures/full/layer_rows.hpp"
 #include "muonphase/closures/full/layer_signsvd.hpp"
 #include "muonphase/closures/linear/spectral.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/dynamics/systems/inertial.hpp"
 #include "muonphase/dynamics/systems/layer_delta.hpp"
 #include "muonphase/dynamics/systems/layer_moment.hpp"
@@ -39,10 +40,8 @@ FullDynamics polar_dynamics(const FullProblem& full) {
   if (one_sided)
     return paired(
         FullSignSvdMean(problem, full.quadrature),
-        [problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start),
-         decay = moment_decay(problem, full.weight_decay, full.start)](const auto& rates, const auto&... run) {
-          return integrate_mean(problem, moment, rates, decay, run...);
-        });
+        [problem, moment = gram<double>(full.start), decay = moment_decay(problem, full.weight_decay, full.start)](
+            const auto& rates, const auto&... run) { return integrate_mean(problem, moment, rates, decay, run...); });
   return paired(FullSignSvdTwoSided(problem, full.quadrature),
                 [problem, start = full.start, decay = full.weight_decay](const auto& rates, const auto&... run) {
                   return integrate_entry_moments(problem, start, rates, decay, run...);
@@ -53,24 +52,25 @@ FullDynamics polar_dynamics(const FullProblem& full) {
 FullDynamics windowed_dynamics(const FullProblem& full, const SpectralRule& rule) {
   const Problem& problem = full.problem;
   const Memory memory = map_memory(rule.window);
-  if (!full.given() || !problem.input.exact()) return from_energies(full, FullSpectral(problem, rule, full.quadrature), memory);
+  if (!full.given() || !problem.input.exact())
+    return from_energies(full, FullSpectral(problem, rule, full.quadrature), memory);
   const auto rates = [closure = FullSpectralMean(problem, rule, full.quadrature), problem](
                          const MeanMoments& moment, const MeanMoments& seen) mutable {
     const auto [now, lagged] = closure(moment, seen);
     const auto inverse = problem.input.eigenvalue.inverse().matrix().asDiagonal();
     // What the mean and the spread do to an update persists; the rest keeps the correlations of noise.
     const auto correlated = (1 + lagged).max(0).sqrt().matrix().asDiagonal();
-    const Eigen::MatrixXd kept = now.mean * seen.mean * now.mean.transpose() +
-                                 now.covariance * seen.covariance * now.covariance.transpose(),
+    const Eigen::MatrixXd kept = sandwich(now.mean, seen.mean, now.mean) +
+                                 sandwich(now.covariance, seen.covariance, now.covariance),
                           noise = gradient_row_noise(problem, moment.mean + moment.covariance);
     return CoupledStepRates{now.mean, now.covariance, correlated * (now.diffusion - kept) * correlated,
                             problem.n_out() * (inverse * noise * inverse)};
   };
-  return paired(rates, [problem, start = Eigen::MatrixXd(full.start.transpose() * full.start), memory,
-                        decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched,
-                                                                                      const auto&... run) {
-    return integrate_inertial_mean(problem, start, watched, memory, decay, run...);
-  });
+  return paired(
+      rates, [problem, start = gram<double>(full.start), memory,
+              decay = moment_decay(problem, full.weight_decay, full.start)](const auto& watched, const auto&... run) {
+        return integrate_inertial_mean(problem, start, watched, memory, decay, run...);
+      });
 }
 
 // The variance of the label noise at each output; an isotropic spectrum is one node for all of them.
@@ -84,25 +84,26 @@ Eigen::ArrayXd output_noise(const Problem& problem) {
 // Averages over rows of data, or over Gaussian ones of any covariance; Δ itself moves, as weight decay needs too.
 FullDynamics layer_rows_dynamics(const FullProblem& full) {
   const Problem& problem = full.problem;
-  const SampleRows rows = full.of_rows() ? some_rows(*problem.data, most_rows(full))
-                                   : gaussian_rows(problem.input.eigenvalue, output_noise(problem), most_rows(full));
-  return paired(LayerRowsSignSvd(rows, problem.input.eigenvalue, problem.batch, full.quadrature),
-                [problem, start = full.start, decay = full.weight_decay, draw = NoiseDraw{full.seed, full.draw}](
-                    const auto& rates, const LearningRate& schedule, const Eigen::ArrayXd& recorded,
-                    const QuasilinearOptions&) {
-                  return integrate_layer_delta(problem, start, rates, decay, draw, schedule, recorded);
-                });
+  const SampleRows rows = full.of_rows()
+                              ? some_rows(*problem.data, most_rows(full))
+                              : gaussian_rows(problem.input.eigenvalue, output_noise(problem), most_rows(full));
+  return paired(
+      LayerRowsSignSvd(rows, problem.input.eigenvalue, problem.batch, full.quadrature),
+      [problem, start = full.start, decay = full.weight_decay, draw = NoiseDraw{full.seed, full.draw}](
+          const auto& rates, const LearningRate& schedule, const Eigen::ArrayXd& recorded, const QuasilinearOptions&) {
+        return integrate_layer_delta(problem, start, rates, decay, draw, schedule, recorded);
+      });
 }
 
 // The linear layer's rates know Δ, which is given or drawn (full_dynamics()).
 FullDynamics layer_polar_dynamics(const FullProblem& full) {
   const bool isotropic = full.problem.output.isotropic() || full.problem.label_noise == 0;
-  if (full.problem.data || !isotropic || full.weight_decay > 0)
-    return layer_rows_dynamics(full);
-  const FullDynamics of_moment = paired(
-      LayerSignSvd(full.problem, full.quadrature),
-      [problem = full.problem, moment = Eigen::MatrixXd(full.start.transpose() * full.start)](
-          const auto& rates, const auto&... run) { return integrate_layer_moment(problem, moment, rates, run...); });
+  if (full.problem.data || !isotropic || full.weight_decay > 0) return layer_rows_dynamics(full);
+  const FullDynamics of_moment =
+      paired(LayerSignSvd(full.problem, full.quadrature),
+             [problem = full.problem, moment = gram<double>(full.start)](const auto& rates, const auto&... run) {
+               return integrate_layer_moment(problem, moment, rates, run...);
+             });
   // In matrices of a few outputs, or where the batch is so large that nearly all is signal, its averages over a moment
   // may have no solution: those over sampled rows do.
   return [of_moment, full](const auto&... run) {

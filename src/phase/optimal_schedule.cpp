@@ -1,10 +1,10 @@
 #include "muonphase/phase/optimal_schedule.hpp"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
+#include "core/least_squares.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/dynamics/exponential_stepper.hpp"
 #include "muonphase/dynamics/integrate.hpp"
@@ -126,7 +126,7 @@ OptimalControl optimal_control(const ControlGrid& grid, const OptimalControl& gu
     jacobian.row(n).head(n) = balance_by_u / linear;
     jacobian(n, n) = time / lost / linear;
 
-    const Eigen::VectorXd move = jacobian.partialPivLu().solve(-residual);
+    const Eigen::VectorXd move = solve_linear(jacobian, -residual);
     if (!move.allFinite()) break;
     const double longest = move.cwiseAbs().maxCoeff();
     const double damping = std::min(1.0, 1 / longest);

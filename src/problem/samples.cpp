@@ -62,8 +62,8 @@ void open_objects(const SamplePlace& place, const std::filesystem::path& folder,
   const auto choose = [&](const std::string& name, const char* what, bool needed) -> std::string {
     const std::string found = find_object(objects, name);
     if (found.empty() && needed)
-      throw StudyError(fmt::format("{}: has no \"{}\" for the {}; name one of {}", place.path, name, what,
-                                   joined(objects)));
+      throw StudyError(
+          fmt::format("{}: has no \"{}\" for the {}; name one of {}", place.path, name, what, joined(objects)));
     return found;
   };
   std::string inputs = choose(place.inputs, "inputs", objects.size() != 1 || place.inputs != defaults.inputs);
@@ -101,10 +101,10 @@ void open_columns(const SamplePlace& place, const std::filesystem::path& folder,
     for (const auto& name : parts_of(without_slash(place.outputs))) {
       outputs.push_back(column_named(table, name));
       if (outputs.back() < 0)
-        throw StudyError(fmt::format(
-            "{}: has no column \"{}\" for the outputs; name one of {}, or a number from 1 to {}", table.place,
-            printable(name), table.names.empty() ? "its columns (it has no names)" : joined(table.names),
-            table.columns));
+        throw StudyError(
+            fmt::format("{}: has no column \"{}\" for the outputs; name one of {}, or a number from 1 to {}",
+                        table.place, printable(name),
+                        table.names.empty() ? "its columns (it has no names)" : joined(table.names), table.columns));
     }
   }
   for (Eigen::Index i = 0; i < table.columns; ++i)
@@ -130,12 +130,13 @@ void find_classes(SampleFiles& files) {
   std::sort(files.classes.begin(), files.classes.end());
   files.classes.erase(std::unique(files.classes.begin(), files.classes.end()), files.classes.end());
   if (files.classes.size() == 1)
-    throw StudyError(fmt::format("{}: all labels are {:g}: a classification needs two classes", outputs.place,
-                                 files.classes[0]));
+    throw StudyError(
+        fmt::format("{}: all labels are {:g}: a classification needs two classes", outputs.place, files.classes[0]));
   if (files.classes.size() > most_classes)
-    throw StudyError(fmt::format("{}: has {} different labels; whole numbers that are no labels must be stored as "
-                                 "floating-point numbers",
-                                 outputs.place, files.classes.size()));
+    throw StudyError(
+        fmt::format("{}: has {} different labels; whole numbers that are no labels must be stored as "
+                    "floating-point numbers",
+                    outputs.place, files.classes.size()));
 }
 
 // Outputs as vectors [count, n]: of labels one-hot.
@@ -170,11 +171,10 @@ Eigen::Index SampleFiles::n_out() const {
 namespace {
 
 SampleFiles checked(SampleFiles files) {
-  if (files.inputs.rows == 0 || files.inputs.columns == 0)
-    throw StudyError(files.inputs.place + ": has no numbers");
+  if (files.inputs.rows == 0 || files.inputs.columns == 0) throw StudyError(files.inputs.place + ": has no numbers");
   if (files.has_outputs() && files.outputs.rows != files.inputs.rows)
-    throw StudyError(fmt::format("{} has {} rows and {} has {}: each sample needs one row in both",
-                                 files.inputs.place, files.inputs.rows, files.outputs.place, files.outputs.rows));
+    throw StudyError(fmt::format("{} has {} rows and {} has {}: each sample needs one row in both", files.inputs.place,
+                                 files.inputs.rows, files.outputs.place, files.outputs.rows));
   if (files.has_outputs()) find_classes(files);
   return files;
 }
@@ -291,11 +291,12 @@ MeasuredLayer measured_layer(const SampleMoments& moments, double ridge) {
                       .target = {},
                       .residual_covariance = {},
                       .output_energy = moments.outputs.trace()};
-  const Eigen::MatrixXd cross = moments.cross * layer.eigenvector;  // [n, m]
+  const Eigen::MatrixXd cross = product<double>(moments.cross, layer.eigenvector);  // [n, m]
   layer.target = cross * (layer.eigenvalue + ridge).inverse().matrix().asDiagonal();
-  const Eigen::MatrixXd fitted = layer.target * cross.transpose();
-  layer.residual_covariance = moments.outputs - fitted - fitted.transpose() +
-                              layer.target * layer.eigenvalue.matrix().asDiagonal() * layer.target.transpose();
+  const Eigen::MatrixXd fitted = product<double>(layer.target, cross.transpose());
+  layer.residual_covariance =
+      moments.outputs - fitted - fitted.transpose() +
+      product<double>(layer.target * layer.eigenvalue.matrix().asDiagonal(), layer.target.transpose());
   return layer;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/eigensystem.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/random.hpp"
 #include "muonphase/problem/basis.hpp"
 
@@ -55,7 +56,7 @@ class Sampler {
     }
     sample.left = normals<double>(stream(Purpose::batch_out), batch_, out_.size()) * out_.sqrt().matrix().asDiagonal();
     const double noise = problem_.label_noise;
-    Eigen::VectorXd residual = (sample.left * sample.delta).cwiseProduct(sample.right).rowwise().sum();
+    Eigen::VectorXd residual = product<double>(sample.left, sample.delta).cwiseProduct(sample.right).rowwise().sum();
     if (noise > 0)
       residual = (residual - noise * normals<double>(stream(Purpose::label_noise), batch_, 1)) / std::hypot(1.0, noise);
     sample.right.array().colwise() *= residual.array() / static_cast<double>(batch_);
@@ -65,7 +66,7 @@ class Sampler {
  private:
   // Of the linear layer.
   Eigen::MatrixXd residuals(const Sample& sample, const Stream& stream) const {
-    Eigen::MatrixXd residual = sample.right * sample.delta.transpose();
+    Eigen::MatrixXd residual = product<double>(sample.right, sample.delta.transpose());
     if (!(problem_.label_noise > 0)) return residual;
     const Eigen::ArrayXd scale = problem_.label_noise * (out_ / out_.mean()).sqrt();
     residual -= normals<double>(stream, batch_, out_.size()) * scale.matrix().asDiagonal();
@@ -137,12 +138,12 @@ MeasuredCoefficients measure_coefficients(const Problem& problem, const Optimize
   const auto moments = for_each<Moments>(batches, monitor, [&](std::uint64_t number) {
     const Sample sample = sampler.draw(number);
     Eigen::MatrixXd left = sample.left, right = sample.right;
-    if (bases.output.size() > 0) left = left * bases.output.transpose();
-    if (bases.input.size() > 0) right = right * bases.input.transpose();
+    if (bases.output.size() > 0) left = product<double>(left, bases.output.transpose());
+    if (bases.input.size() > 0) right = product<double>(right, bases.input.transpose());
     OptimizerState<double> state;
     Eigen::MatrixXd update = optimizer.update<double>(state, Gradient<double>(left, right, 1));
-    if (bases.output.size() > 0) update = bases.output.transpose() * update;
-    if (bases.input.size() > 0) update = update * bases.input;
+    if (bases.output.size() > 0) update = transposed_product<double>(bases.output, update);
+    if (bases.input.size() > 0) update = product<double>(update, bases.input);
     // Least squares of Φ on Δ, over outputs where they are alike.
     const Eigen::ArrayXXd along = update.array() * sample.delta.array();
     Moments one;
@@ -166,8 +167,9 @@ Eigen::ArrayXXd measure_spectrum(const Problem& problem, int batches, std::uint6
   const Sampler sampler(problem, seed);
   const auto all = for_each<Eigen::ArrayXd>(batches, monitor, [&](std::uint64_t number) -> Eigen::ArrayXd {
     const Sample sample = sampler.draw(number);
-    const Eigen::MatrixXd gradient = std::sqrt(problem.residuals()) * sample.left.transpose() * sample.right;
-    return eigenvalues(gradient * gradient.transpose()).reverse().array();
+    const Eigen::MatrixXd gradient =
+        std::sqrt(problem.residuals()) * transposed_product<double>(sample.left, sample.right);
+    return eigenvalues(gram<double>(gradient.transpose())).reverse().array();
   });
   Eigen::ArrayXXd spectrum(static_cast<Eigen::Index>(problem.n_out()), batches);
   for (int b = 0; b < batches; ++b) spectrum.col(b) = all[static_cast<std::size_t>(b)];

@@ -30,4 +30,9 @@ Matrix<S> gram(const ConstMatrixRef<S>& a, int threads = 1);
 template <class S>
 Matrix<S> symmetric_product(const ConstMatrixRef<S>& a, const ConstMatrixRef<S>& b, int threads = 1);
 
+/// A M Bᵀ. [k, m], [m, n] and [l, n] give [k, l].
+Eigen::MatrixXd sandwich(const Eigen::MatrixXd& a, const Eigen::MatrixXd& m, const Eigen::MatrixXd& b);
+/// Aᵀ M B. [m, k], [m, n] and [n, l] give [k, l].
+Eigen::MatrixXd transposed_sandwich(const Eigen::MatrixXd& a, const Eigen::MatrixXd& m, const Eigen::MatrixXd& b);
+
 }  // namespace muonphase

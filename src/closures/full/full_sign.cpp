@@ -7,6 +7,7 @@
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 
@@ -36,18 +37,18 @@ void FullSign::prepare(const Eigen::ArrayXXd& instant, const Eigen::ArrayXXd& to
 
 // In the coordinates of W, from the second moment in the eigenbases.
 Eigen::ArrayXXd FullSign::variance(const Eigen::ArrayXXd& moment) const {
-  return (basis_out_.cwiseAbs2() * moment.matrix() * basis_in_.cwiseAbs2().transpose()).array();
+  return sandwich(basis_out_.cwiseAbs2(), moment.matrix(), basis_in_.cwiseAbs2());
 }
 
 double FullSign::mean_over_entries(const Eigen::ArrayXXd& moment) const {
-  return (problem_.output.weight.matrix().transpose() * moment.matrix() * problem_.input.weight.matrix())(0) /
+  return problem_.output.weight.matrix().dot(moment.matrix() * problem_.input.weight.matrix()) /
          (problem_.n_out() * problem_.n_in());
 }
 
 Eigen::ArrayXXd FullSign::mean_of_inverse_root(const Eigen::ArrayXXd& moment) const {
   if (basis_in_.size() == 0)
     return Eigen::ArrayXXd::Constant(moment.rows(), moment.cols(), 1 / std::sqrt(mean_over_entries(moment)));
-  return (basis_out_.cwiseAbs2().transpose() * variance(moment).rsqrt().matrix() * basis_in_.cwiseAbs2()).array();
+  return transposed_sandwich(basis_out_.cwiseAbs2(), variance(moment).rsqrt().matrix(), basis_in_.cwiseAbs2());
 }
 
 Eigen::ArrayXXd FullSign::whitened(const Eigen::ArrayXXd& moment) const {
@@ -75,7 +76,8 @@ FullSignCoupled::FullSignCoupled(const Problem& problem, const Window& weights, 
       basis_(std::move(basis)) {
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
-  drift_scale_ = std::sqrt(2 / M_PI) * chi(problem.batch, window_) * std::sqrt(window_.sum_of_squares() / problem.batch);
+  drift_scale_ =
+      std::sqrt(2 / M_PI) * chi(problem.batch, window_) * std::sqrt(window_.sum_of_squares() / problem.batch);
 }
 
 MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment, const Eigen::MatrixXd& seen) const {
@@ -84,8 +86,8 @@ MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment, const Eig
   // Second moments of M along a row, averaged over rows: noise of the window's samples, and the mean.
   const Eigen::MatrixXd signal = lambda * seen * lambda;
   const Eigen::MatrixXd noise = window_.sum_of_squares() * gradient_row_noise(problem_, moment);
-  const Eigen::MatrixXd noise_covariance = basis_ * noise * basis_.transpose();
-  Eigen::MatrixXd covariance = noise_covariance + basis_ * (signal / n) * basis_.transpose();
+  const Eigen::MatrixXd noise_covariance = sandwich(basis_, noise, basis_);
+  Eigen::MatrixXd covariance = noise_covariance + sandwich(basis_, signal / n, basis_);
   // An average holds no less than nothing.
   covariance.diagonal() = covariance.diagonal().cwiseMax(0.1 * noise_covariance.diagonal());
   const auto correlation = [](const Eigen::MatrixXd& of) {
@@ -98,7 +100,7 @@ MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment, const Eig
   MomentRates rates;
   const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
   const Eigen::MatrixXd response = drift_scale_ * (inverse.asDiagonal() * basis_ * lambda);
-  rates.drift = basis_.transpose() * response;
+  rates.drift = transposed_product<double>(basis_, response);
 
   // What the mean of an update does is drift; the rest keeps the correlations of noise: Σ_ℓ 2 arcsin(r_ℓ C)/arcsin(C).
   Eigen::ArrayXXd instant = n * 2 / M_PI * correlation(covariance).asin();
@@ -110,8 +112,8 @@ MomentRates FullSignCoupled::operator()(const Eigen::MatrixXd& moment, const Eig
     slope += lags_.count(i) * lags_.correlation(i);
   }
   const Eigen::ArrayXXd factor = (c.abs() > 1e-6).select(later / c.asin(), slope);
-  const Eigen::ArrayXXd mean = (response * seen * response.transpose()).array();
-  rates.diffusion = basis_.transpose() * (instant + factor * (instant - mean)).matrix() * basis_;
+  const Eigen::ArrayXXd mean = sandwich(response, seen, response);
+  rates.diffusion = transposed_sandwich(basis_, (instant + factor * (instant - mean)).matrix(), basis_);
   return rates;
 }
 

@@ -39,7 +39,7 @@ FullSignSgd::FullSignSgd(const Problem& problem, Eigen::MatrixXd basis, const Fu
   if (basis_.rows() != eigenvalue_.size() || basis_.cols() != eigenvalue_.size())
     throw StudyError("the basis must be a square matrix of the input dimension");
   point_ = gaussian_points(options.points, eigenvalue_.size());
-  coordinate_ = point_ * eigenvalue_.sqrt().matrix().asDiagonal() * basis_.transpose();
+  coordinate_ = product<double>(point_ * eigenvalue_.sqrt().matrix().asDiagonal(), basis_.transpose());
   variance_ = basis_.array().square().matrix() * eigenvalue_.matrix();
   // The points give every coordinate its variance: most of what few points miss.
   const Eigen::ArrayXd sampled = coordinate_.array().square().colwise().mean();
@@ -57,18 +57,18 @@ MomentRates FullSignSgd::operator()(const Eigen::MatrixXd& moment) const {
   // Entries of the mean are Gaussian with variance ν_i where those of Δ are: erf(√π/2 ℓ) has the slope 1/√(1 + πν/2).
   // A single sample has no others whose mean could saturate it.
   const Eigen::MatrixXd linear = drift(moment, twice_risk);
-  const Eigen::ArrayXd variance = (linear * moment).cwiseProduct(linear).rowwise().sum().array() / n_;
+  const Eigen::ArrayXd variance = product<double>(linear, moment).cwiseProduct(linear).rowwise().sum().array() / n_;
   const Eigen::VectorXd slope = (1 + M_PI / 2 * (1 - 1 / batch_) * variance).rsqrt();
-  return {basis_.transpose() * slope.asDiagonal() * linear, diffusion(moment, twice_risk)};
+  return {transposed_product<double>(basis_, slope.asDiagonal() * linear), diffusion(moment, twice_risk)};
 }
 
 Eigen::MatrixXd FullSignSgd::response(const Eigen::MatrixXd& seen) const {
   if (!seen.allFinite()) throw NumericalError(no_longer_finite);
-  const Eigen::MatrixXd moment = basis_.transpose() * seen * basis_;
+  const Eigen::MatrixXd moment = transposed_sandwich(basis_, seen, basis_);
   const double twice_risk = (eigenvalue_ * moment.diagonal().array()).sum() + noise_variance_;
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-  return basis_ * drift(moment, twice_risk).transpose();
+  return product<double>(basis_, drift(moment, twice_risk).transpose());
 }
 
 // √(2/π) A Λ^(1/2), A_il = E[x_i c_l Ψ_i(V x_i²)]. With g_i = Λ^(1/2) Qᵀ e_i, c = g_i x_i/Σ_ii + a part
@@ -83,8 +83,7 @@ Eigen::MatrixXd FullSignSgd::drift(const Eigen::MatrixXd& moment, double twice_r
   const Eigen::MatrixXd shares = root.matrix().asDiagonal() * moment * root.matrix().asDiagonal();  // S
   const Eigen::MatrixXd pull = product<double>(point_, shares);                                     // Sc
   // Positive, as the moment is but for round-off.
-  const Eigen::ArrayXd v =
-      ((pull.array() * point_.array()).rowwise().sum() + noise_variance_).max(1e-14 * twice_risk);
+  const Eigen::ArrayXd v = ((pull.array() * point_.array()).rowwise().sum() + noise_variance_).max(1e-14 * twice_risk);
   if (!v.isFinite().all()) throw NumericalError(no_longer_finite);
   const Eigen::MatrixXd along = product<double>(pull, root.matrix().asDiagonal() * basis_.transpose());  // g_iᵀSc
   Eigen::MatrixXd response(points, d);  // 2 x_i³ Ψ_i'(q)
@@ -111,7 +110,7 @@ Eigen::MatrixXd FullSignSgd::diffusion(const Eigen::MatrixXd& moment, double twi
   const auto lambda = eigenvalue_.matrix().asDiagonal();
   Eigen::MatrixXd noise = (2 + (batch_ + 3) / n_) * (lambda * moment * lambda);
   noise.diagonal().array() += (1 + 2 / n_) * twice_risk * eigenvalue_;
-  const Eigen::MatrixXd covariance = product<double>(basis_, noise) * basis_.transpose();
+  const Eigen::MatrixXd covariance = sandwich(basis_, noise, basis_);
   const Eigen::VectorXd inverse = covariance.diagonal().array().rsqrt();
   Eigen::MatrixXd kernel(covariance.rows(), covariance.cols());
   for (Eigen::Index j = 0; j < kernel.cols(); ++j) {
@@ -130,7 +129,7 @@ ModeRates FullSignSgdGeneric::operator()(const Eigen::ArrayXXd& energy) const {
   // coordinates are small: arcsin(C) ≈ C off the diagonal.
   const Eigen::ArrayXXd moment = gradient_second_moment(problem_, energy);
   const Eigen::VectorXd out = problem_.output.weight, in = problem_.input.weight;
-  const double mean = (out.transpose() * moment.matrix() * in)(0) / (problem_.n_out() * problem_.n_in());
+  const double mean = out.dot(moment.matrix() * in) / (problem_.n_out() * problem_.n_in());
   if (!(mean > 0)) throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   const Eigen::ArrayXXd product =
       (problem_.output.eigenvalue.matrix() * problem_.input.eigenvalue.matrix().transpose()).array();

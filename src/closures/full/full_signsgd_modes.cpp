@@ -17,7 +17,8 @@ namespace {
 // Modes below this part of the largest eigenvalue are left as they are: their eigenvectors are round-off.
 constexpr double resolved = 1e-12;
 
-// In how many parts points are dealt out to ranges of coordinates: at most so many, each of so many coordinates and points.
+// In how many parts points are dealt out to ranges of coordinates: at most so many, each of so many coordinates and
+// points.
 constexpr int most_parts = 8, least_coordinates = 32, least_points = 64;
 
 int free_threads() {
@@ -40,16 +41,14 @@ Eigen::MatrixXd frame_of(const Eigen::ArrayXd& eigenvalue, const Eigen::MatrixXd
 
 FullSignSgdModes::FullSignSgdModes(const Problem& problem, const Eigen::MatrixXd& basis,
                                    const FullClosureOptions& options)
-    : n_(problem.n_out()),
-      batch_(problem.batch),
-      noise_variance_(problem.noise_variance()) {
+    : n_(problem.n_out()), batch_(problem.batch), noise_variance_(problem.noise_variance()) {
   const Eigen::ArrayXd& eigenvalue = problem.input.eigenvalue;
   const Eigen::Index d = eigenvalue.size(), k = leading_modes;
   if (problem.output.nodes() != 1 || problem.noise_dominated() || !problem.input.exact() || basis.rows() != d ||
       basis.cols() != d || d <= k)
     throw StudyError("many modes of SignSGD need an isotropic output, a finite batch, exact modes and a square basis");
   const int threads = free_threads();
-  variance_ = (basis.array().square().matrix() * eigenvalue.matrix()).array();
+  variance_ = basis.cwiseAbs2() * eigenvalue.matrix();
   frame_ = {frame_of(eigenvalue, basis, variance_), k};
   const Eigen::MatrixXd scaled = basis * eigenvalue.sqrt().matrix().asDiagonal();
   coordinates_ = product<double>(scaled, frame_.vectors, threads);
@@ -100,7 +99,8 @@ LeadingRates FullSignSgdModes::operator()(const LeadingMoments& moment) const {
   LeadingRates rates;
   rates.drift = transposed_product<double>(leading, slope.asDiagonal() * answer.leading, threads);
   const Eigen::VectorXd of_own = slope.array() * own, of_saturated = slope.array() * saturated;
-  rates.rest_drift = (squares_.transpose() * of_own).array() + moment.rest * (squares_.transpose() * of_saturated).array();
+  rates.rest_drift =
+      (squares_.transpose() * of_own).array() + moment.rest * (squares_.transpose() * of_saturated).array();
 
   // n Gᵀ (2/π) arcsin(C) G, the entries that M has.
   const Eigen::MatrixXf seen = product<float>(kernel(moment, twice_risk), single_, threads);
@@ -116,16 +116,15 @@ LeadingRates FullSignSgdModes::operator()(const LeadingMoments& moment) const {
   return rates;
 }
 
-// √(2/π) A, A_il = E[x_i c_l Ψ_i(V x_i²)] as in FullSignSgd::drift. What a mode beyond the leading ones pulls is tied to
-// x_i alone: E[ρ_i c_l] = G_il E[ρ_i x_i]/Σ_ii.
+// √(2/π) A, A_il = E[x_i c_l Ψ_i(V x_i²)] as in FullSignSgd::drift. What a mode beyond the leading ones pulls is tied
+// to x_i alone: E[ρ_i c_l] = G_il E[ρ_i x_i]/Σ_ii.
 FullSignSgdModes::Answers FullSignSgdModes::answers(const LeadingMoments& moment, double twice_risk) const {
   const Eigen::Index d = variance_.size(), own = coordinate_.rows();
   const int threads = free_threads();
   const Eigen::MatrixXd pull = product<double>(leading_point_, moment.leading, threads);
-  const Eigen::ArrayXd v = (pull.cwiseProduct(leading_point_).rowwise().sum() + rest_square_ * moment.rest.matrix())
-                               .array()
-                               .max(0) +
-                           std::max(noise_variance_, 1e-14 * twice_risk);
+  const Eigen::ArrayXd v =
+      (pull.cwiseProduct(leading_point_).rowwise().sum() + rest_square_ * moment.rest.matrix()).array().max(0) +
+      std::max(noise_variance_, 1e-14 * twice_risk);
   const Eigen::ArrayXd log_v = (v / twice_risk).log(), of_rest = (squares_ * moment.rest.matrix()).array();
   const SignSaturation saturation(batch_);
   Eigen::MatrixXd response(own, d);
@@ -145,8 +144,9 @@ FullSignSgdModes::Answers FullSignSgdModes::answers(const LeadingMoments& moment
   Eigen::MatrixXd leading(d, frame_.leading);  // E[ρ_i (M c)_l]
   for (Eigen::Index part = 0; part < parts_; ++part) {
     const Eigen::Index begin = part * d / parts_, size = (part + 1) * d / parts_ - begin;
-    leading.middleRows(begin, size) = transposed_product<double>(
-        response.middleCols(begin, size), pull.middleRows(part * own, own), threads) / static_cast<double>(own);
+    leading.middleRows(begin, size) =
+        transposed_product<double>(response.middleCols(begin, size), pull.middleRows(part * own, own), threads) /
+        static_cast<double>(own);
   }
   const auto directions = coordinates_.leftCols(frame_.leading);
   const Eigen::ArrayXd average =
@@ -158,8 +158,8 @@ FullSignSgdModes::Answers FullSignSgdModes::answers(const LeadingMoments& moment
   return {scale * average, scale * along / variance_, scale * leading};
 }
 
-// arcsin(C), C the correlation of the gradient's entries along a row. Beyond the leading modes, whose energies are small
-// parts of 2R, their mean stands for all.
+// arcsin(C), C the correlation of the gradient's entries along a row. Beyond the leading modes, whose energies are
+// small parts of 2R, their mean stands for all.
 Eigen::MatrixXf FullSignSgdModes::kernel(const LeadingMoments& moment, double twice_risk) const {
   const int threads = free_threads();
   const Eigen::Index d = variance_.size();
@@ -171,7 +171,8 @@ Eigen::MatrixXf FullSignSgdModes::kernel(const LeadingMoments& moment, double tw
   const Eigen::MatrixXf turned = product<double>(directions, pairs * signal, threads).transpose().cast<float>(),
                         leading = directions.transpose().cast<float>();
   const Eigen::MatrixXf of_leading = symmetric_product<float>(turned, leading, threads);
-  const Eigen::VectorXf inverse = (alone * variance_ + of_leading.diagonal().array().cast<double>()).rsqrt().cast<float>();
+  const Eigen::VectorXf inverse =
+      (alone * variance_ + of_leading.diagonal().array().cast<double>()).rsqrt().cast<float>();
   Eigen::MatrixXf kernel(d, d);
 #pragma omp parallel for schedule(static) num_threads(threads) if (threads > 1)
   for (Eigen::Index j = 0; j < d; ++j) {

@@ -8,6 +8,7 @@
 #include "core/array_functions.hpp"
 #include "muonphase/closures/averages/window.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 namespace {
@@ -67,7 +68,7 @@ FullSignSgdTwoSided::FullSignSgdTwoSided(const Problem& problem, const Eigen::Ma
 
 // The gradient's mean, in the coordinates of W.
 Eigen::MatrixXd FullSignSgdTwoSided::gradient(const Eigen::ArrayXXd& given) const {
-  return pull_out_ * given.matrix() * pull_in_;
+  return product<double>(product<double>(pull_out_, given.matrix()), pull_in_);
 }
 
 TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const {
@@ -78,11 +79,10 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   const double twice_risk = all.sum() + noise_variance_;
   if (!(twice_risk > 0))
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
-  const Eigen::ArrayXXd half = (pull_out_ * state.mean.matrix()).array();
-  const Eigen::ArrayXXd across =
-      (out_.sqrt().matrix().asDiagonal() * state.mean.matrix() * pull_in_).array();  // [n, d]
-  const Eigen::ArrayXXd signal = (half.matrix() * pull_in_).array();
-  const Eigen::ArrayXXd wander = (overlap_out_ * (product_ * share).matrix() * overlap_in_.transpose()).array();
+  const Eigen::ArrayXXd half = product<double>(pull_out_, state.mean.matrix());
+  const Eigen::ArrayXXd across = product<double>((state.mean.colwise() * out_.sqrt()).matrix(), pull_in_);  // [n, d]
+  const Eigen::ArrayXXd signal = product<double>(half.matrix(), pull_in_);
+  const Eigen::ArrayXXd wander = sandwich(overlap_out_, (product_ * share).matrix(), overlap_in_);
   const Eigen::VectorXd row =
       half.square().matrix() * in_.matrix() + overlap_out_ * (out_ * share.rowwise().sum()).matrix();
   const Eigen::VectorXd column = across.square().colwise().sum().transpose().matrix() +
@@ -105,7 +105,7 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   const auto slope_at = [&](double x) { return (-0.5 * ((signal + x * pattern_) * inverse).square()).exp(); };
   const Eigen::ArrayXXd slope =
       std::sqrt(0.5 / M_PI) * inverse * (slope_at(first.distance) + slope_at(-first.distance));
-  rates.rate = product_ * (overlap_out_.transpose() * slope.matrix() * overlap_in_).array();
+  rates.rate = product_ * transposed_sandwich(overlap_out_, slope.matrix(), overlap_in_).array();
   const Eigen::ArrayXXd unit = variance.rsqrt(),
                         drifted = (rates.response.width + first.variance * square) / variance - 1;
   rates.noise = noise(state, twice_risk, (signal + first.distance * pattern_) * unit, drifted);
@@ -126,7 +126,8 @@ TwoSidedRates FullSignSgdTwoSided::operator()(const TwoSidedState& state) const 
   rates.response.table.resize(table_nodes);
   for (int i = 0; i < table_nodes; ++i) {
     const double x = rates.response.range * (2.0 * i / (table_nodes - 1) - 1);
-    rates.response.table(i) = basis_out_.col(0).dot(error_function<double>(others + x * step).matrix() * basis_in_.col(0));
+    rates.response.table(i) =
+        basis_out_.col(0).dot(error_function<double>(others + x * step).matrix() * basis_in_.col(0));
   }
   return rates;
 }
@@ -137,7 +138,7 @@ Eigen::ArrayXXd FullSignSgdTwoSided::mean(const TwoSidedState& state, const Sign
   const Eigen::ArrayXXd signal = gradient(state.mean).array() * scale;
   Eigen::ArrayXXd signs = error_function<double>(signal + first.distance * pattern_ * scale);
   if (first.distance > 0) signs = 0.5 * (signs + error_function<double>(signal - first.distance * pattern_ * scale));
-  return (basis_out_.transpose() * signs.matrix() * basis_in_).array();
+  return transposed_sandwich(basis_out_, signs.matrix(), basis_in_);
 }
 
 FirstModeStep FullSignSgdTwoSided::first_mode(const TwoSidedState& state, const SignResponse& response,
@@ -174,20 +175,20 @@ Eigen::ArrayXXd FullSignSgdTwoSided::noise(const TwoSidedState& state, double tw
                                            const Eigen::ArrayXXd& drifted) const {
   // The covariance as one Kronecker product.
   const Eigen::ArrayXXd share = product_ * state.variance;
-  const Eigen::MatrixXd pulled = out_.matrix().asDiagonal() * state.mean.matrix();
-  Eigen::MatrixXd out = 2 / twice_risk * (pulled * in_.matrix().asDiagonal() * pulled.transpose());
+  const Eigen::MatrixXd pulled = (state.mean.colwise() * out_).matrix(),
+                        both = (pulled.array().rowwise() * in_.transpose()).matrix();
+  Eigen::MatrixXd out = 2 / twice_risk * product<double>(both, pulled.transpose());
   out.diagonal().array() += out_ * (1 + 2 / twice_risk * share.rowwise().sum());
   Eigen::MatrixXd in =
-      2 / twice_risk *
-      (in_.matrix().asDiagonal() * state.mean.matrix().transpose() * pulled * in_.matrix().asDiagonal());
+      2 / twice_risk * transposed_product<double>((state.mean.rowwise() * in_.transpose()).matrix(), both);
   in.diagonal().array() += in_ * (1 + 2 / twice_risk * share.colwise().sum().transpose());
 
   const Eigen::ArrayXXd widening = (1 + drifted).rsqrt(), m = mean * widening;
   const Eigen::ArrayXXd square = (-m.square()).exp();
   const Eigen::ArrayXXd variance =
       1 - error_function<double>(M_SQRT1_2 * m).square() - 2 / M_PI * square * (drifted * widening.square()).asin();
-  const SignCovariance signs(basis_out_ * out * basis_out_.transpose(), basis_in_ * in * basis_in_.transpose(),
-                             variance, square.sqrt() * widening);
+  const SignCovariance signs(sandwich(basis_out_, out, basis_out_), sandwich(basis_in_, in, basis_in_), variance,
+                             square.sqrt() * widening);
   Eigen::ArrayXXd result = signs.by_mode(basis_out_, basis_in_);
   result.row(0) = signs.along_output(basis_out_.col(0), basis_in_).transpose();
   result.col(0) = signs.along_input(basis_in_.col(0), basis_out_);

@@ -1,17 +1,17 @@
 #include "muonphase/closures/full/full_signsvd_mean.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "closures/full/sample_law.hpp"
 #include "closures/full/unsolved.hpp"
 #include "core/cholesky.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 
@@ -104,12 +104,12 @@ class FullSignSvdMean::Node {
            2 * diagonal.square() * own + (side_.cwiseAbs2() * own.matrix()).array();
   }
   Eigen::MatrixXd inner() const {
-    Eigen::MatrixXd result = side_ * j_ * side_.transpose();
+    Eigen::MatrixXd result = sandwich(side_, j_, side_);
     result.diagonal() += (own_excess_ / (own_ * f_)).matrix();
     return result;
   }
   // D⁻¹K F⁻¹T, of which the drifts are multiples.
-  Eigen::MatrixXd drift() const { return side_ * j_ * f_.sqrt().matrix().asDiagonal(); }
+  Eigen::MatrixXd drift() const { return product<double>(side_, j_) * f_.sqrt().matrix().asDiagonal(); }
 
  private:
   // Of the resolvent without one sample, mode by mode: u_jᵀR^(out)u_j, R_jj/|Δ_j| of its off-diagonal block, ρ_j.
@@ -123,7 +123,8 @@ class FullSignSvdMean::Node {
     // tr R^(out)² = −∂τ_o/∂s of the outputs: the given part, and how the spread's answers to it. The denominator is
     // small only at the edge of what first order in 1/n can tell.
     const double n = state_.law.n_out();
-    const Eigen::MatrixXd given = state_.moment.mean * t() / q_, spread = state_.moment.covariance * t() / n;
+    const Eigen::MatrixXd given = product<double>(state_.moment.mean, t()) / q_,
+                          spread = product<double>(state_.moment.covariance, t()) / n;
     const double fixed = (n - 2 * given.trace() + given.cwiseProduct(given.transpose()).sum()) / (q_ * q_);
     const double mixed = 1 - given.cwiseProduct(spread.transpose()).sum() / q_;
     const double trace_of_square =
@@ -183,7 +184,7 @@ class FullSignSvdMean::Node {
     }
     // J is positive when 1 − f is; where it is not, the columns are too oblique for first order.
     const Eigen::MatrixXd identity = Eigen::MatrixXd::Identity(f_.size(), f_.size());
-    if ((identity - refinement_.f).llt().info() != Eigen::Success) {
+    if (!Cholesky<double>(identity - refinement_.f).positive_definite()) {
       refinement_.f.setZero();
       refinement_.gain.setZero();
     }
@@ -210,12 +211,7 @@ class FullSignSvdMean::Node {
          root.matrix().asDiagonal();
     j_ -= refinement_.f;
     j_.diagonal().array() += 1;
-    const Cholesky<double> factors(j_);
-    j_.setIdentity();
-    if (factors.positive_definite())
-      factors.divide(view(j_), 0, 1);
-    else
-      j_.setConstant(std::numeric_limits<double>::quiet_NaN());  // no solution here: the iteration stops
+    j_ = Cholesky<double>(std::move(j_)).inverse();  // NaN where there is no solution: the iteration stops
     side_ = gain_.sqrt().matrix().asDiagonal() * refinement_.gain * (gain_.sqrt() / root).matrix().asDiagonal();
     side_ -= (gain_ / root).matrix().asDiagonal() * refinement_.f;
     side_.diagonal() += (gain_ / root).matrix();

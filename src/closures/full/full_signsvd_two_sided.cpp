@@ -1,15 +1,16 @@
 #include "muonphase/closures/full/full_signsvd_two_sided.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "closures/full/unsolved.hpp"
+#include "core/cholesky.hpp"
 #include "muonphase/closures/averages/gaussian_ratio.hpp"
 #include "muonphase/closures/averages/sampled_modes.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
 namespace muonphase {
@@ -54,8 +55,8 @@ SignalResolvent signal_resolvent(const Eigen::ArrayXd& own_out, const Eigen::Arr
   const Eigen::MatrixXd t = root_out * signal * root_in;
   const Eigen::Index n = t.rows();
   const Eigen::MatrixXd inverse =
-      (Eigen::MatrixXd::Identity(n, n) + t * t.transpose()).llt().solve(Eigen::MatrixXd::Identity(n, n));
-  const Eigen::MatrixXd x = inverse * t;
+      Cholesky<double>(Eigen::MatrixXd::Identity(n, n) + product<double>(t, t.transpose())).inverse();
+  const Eigen::MatrixXd x = product<double>(inverse, t);
   return {inverse.diagonal().array() / own_out,
           (1 - t.cwiseProduct(x).colwise().sum().transpose().array()).max(1e-12) / own_in, root_out * x * root_in};
 }
@@ -109,9 +110,10 @@ struct FullSignSvdTwoSided::Node {
     by_tau_in.col(1) = (g / tau_in).matrix();
     by_tau_out.col(0) = (tau_in * v * g / tau_out).matrix();
     by_tau_out.col(1) = (g / tau_out).matrix();
-    const Eigen::MatrixXd in_variance = state.pull_in.transpose() * by_variance / points;
-    const Eigen::MatrixXd out_variance = state.pull_out.transpose() * by_variance / points;
-    const Eigen::MatrixXd in_tau = c.transpose() * by_tau_in / points, out_tau = a.transpose() * by_tau_out / points;
+    const Eigen::MatrixXd in_variance = transposed_product<double>(state.pull_in, by_variance) / points;
+    const Eigen::MatrixXd out_variance = transposed_product<double>(state.pull_out, by_variance) / points;
+    const Eigen::MatrixXd in_tau = transposed_product<double>(c, by_tau_in) / points,
+                          out_tau = transposed_product<double>(a, by_tau_out) / points;
     const Eigen::ArrayXd noise_in =
         in.eigenvalue / batch *
         ((tau_out * v * h).mean() + 2 * (in_variance.col(0).array() + t_in * in_tau.col(0).array()));
@@ -201,12 +203,12 @@ EntryRates FullSignSvdTwoSided::operator()(const EntryMoments& moment) {
     throw StudyError("the full closure needs a positive risk: there is neither signal nor label noise");
   const Eigen::MatrixXd weighted =
       out.weight.matrix().asDiagonal() * state.share.matrix() * in.weight.matrix().asDiagonal();
-  const Eigen::MatrixXd along_in = square_out_ * weighted;  // Σ_k w_k a_k² δ_kj² w_j
+  const Eigen::MatrixXd along_in = product<double>(square_out_, weighted);  // Σ_k w_k a_k² δ_kj² w_j
   state.variance =
       (along_in.array() * square_in_.array()).rowwise().sum() + problem_.label_noise * problem_.label_noise;
   state.pull_in = (along_in * in.weight.inverse().matrix().asDiagonal()).cwiseProduct(square_in_);
-  state.pull_out =
-      (square_in_ * weighted.transpose() * out.weight.inverse().matrix().asDiagonal()).cwiseProduct(square_out_);
+  state.pull_out = (product<double>(square_in_, weighted.transpose()) * out.weight.inverse().matrix().asDiagonal())
+                       .cwiseProduct(square_out_);
   for (Eigen::Index j = 0; j < d; ++j)
     for (Eigen::Index k = 0; k < n; ++k)
       if (state.share(k, j) > strong_share * state.total) state.strong.emplace_back(k, j);

@@ -10,6 +10,7 @@
 #include "closures/full/unsolved.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
 namespace muonphase {
@@ -99,7 +100,7 @@ struct FullSpectral::Node {
     Eigen::MatrixXd sums(closure.sampled_.dof.size(), 2);
     sums.col(0) = closure.sampled_.sums(weight * t.real());
     sums.col(1) = closure.sampled_.sums(weight * t.imag());
-    const Eigen::MatrixXd tau_in_parts = square * sums;
+    const Eigen::MatrixXd tau_in_parts = product<double>(square, sums);
 
     // As in FullSignSvd: E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)].
     if (derivative.rows() != points) derivative.resize(points, 12);
@@ -125,7 +126,7 @@ struct FullSpectral::Node {
       signal_mean += m.signal;
     }
     const double count = static_cast<double>(points);
-    const Eigen::MatrixXd average = square.transpose() * derivative / count;
+    const Eigen::MatrixXd average = transposed_product<double>(square, derivative) / count;
     const auto mean_square = [&](Complex mean, Eigen::Index by_variance, Eigen::Index by_tau) {
       Eigen::ArrayXcd result(modes);
       for (Eigen::Index j = 0; j < modes; ++j) {
@@ -207,7 +208,8 @@ FullSpectral::Instant FullSpectral::instant(const Eigen::ArrayXXd& energy, const
     earlier_.assign(static_cast<std::size_t>(poles), {});
   }
   const double log_unit = std::log(unit), moved = log_unit - std::exchange(log_unit_, log_unit);
-  const double ahead = warm && std::abs(moved) > 1e-9 && std::abs(moved_) > 1e-9 ? std::clamp(moved / moved_, -1.0, 1.5) : 0;
+  const double ahead =
+      warm && std::abs(moved) > 1e-9 && std::abs(moved_) > 1e-9 ? std::clamp(moved / moved_, -1.0, 1.5) : 0;
   moved_ = moved;
 
   Eigen::ArrayXcd rate = Eigen::ArrayXcd::Zero(modes), projection = rate;
@@ -218,8 +220,9 @@ FullSpectral::Instant FullSpectral::instant(const Eigen::ArrayXXd& energy, const
     Node node{*this, end, share, seen_share, variance, {}, {}, {}, {}};
     const auto solve = [&](Complex s, Eigen::ArrayXd& y) {
       node.s = s;
-      return solve_sampled([&](const Eigen::ArrayXd& z, SampleLaw::Sampling sampling) { return node.next(z, sampling); },
-                           y, options_.tolerance);
+      return solve_sampled(
+          [&](const Eigen::ArrayXd& z, SampleLaw::Sampling sampling) { return node.next(z, sampling); }, y,
+          options_.tolerance);
     };
     // From the real axis along the arc, in steps that shrink towards the imaginary axis.
     const auto follow_arc = [&](double longest) {

@@ -1,12 +1,12 @@
 #include "muonphase/closures/full/layer_rows.hpp"
 
-#include <Eigen/Cholesky>
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "closures/full/unsolved.hpp"
+#include "core/cholesky.hpp"
+#include "core/least_squares.hpp"
 #include "muonphase/core/error.hpp"
 #include "muonphase/core/matrix.hpp"
 
@@ -20,14 +20,8 @@ Eigen::MatrixXd weighted_gram(const Eigen::MatrixXd& columns, const Eigen::Array
 }
 
 // xᵀ M⁻¹ x for every column x, from the factor of M.
-Eigen::ArrayXd inverse_forms(const Eigen::LLT<Eigen::MatrixXd>& factor, const Eigen::MatrixXd& columns) {
-  Eigen::MatrixXd solved = columns;
-  factor.matrixL().solveInPlace(solved);
-  return solved.colwise().squaredNorm().transpose().array();
-}
-
-Eigen::MatrixXd inverse_of(const Eigen::LLT<Eigen::MatrixXd>& factor) {
-  return factor.solve(Eigen::MatrixXd::Identity(factor.rows(), factor.cols()));
+Eigen::ArrayXd inverse_forms(const Cholesky<double>& factor, const Eigen::MatrixXd& columns) {
+  return factor.solve_lower(columns).colwise().squaredNorm().transpose().array();
 }
 
 }  // namespace
@@ -50,20 +44,25 @@ struct LayerRowsSignSvd::Blocks {
 
 // (s + share · S)⁻¹ of self-energies S: factors of what its diagonal blocks are inverses of, and R12.
 struct LayerRowsSignSvd::Resolvent {
-  Eigen::LLT<Eigen::MatrixXd> outer, inner;
+  Cholesky<double> outer, inner;
   Eigen::MatrixXd cross;
 
-  Resolvent(const Blocks& self, double share, double s) {
-    Eigen::MatrixXd out = share * self.outer, in = share * self.inner;
-    out.diagonal().array() += s;
-    in.diagonal().array() += s;
-    const Eigen::MatrixXd across = share * self.cross;
-    const Eigen::MatrixXd by_outer = out.llt().solve(across), by_inner = in.llt().solve(across.transpose());
-    inner.compute(in + across.transpose() * by_outer);
-    outer.compute(out + across * by_inner);
-    cross = inner.solve(by_outer.transpose()).transpose();
+  Resolvent(const Blocks& self, double share, double s)
+      : Resolvent(raised(share * self.outer, s), raised(share * self.inner, s), share * self.cross) {}
+  Blocks blocks() const { return {outer.inverse(), inner.inverse(), -cross}; }
+
+ private:
+  static Eigen::MatrixXd raised(Eigen::MatrixXd matrix, double s) {
+    matrix.diagonal().array() += s;
+    return matrix;
   }
-  Blocks blocks() const { return {inverse_of(outer), inverse_of(inner), -cross}; }
+  Resolvent(const Eigen::MatrixXd& out, const Eigen::MatrixXd& in, const Eigen::MatrixXd& across)
+      : Resolvent(out, in, across, Cholesky<double>(out).solve(across)) {}
+  Resolvent(const Eigen::MatrixXd& out, const Eigen::MatrixXd& in, const Eigen::MatrixXd& across,
+            const Eigen::MatrixXd& by_outer)
+      : outer(out + product<double>(across, Cholesky<double>(in).solve(across.transpose()))),
+        inner(in + transposed_product<double>(across, by_outer)),
+        cross(inner.solve(by_outer.transpose()).transpose()) {}
 };
 
 // One resolvent node s at residuals e [n, N].
@@ -90,8 +89,9 @@ class LayerRowsSignSvd::Node {
     const Eigen::MatrixXd one = sample.whole();
     for (int round = 0; round < 2 && of_.corrected_; ++round) {
       const Eigen::MatrixXd others = Resolvent(self_, 1 - 1 / batch, s_).blocks().whole();
-      const Eigen::MatrixXd left = (Eigen::MatrixXd::Identity(one.rows(), one.cols()) - others * one).transpose();
-      self_ = Blocks::of(batch * left.partialPivLu().solve(one.transpose()).transpose(), n);
+      const Eigen::MatrixXd left =
+          (Eigen::MatrixXd::Identity(one.rows(), one.cols()) - product<double>(others, one)).transpose();
+      self_ = Blocks::of(batch * solve_linear(left, one.transpose()).transpose(), n);
     }
     const Resolvent others(self_, of_.corrected_ ? 1 - 1 / batch : 1, s_);
     Eigen::ArrayXd y(3 * count);
@@ -106,7 +106,7 @@ class LayerRowsSignSvd::Node {
   /// R11, R22 and R12 of all samples, after next().
   Blocks resolvent() const {
     const Resolvent all(self_, 1, s_);
-    return {inverse_of(all.outer), inverse_of(all.inner), all.cross};
+    return {all.outer.inverse(), all.inner.inverse(), all.cross};
   }
   /// E[(1 + b/B)/𝒟].
   double answer() const { return answer_; }
@@ -175,8 +175,7 @@ DeltaRates LayerRowsSignSvd::operator()(const Eigen::MatrixXd& delta) {
     corrected_ = false;
     converged = path_->solve(false, start, unit, solve_node);
   }
-  if (!converged)
-    throw unsolved("SignSVD", batch_, outputs);
+  if (!converged) throw unsolved("SignSVD", batch_, outputs);
 
   rates.mean = 2 / M_PI * path_->integral(drift);
   rates.response = 2 / M_PI * path_->integral(response);

@@ -1,12 +1,13 @@
 #include "muonphase/closures/full/layer_signsvd.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "closures/full/unsolved.hpp"
+#include "core/cholesky.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
 namespace muonphase {
@@ -28,8 +29,9 @@ Eigen::MatrixXd lower_root(const Eigen::MatrixXd& matrix) {
   Eigen::MatrixXd scaled = root.cwiseInverse().asDiagonal() * symmetric_part(matrix) * root.cwiseInverse().asDiagonal();
   for (double raised = 1e-13;; raised *= 10) {
     scaled.diagonal().setConstant(1 + raised);
-    const Eigen::LLT<Eigen::MatrixXd> factors(scaled);
-    if (factors.info() == Eigen::Success || raised > 1) return root.asDiagonal() * Eigen::MatrixXd(factors.matrixL());
+    const Cholesky<double> factors(scaled);
+    if (factors.positive_definite() || raised > 1)
+      return root.asDiagonal() * Eigen::MatrixXd(factors.lower().triangularView<Eigen::Lower>());
   }
 }
 
@@ -55,7 +57,7 @@ Eigen::MatrixXd taken(const Eigen::ArrayXd& x, double unit, Eigen::Index d, Eige
     correlation.row(j).tail(count) = correlation.col(j).tail(count).transpose();
     off += count;
   }
-  for (int round = 0; round < 40 && correlation.llt().info() != Eigen::Success; ++round) {
+  for (int round = 0; round < 40 && !Cholesky<double>(correlation).positive_definite(); ++round) {
     correlation *= 0.8;
     correlation.diagonal().setOnes();
   }
@@ -113,22 +115,24 @@ class LayerSignSvd::Node {
 
     // All by the Cholesky factor P = CCᵀ: sums of positive parts, however far apart these are.
     const Eigen::MatrixXd c = root_of_moment_ / std::sqrt(q_);
-    const Eigen::MatrixXd f = e + symmetric_part(k * own.llt().solve(k));
-    const Eigen::LLT<Eigen::MatrixXd> outputs(one_plus(c.transpose() * f * c)),
-        without(one_plus(c.transpose() * e * c));
-    const Eigen::MatrixXd a = outputs.matrixL().solve(c.transpose()), b = without.matrixL().solve(c.transpose());
-    const Eigen::MatrixXd g = b.transpose() * b;  // P(1 + EP)⁻¹
-    const Eigen::LLT<Eigen::MatrixXd> inner(own + symmetric_part(k * g * k));
-    inner_ = inner.solve(Eigen::MatrixXd::Identity(own.rows(), own.cols()));
-    const Eigen::MatrixXd answer = k * inner_;
+    const Eigen::MatrixXd f = e + symmetric_part(product<double>(k, Cholesky<double>(own).solve(k)));
+    const Cholesky<double> outputs(one_plus(transposed_sandwich(c, f, c))),
+        without(one_plus(transposed_sandwich(c, e, c)));
+    const Eigen::MatrixXd a = outputs.solve_lower(c.transpose()), b = without.solve_lower(c.transpose());
+    const Eigen::MatrixXd g = gram<double>(b);  // P(1 + EP)⁻¹
+    inner_ = Cholesky<double>(own + symmetric_part(sandwich(k, g, k))).inverse();
+    const Eigen::MatrixXd answer = product<double>(k, inner_);
     // (1 + EP)⁻¹K R22
-    drift_ = c.transpose().triangularView<Eigen::Upper>().solve(without.solve(c.transpose() * answer)).transpose();
+    drift_ = c.transpose()
+                 .triangularView<Eigen::Upper>()
+                 .solve(without.solve(transposed_product<double>(c, answer)))
+                 .transpose();
 
-    form_a_ = root * (a.transpose() * a) * root;
-    form_b_ = root * symmetric_part(g * answer) * root;
+    form_a_ = root * gram<double>(a) * root;
+    form_b_ = root * symmetric_part(product<double>(g, answer)) * root;
     form_t_ = root * inner_ * root;
 
-    const double kept = outputs.solve(Eigen::MatrixXd::Identity(c.rows(), c.cols())).trace();  // tr (1 + FP)⁻¹
+    const double kept = outputs.inverse().trace();  // tr (1 + FP)⁻¹
     tau_out_ = (n - d + kept) / q_;
   }
 
@@ -137,7 +141,7 @@ class LayerSignSvd::Node {
     const Eigen::Index d = root_.size(), leading = of_.point_.cols(), points = of_.point_.rows();
     const double batch = of_.batch_, square = batch * batch;
     const auto form = [&](const Eigen::MatrixXd& w, double rest) -> Eigen::ArrayXd {
-      const Eigen::MatrixXd pull = of_.point_ * w.topLeftCorner(leading, leading);
+      const Eigen::MatrixXd pull = product<double>(of_.point_, w.topLeftCorner(leading, leading));
       return pull.cwiseProduct(of_.point_).rowwise().sum().array() + (w.diagonal().tail(d - leading).sum() + rest);
     };
     const Eigen::ArrayXd a = form(form_a_, of_.noise_variance_ * tau_out_), b = form(form_b_, 0), t = form(form_t_, 0);
@@ -145,8 +149,9 @@ class LayerSignSvd::Node {
     const Eigen::ArrayXd inverse = 1 / determinant, second = inverse.square();
     const auto moment = [&](const Eigen::ArrayXd& weight) -> Eigen::MatrixXd {
       Eigen::MatrixXd result = weight.mean() * Eigen::MatrixXd::Identity(d, d);
-      result.topLeftCorner(leading, leading).noalias() =
-          of_.point_.transpose() * weight.matrix().asDiagonal() * of_.point_ / static_cast<double>(points);
+      result.topLeftCorner(leading, leading) =
+          transposed_product<double>(of_.point_, weight.matrix().asDiagonal() * of_.point_) /
+          static_cast<double>(points);
       return result;
     };
     const Eigen::MatrixXd uu = moment(u.square() * second), au = moment(a * u * second),
@@ -154,7 +159,8 @@ class LayerSignSvd::Node {
                           ut = moment(u * t * second), one = moment(inverse);
     const auto with = [&](double mean, const Eigen::MatrixXd& by_a, const Eigen::MatrixXd& by_b,
                           const Eigen::MatrixXd& by_t) {
-      Eigen::MatrixXd result = 2 * symmetric_part(by_a * form_a_ + by_b * form_b_ + by_t * form_t_);
+      Eigen::MatrixXd result = 2 * symmetric_part(product<double>(by_a, form_a_) + product<double>(by_b, form_b_) +
+                                                  product<double>(by_t, form_t_));
       result.diagonal().array() += mean;
       return result;
     };
@@ -199,8 +205,7 @@ LayerSignSvd::LayerSignSvd(const Problem& problem, const FullClosureOptions& opt
   const int leading = static_cast<int>(std::min<Eigen::Index>(options.leading_modes / 3, eigenvalue_.size()));
   point_ = gaussian_points(std::max(64, options.points / 4), leading);
   // Points whose second moment is exact leave the fluctuations of second order only.
-  const Eigen::MatrixXd moment = point_.transpose() * point_ / static_cast<double>(point_.rows());
-  point_ = moment.llt().matrixU().solve<Eigen::OnTheRight>(point_).eval();
+  Cholesky<double>(gram<double>(point_) / static_cast<double>(point_.rows())).divide_by_transpose(view(point_));
 }
 
 MomentRates LayerSignSvd::operator()(const Eigen::MatrixXd& moment) {

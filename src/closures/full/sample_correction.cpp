@@ -5,6 +5,7 @@
 
 #include "closures/full/sample_law.hpp"
 #include "core/eigensystem.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 namespace {
@@ -82,7 +83,7 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
     inside.diagonal().setZero();
     Eigen::VectorXd across = beside(resolvent.leading) - inside.colwise().sum().transpose();
     const double rest = all - inside.sum() - 2 * across.sum();
-    return (lead_square * inside).cwiseProduct(lead_square).rowwise().sum().array() +
+    return product<double>(lead_square, inside).cwiseProduct(lead_square).rowwise().sum().array() +
            2 * (lead_square * across).array() + rest;
   };
   const Eigen::ArrayXd k = resolvent.tau_out / (batch_ * batch_) * tau_in * v;
@@ -98,7 +99,7 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   column.col(2) = (v * z.noise).matrix();
   column.col(3) = (tau_in * (z.excess + 4 * z.fourth * own - 2 * z.second * own)).matrix();
   column.col(4) = (tau_in * (z.second - z.fourth)).matrix();
-  const Eigen::MatrixXd mean = square.transpose() * column / static_cast<double>(points);
+  const Eigen::MatrixXd mean = transposed_product<double>(square, column) / static_cast<double>(points);
   const auto of = [&](Eigen::Index c) {
     return Eigen::ArrayXd::NullaryExpr(modes, [&](Eigen::Index j) { return mean(variable(j), c); }).eval();
   };
@@ -124,9 +125,10 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
     Eigen::MatrixXd inside;  // with both, of leading modes
   };
   const auto with_two = [&](Eigen::Index which) -> Pairs {
-    return {of_all(which), averages.column.col(which).mean(),
-            lead_square.transpose() * averages.column.col(which).head(points).asDiagonal() * lead_square /
-                static_cast<double>(points)};
+    return {
+        of_all(which), averages.column.col(which).mean(),
+        transposed_product<double>(lead_square, averages.column.col(which).head(points).asDiagonal() * lead_square) /
+            static_cast<double>(points)};
   };
   const auto off = [&](Eigen::Index by_variance, double scale) {
     const Pairs by_v = with_two(by_variance), by_tau = with_two(by_variance + 1);

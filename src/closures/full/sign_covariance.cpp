@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "muonphase/core/matrix.hpp"
+
 namespace muonphase {
 namespace {
 
@@ -21,20 +23,20 @@ Eigen::ArrayXXd correlation(const Eigen::MatrixXd& covariance) {
 }
 
 Eigen::VectorXd forms(const Eigen::MatrixXd& directions, const Eigen::ArrayXXd& matrix) {
-  return (matrix.matrix() * directions).cwiseProduct(directions).colwise().sum().transpose();
+  return product<double>(matrix.matrix(), directions).cwiseProduct(directions).colwise().sum().transpose();
 }
 
 // One direction of one side, with its own correlations, and every column of the other side's `directions`.
 Eigen::ArrayXd along(const Eigen::VectorXd& direction, const Eigen::ArrayXXd& own, const Eigen::ArrayXXd& other,
                      const Eigen::ArrayXXd& variance, const Eigen::ArrayXXd& psi, const Eigen::MatrixXd& directions) {
   const Eigen::MatrixXd weighted = direction.asDiagonal() * psi.matrix();
-  Eigen::ArrayXXd kernel = other.asin() * (weighted.transpose() * weighted).array();
+  Eigen::ArrayXXd kernel = other.asin() * gram<double>(weighted).array();
   Eigen::ArrayXXd own_power = own, other_power = other;
   other_power.matrix().diagonal().setOnes();
   const Eigen::ArrayXXd own_square = own.square(), other_square = other_power.square();
   double coefficient = 1;
   for (int order = 0; order < line_terms; ++order) {
-    kernel += coefficient * (weighted.transpose() * (own_power.matrix() * weighted)).array() * other_power;
+    kernel += coefficient * transposed_sandwich(weighted, own_power.matrix(), weighted).array() * other_power;
     own_power *= own_square;
     other_power *= other_square;
     coefficient = next_coefficient(coefficient, order);
@@ -66,7 +68,7 @@ Eigen::ArrayXXd SignCovariance::by_mode(const Eigen::MatrixXd& out, const Eigen:
     in_power *= in_square;
     coefficient = next_coefficient(coefficient, order);
   }
-  return (out.cwiseAbs2().transpose() * variance_.matrix() * in.cwiseAbs2() + 2 / M_PI * sum).array();
+  return transposed_sandwich(out.cwiseAbs2(), variance_.matrix(), in.cwiseAbs2()) + 2 / M_PI * sum;
 }
 
 Eigen::ArrayXd SignCovariance::along_output(const Eigen::VectorXd& direction, const Eigen::MatrixXd& in) const {

@@ -5,6 +5,7 @@
 #include "muonphase/closures/averages/window.hpp"
 #include "muonphase/closures/linear/coefficients.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 
 namespace muonphase {
 namespace {
@@ -43,7 +44,8 @@ Side explicit_side(const Spectrum& spectrum, const Eigen::MatrixXd& basis, const
   if (!spectrum.exact())
     throw StudyError("SignSGD in an explicit " + name + " basis needs exact modes (modes = \"exact\")");
   if (basis.cols() != spectrum.nodes()) throw StudyError("the " + name + " basis must have one column for each mode");
-  const Eigen::MatrixXd covariance = basis * spectrum.eigenvalue.matrix().asDiagonal() * basis.transpose();
+  const Eigen::MatrixXd covariance =
+      product<double>(basis * spectrum.eigenvalue.matrix().asDiagonal(), basis.transpose());
   const Eigen::VectorXd inverse_root = covariance.diagonal().array().rsqrt();
   Side side;
   side.drift = spectrum.eigenvalue * (basis.array().square().matrix().transpose() * inverse_root).array();
@@ -174,8 +176,7 @@ Coefficients sgd_coefficients(const Problem& given) {
   Coefficients result;
   result.drift = (problem.output.eigenvalue.matrix() * problem.input.eigenvalue.matrix().transpose()).array();
   // With an infinite batch, η n_out/B and time in n_out/B steps leave λλ/n_out; so do η/B and 1/B in the linear layer.
-  result.diffusion =
-      result.drift / (problem.noise_dominated() ? problem.n_out() : problem.batch * problem.residuals());
+  result.diffusion = result.drift / (problem.noise_dominated() ? problem.n_out() : problem.batch * problem.residuals());
   if (problem.linear_layer()) result.drift.colwise() /= problem.output.eigenvalue;
   result.scale_invariant = false;
   return result;

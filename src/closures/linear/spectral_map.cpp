@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -10,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/least_squares.hpp"
 #include "muonphase/core/error.hpp"
 
 namespace muonphase {
@@ -37,8 +37,7 @@ Eigen::ArrayXcd poles_at(const std::vector<double>& position) {
     const double below = i > 0 ? position[i] - position[i - 1] : 0;
     const double above = i + 1 < count ? position[i + 1] - position[i] : 0;
     const double width = std::min(2 * std::max(below, above), M_PI_2);
-    p(static_cast<Eigen::Index>(i)) =
-        std::polar(std::exp(position[i]), width - M_PI_2);
+    p(static_cast<Eigen::Index>(i)) = std::polar(std::exp(position[i]), width - M_PI_2);
   }
   return p;
 }
@@ -51,28 +50,6 @@ std::vector<double> rows_at(const std::vector<double>& position) {
       rows.push_back(std::lerp(position[i], position[i + 1], static_cast<double>(k) / rows_per_gap));
   return rows;
 }
-
-// min ‖A c − b‖² with a touch of regularisation, c real, columns scaled to one; factorized once for any b.
-class LeastSquares {
- public:
-  explicit LeastSquares(const Eigen::MatrixXd& a) : a_(a), norm_(a.colwise().norm()) {
-    const Eigen::Index rows = a.rows(), cols = a.cols();
-    Eigen::MatrixXd augmented(rows + cols, cols);
-    augmented << a * norm_.cwiseInverse().asDiagonal(), 1e-11 * Eigen::MatrixXd::Identity(cols, cols);
-    factors_.compute(augmented);
-  }
-  Eigen::VectorXd solve(const Eigen::VectorXd& b) const {
-    Eigen::VectorXd right = Eigen::VectorXd::Zero(a_.rows() + a_.cols());
-    right.head(a_.rows()) = b;
-    return norm_.cwiseInverse().asDiagonal() * factors_.solve(right);
-  }
-  const Eigen::MatrixXd& matrix() const { return a_; }
-
- private:
-  Eigen::MatrixXd a_;
-  Eigen::RowVectorXd norm_;
-  Eigen::HouseholderQR<Eigen::MatrixXd> factors_;
-};
 
 // Fits of maps at fixed poles, errors relative to the running maximum of `scale`.
 class PoleFit {
@@ -182,7 +159,7 @@ class LocalMeans {
     return (integral(sums, log_x + width_) - integral(sums, log_x - width_)) / (2 * width_);
   }
 
-  double width_, spacing_, begin_;  // in ln x
+  double width_, spacing_, begin_;      // in ln x
   std::vector<double> first_, second_;  // integrals over ln x from begin_ on
 };
 

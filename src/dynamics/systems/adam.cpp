@@ -20,10 +20,10 @@ class SeenSide {
  public:
   SeenSide(const Spectrum& input, const MatrixXd& basis)
       : flat_(basis.size() == 0), eigenvalue_(input.eigenvalue.matrix().transpose()), basis_(basis) {
-    if (!flat_) covariance_ = basis * input.eigenvalue.matrix().asDiagonal() * basis.transpose();
+    if (!flat_) covariance_ = product<double>(basis * input.eigenvalue.matrix().asDiagonal(), basis.transpose());
   }
 
-  MatrixXd seen(const MatrixXd& rows) const { return flat_ ? rows : MatrixXd(rows * basis_.transpose()); }
+  MatrixXd seen(const MatrixXd& rows) const { return flat_ ? rows : product<double>(rows, basis_.transpose()); }
   MatrixXd no_moment() const { return MatrixXd::Zero(flat_ ? 1 : eigenvalue_.size(), eigenvalue_.size()); }
 
   MatrixXd times(const MatrixXd& x) const {  // XΣ
@@ -44,8 +44,7 @@ class SeenSide {
     return gram<double>((x.array().colwise() * count.sqrt()).matrix());
   }
   MatrixXd rows_scaled(const Eigen::ArrayXd& by, const MatrixXd& moment) const {
-    return flat_ ? MatrixXd(moment.array().rowwise() * by.transpose())
-                 : MatrixXd(moment.array().colwise() * by);
+    return flat_ ? MatrixXd(moment.array().rowwise() * by.transpose()) : MatrixXd(moment.array().colwise() * by);
   }
   static MatrixXd columns_scaled(const MatrixXd& moment, const Eigen::ArrayXd& by) {
     return moment.array().rowwise() * by.transpose();
@@ -125,8 +124,8 @@ class AdamRun {
         const double theta = memory_(k, i) / weight2 / scale(i), of_mean = gains.mean(theta);
         gain(k, i) = of_mean * root(i);
         const double relative = of_mean / gains.mean(0);
-        white(i) += count_(k) * std::max(0.0, law_.noise() * gains.inverse(theta) -
-                                                  law_.linear() * relative * relative);
+        white(i) +=
+            count_(k) * std::max(0.0, law_.noise() * gains.inverse(theta) - law_.linear() * relative * relative);
       }
     white *= grown * grown * variance / scale;
     const Eigen::ArrayXd mean_gain = (gain.array().colwise() * count_).colwise().sum().transpose() / n;
@@ -135,9 +134,9 @@ class AdamRun {
     const MatrixXd momentum = square_gain.cwiseProduct(average_spread_) / (weight1 * weight1);
 
     const double eta = rate([&] {
-      const double fall = along(update, signal) +
-                          side_.trace(side_.times(side_.transposed(SeenSide::columns_scaled(shared_, mean_gain)))) /
-                              weight1;
+      const double fall =
+          along(update, signal) +
+          side_.trace(side_.times(side_.transposed(SeenSide::columns_scaled(shared_, mean_gain)))) / weight1;
       const double kick = along(update, side_.times(update)) + side_.trace(side_.times(momentum)) +
                           (side_.diagonal(side_.covariance()) * white).sum();
       return fall / kick;
@@ -173,10 +172,10 @@ class AdamRun {
   AdamLaw law_;
   SeenSide side_;
   Eigen::ArrayXd count_;
-  MatrixXd mean_, target_, average_;          // of Δ, W*, and of m [rows, d]
-  MatrixXd memory_;                           // of the squares of entries' means
-  MatrixXd spread_, shared_, average_spread_; // E[NᵀN], E[Nᵀm], E[mᵀm] of what the batches add, over n rows
-  Eigen::ArrayXd noise_memory_;               // of the noise's squares [d]
+  MatrixXd mean_, target_, average_;           // of Δ, W*, and of m [rows, d]
+  MatrixXd memory_;                            // of the squares of entries' means
+  MatrixXd spread_, shared_, average_spread_;  // E[NᵀN], E[Nᵀm], E[mᵀm] of what the batches add, over n rows
+  Eigen::ArrayXd noise_memory_;                // of the noise's squares [d]
   double steps_ = 0;
   std::map<double, AdamGains> gains_;
 };
@@ -235,7 +234,9 @@ RiskCurve integrate_adam(const Problem& problem, const EntryStart& start, const 
                               {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
     }
     if (t < horizon)
-      run.step([&](const auto& best) { return last_rate = greedy ? greedy->scale * best() : rate_at(schedule, t, horizon); });
+      run.step([&](const auto& best) {
+        return last_rate = greedy ? greedy->scale * best() : rate_at(schedule, t, horizon);
+      });
     else if (!greedy)
       last_rate = rate_at(schedule, t, horizon);
     if (recorded) curve.learning_rate(next++) = last_rate;

@@ -30,13 +30,13 @@ class EntrySystem {
 
   EntrySystem(const Problem& problem, const Eigen::MatrixXd& start, const Eigen::MatrixXd& basis, double weight_decay)
       : decay_(weight_decay),
-        target_(weight_decay > 0 ? Eigen::MatrixXd(target_of(problem, start) * basis.transpose()) : Eigen::MatrixXd()),
+        target_(weight_decay > 0 ? product<double>(target_of(problem, start), basis.transpose()) : Eigen::MatrixXd()),
         noise_variance_(problem.noise_variance()),
         rows_(problem.n_out()),
         basis_(basis),
-        covariance_(basis * problem.input.eigenvalue.matrix().asDiagonal() * basis.transpose()),
+        covariance_(product<double>(basis * problem.input.eigenvalue.matrix().asDiagonal(), basis.transpose())),
         narrow_(covariance_.cast<float>()),
-        start_{start * basis.transpose(), Eigen::MatrixXd::Zero(basis.rows(), basis.cols())} {}
+        start_{product<double>(start, basis.transpose()), Eigen::MatrixXd::Zero(basis.rows(), basis.cols())} {}
 
   const State& start() const { return start_; }
   int panels() const { return 1; }
@@ -54,10 +54,10 @@ class EntrySystem {
     const Answer answer = answer_of(state.covariance.cast<float>(), rates.cast<float>());
     const Signs signs = signs_of(state.mean.cast<float>(), answer);
     const Eigen::MatrixXd mean = signs.mean.cast<double>();
-    const double fall = (state.mean * covariance_).cwiseProduct(mean).sum() +
+    const double fall = product<double>(state.mean, covariance_).cwiseProduct(mean).sum() +
                         narrow_.cwiseProduct(signs.pull.asDiagonal() * answer.pull).sum();
-    const double kick =
-        (mean * covariance_).cwiseProduct(mean).sum() + narrow_.cwiseProduct(noise_of(signs, answer)).sum();
+    const double kick = product<double>(mean, covariance_).cwiseProduct(mean).sum() +
+                        narrow_.cwiseProduct(noise_of(signs, answer)).sum();
     return fall / kick;
   }
   Rates mix(const Rates& a, double x, const Rates& b, double y) const { return x * a + y * b; }
@@ -195,9 +195,9 @@ class EntrySystem {
     const auto squares = [](const FloatArray& f) -> FloatArray { return gram<float>(f.matrix()).array(); };
     const FloatArray &m = signs.argument, &psi = signs.psi, square = m.square();
     const FloatArray even = squares(psi), c2 = c.square();
-    Floats noise = (static_cast<float>(2 / M_PI) *
-                    (arcsine<float>(c) * even + c2 / 2 * squares(psi * m) +
-                     c * c2 / 6 * (squares(psi * (square - 1)) - even) + c2.square() / 24 * squares(psi * m * (square - 3))))
+    Floats noise = (static_cast<float>(2 / M_PI) * (arcsine<float>(c) * even + c2 / 2 * squares(psi * m) +
+                                                    c * c2 / 6 * (squares(psi * (square - 1)) - even) +
+                                                    c2.square() / 24 * squares(psi * m * (square - 3))))
                        .matrix();
     noise.diagonal() = (static_cast<float>(rows_) - signs.mean.colwise().squaredNorm().array()).matrix().transpose();
     return noise;
@@ -239,8 +239,7 @@ RiskCurve integrate_entries(const Problem& problem, const Eigen::MatrixXd& start
     throw StudyError("given entries need an isotropic output covariance and exact input modes");
   return integrate_stretches(
       EntrySystem(problem, start, basis, weight_decay),
-      [&](const Entries& now) { return response(now.mean.transpose() * now.mean + now.covariance); }, schedule, record,
-      options);
+      [&](const Entries& now) { return response(gram<double>(now.mean) + now.covariance); }, schedule, record, options);
 }
 
 }  // namespace muonphase

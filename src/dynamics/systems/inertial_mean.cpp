@@ -73,8 +73,8 @@ class InertialMeanSystem {
   double greedy(const State& state, const Rates& rates) const {
     const Eigen::MatrixXd given = pull(rates.drift, decay_, state.mean.rows()),
                           spread = pull(rates.spread, decay_, state.covariance.rows());
-    const Eigen::MatrixXd along =
-        given.transpose() * state.mean.leftCols(modes_) + spread.transpose() * state.covariance.leftCols(modes_);
+    const Eigen::MatrixXd along = transposed_product<double>(given, state.mean.leftCols(modes_)) +
+                                  transposed_product<double>(spread, state.covariance.leftCols(modes_));
     const Eigen::MatrixXd square = congruent<double>(given, state.mean) + congruent<double>(spread, state.covariance) +
                                    newest_ * newest_ * congruent<double>(rates.spread.transpose(), rates.kick) +
                                    rates.white;
@@ -82,8 +82,7 @@ class InertialMeanSystem {
   }
 
   Rates mix(const Rates& a, double x, const Rates& b, double y) const {
-    return {x * a.drift + y * b.drift, x * a.spread + y * b.spread, x * a.white + y * b.white,
-            x * a.kick + y * b.kick};
+    return {x * a.drift + y * b.drift, x * a.spread + y * b.spread, x * a.white + y * b.white, x * a.kick + y * b.kick};
   }
   Rates extrapolate(const Rates& first, const Rates& slope, double length) const {
     return mix(first, 1, slope, length);
@@ -157,9 +156,9 @@ class InertialMeanSystem {
 }  // namespace
 
 RiskCurve integrate_inertial_mean(const Problem& problem, const Eigen::MatrixXd& start,
-                                  const CoupledStepRateFunction& rates, const Memory& memory,
-                                  const MomentDecay& decay, const LearningRate& schedule,
-                                  const Eigen::ArrayXd& record, const QuasilinearOptions& options) {
+                                  const CoupledStepRateFunction& rates, const Memory& memory, const MomentDecay& decay,
+                                  const LearningRate& schedule, const Eigen::ArrayXd& record,
+                                  const QuasilinearOptions& options) {
   require_coupled_modes(problem);
   const InertialMeanSystem system(problem, start, memory, decay);
   return integrate_stretches(

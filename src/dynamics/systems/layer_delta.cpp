@@ -7,6 +7,7 @@
 #include "core/eigensystem.hpp"
 #include "dynamics/died_out.hpp"
 #include "muonphase/core/error.hpp"
+#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/random.hpp"
 
 namespace muonphase {
@@ -19,7 +20,8 @@ constexpr double most_missed = 0.1;
 
 Eigen::MatrixXd root(const Eigen::MatrixXd& matrix) {
   const Eigensystem system = eigensystem(matrix);
-  return system.vectors * system.values.cwiseMax(0).cwiseSqrt().asDiagonal() * system.vectors.transpose();
+  return product<double>(system.vectors * system.values.cwiseMax(0).cwiseSqrt().asDiagonal(),
+                         system.vectors.transpose());
 }
 
 // Of one step at η = 1.
@@ -27,8 +29,9 @@ Eigen::MatrixXd kick(const DeltaRates& rates, const NoiseDraw& noise, double t) 
   const double left = std::max(rates.inner.trace() - rates.mean.squaredNorm(), 1e-12);
   const Eigen::MatrixXd z = normals<double>({noise.seed, noise.draw, static_cast<std::uint64_t>(t), Purpose::kick},
                                             rates.mean.rows(), rates.mean.cols());
-  return root(rates.outer - rates.mean * rates.mean.transpose()) * z *
-         root(rates.inner - rates.mean.transpose() * rates.mean) / std::sqrt(left);
+  return product<double>(product<double>(root(rates.outer - gram<double>(rates.mean.transpose())), z),
+                         root(rates.inner - gram<double>(rates.mean))) /
+         std::sqrt(left);
 }
 
 class LayerDelta {
@@ -108,14 +111,14 @@ RiskCurve integrate_layer_delta(const Problem& problem, const Eigen::MatrixXd& s
                             {curve.risk.begin(), curve.risk.begin() + next},
                             {curve.learning_rate.begin(), curve.learning_rate.begin() + next});
     const Eigen::ArrayXd energy = system.mode_energy(delta);
-    if (next > 0 && died_out(risk, curve.risk(0)))
-      return at_rest(std::move(curve), next, risk, energy, schedule);
+    if (next > 0 && died_out(risk, curve.risk(0))) return at_rest(std::move(curve), next, risk, energy, schedule);
     const double eta = greedy ? greedy->scale * system.greedy(delta, now) : rate_at(schedule, t, horizon);
     for (; next < record.size() && record(next) <= t; ++next) {
       const double part = t > before_t ? (record(next) - before_t) / (t - before_t) : 1;
       curve.risk(next) = part < 1 ? before_risk * std::pow(risk / before_risk, part) : risk;
       curve.learning_rate(next) = greedy ? eta : rate_at(schedule, record(next), horizon);
-      curve.mode_energy.row(next) = (part < 1 ? Eigen::ArrayXd(energy_before + part * (energy - energy_before)) : energy).transpose();
+      curve.mode_energy.row(next) =
+          (part < 1 ? Eigen::ArrayXd(energy_before + part * (energy - energy_before)) : energy).transpose();
     }
     if (t >= horizon) return curve;
 
@@ -153,7 +156,8 @@ RiskCurve integrate_layer_delta(const Problem& problem, const Eigen::MatrixXd& s
     // What the rates are at the end beside what the step took them for, as what Δ misses by.
     const auto missed = [&] {
       const Eigen::MatrixXd off = beyond_response(then, response, after) - rest - count * slope;
-      return std::sqrt(eigenvalue_weighted(problem, 0.5 * eta * count * off) / (2 * std::max(risk, system.risk(after))));
+      return std::sqrt(eigenvalue_weighted(problem, 0.5 * eta * count * off) /
+                       (2 * std::max(risk, system.risk(after))));
     };
     while (count > 1 && after.allFinite() && missed() > most_missed) {
       count = std::max(1.0, std::floor(count / 3));

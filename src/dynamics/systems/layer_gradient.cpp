@@ -17,7 +17,8 @@ RiskCurve integrate_layer_gradient(const Problem& problem, const Eigen::MatrixXd
   const Eigen::ArrayXd residual = rows.residuals.rowwise().squaredNorm().array();
   const double horizon = record(record.size() - 1), batch = problem.batch;
   const auto* greedy = std::get_if<GreedyRate>(&schedule);
-  Eigen::MatrixXd mean = start, moment = start.transpose() * start, target = Eigen::MatrixXd::Zero(start.rows(), start.cols());
+  Eigen::MatrixXd mean = start, moment = gram<double>(start),
+                  target = Eigen::MatrixXd::Zero(start.rows(), start.cols());
   if (weight_decay > 0)
     target = problem.weights.size() > 0 ? Eigen::MatrixXd(problem.weights - start) : Eigen::MatrixXd(-start);
 
@@ -55,8 +56,8 @@ RiskCurve integrate_layer_gradient(const Problem& problem, const Eigen::MatrixXd
     const Eigen::MatrixXd pulled = decay * target, fallen = mean * kept.asDiagonal();
     moment = kept.asDiagonal() * moment * kept.asDiagonal() + eta * eta * noise;
     if (decay > 0) {
-      const Eigen::MatrixXd cross = fallen.transpose() * pulled;
-      moment += pulled.transpose() * pulled - cross - cross.transpose();
+      const Eigen::MatrixXd cross = transposed_product<double>(fallen, pulled);
+      moment += gram<double>(pulled) - cross - cross.transpose();
     }
     mean = fallen - pulled;
   }

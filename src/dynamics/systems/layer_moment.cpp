@@ -53,13 +53,13 @@ class LayerMoment {
   static Eigen::MatrixXd held(const Eigen::MatrixXd& fall, const Eigen::MatrixXd& moment, double eta) {
     const Eigensystem system = eigensystem(moment);
     const Eigen::VectorXd size = system.values.cwiseMax(0.05 * eta * eta + 1e-300).cwiseSqrt();
-    const Eigen::MatrixXd inside =
-        size.cwiseInverse().asDiagonal() * (system.vectors.transpose() * fall * system.vectors) * size.asDiagonal();
+    const Eigen::MatrixXd inside = size.cwiseInverse().asDiagonal() *
+                                   transposed_sandwich(system.vectors, fall, system.vectors) * size.asDiagonal();
     const auto [square, right] = eigensystem(gram<double>(inside));
     if (square.maxCoeff() <= 1) return fall;
     const Eigen::MatrixXd kept =
-        inside * right * square.cwiseMax(1).cwiseSqrt().cwiseInverse().asDiagonal() * right.transpose();
-    return system.vectors * size.asDiagonal() * kept * size.cwiseInverse().asDiagonal() * system.vectors.transpose();
+        sandwich(inside, right * square.cwiseMax(1).cwiseSqrt().cwiseInverse().asDiagonal(), right);
+    return sandwich(system.vectors, size.asDiagonal() * kept * size.cwiseInverse().asDiagonal(), system.vectors);
   }
 
   Eigen::VectorXd eigenvalue_;

@@ -62,16 +62,17 @@ class LayerSigns {
         outputs_(static_cast<double>(output_basis.rows())),
         noise_variance_(problem.noise_variance()),
         basis_(input_basis),
-        covariance_(input_basis * problem.input.eigenvalue.matrix().asDiagonal() * input_basis.transpose()),
+        covariance_(
+            product<double>(input_basis * problem.input.eigenvalue.matrix().asDiagonal(), input_basis.transpose())),
         diagonal_(covariance_.diagonal()),
         mean_sign_(problem.batch),
         inputs_(rows.inputs),
         residuals_(rows.residuals),
-        mean(output_basis * start * input_basis.transpose()),
+        mean(sandwich(output_basis, start, input_basis)),
         spread(Eigen::MatrixXd::Zero(covariance_.rows(), covariance_.cols())) {
     pulled_to_ = Eigen::MatrixXd::Zero(mean.rows(), mean.cols());
     if (decay_ > 0 && problem.weights.size() > 0)
-      pulled_to_ = mean - output_basis * problem.weights * input_basis.transpose();  // −W*
+      pulled_to_ = mean - sandwich(output_basis, problem.weights, input_basis);  // −W*
     else if (decay_ > 0)
       pulled_to_ = mean;
     noise_ = problem.label_noise * problem.label_noise * output_basis.cwiseAbs2().rowwise().sum().array();
@@ -115,11 +116,12 @@ class LayerSigns {
           product<double>(inputs_, spread).cwiseProduct(inputs_).rowwise().sum().array() / outputs_;
       for (Eigen::Index k = 0; k < given.rows(); ++k) {
         const Eigen::VectorXd weight = (errors.col(k).array().square() + around.max(0)).sqrt().matrix();
-        const Eigen::MatrixXd own_row = gram<double>(weight.asDiagonal() * inputs_) / static_cast<double>(inputs_.rows());
+        const Eigen::MatrixXd own_row =
+            gram<double>(weight.asDiagonal() * inputs_) / static_cast<double>(inputs_.rows());
         for (Eigen::Index i = 0; i < given.cols(); ++i) law(k, i, own_row(i, i) + extra(i));
-        result.covariance += sign_covariance(
-            argument.row(k), own_row + (batch_ - 1) * pull - signal.row(k).transpose() * signal.row(k),
-            own_row.diagonal());
+        result.covariance +=
+            sign_covariance(argument.row(k), own_row + (batch_ - 1) * pull - signal.row(k).transpose() * signal.row(k),
+                            own_row.diagonal());
       }
     } else {
       for (Eigen::Index i = 0; i < given.cols(); ++i)
@@ -219,7 +221,8 @@ constexpr double most_moved = 0.05;
 
 RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& start,
                                 const Eigen::MatrixXd& output_basis, const Eigen::MatrixXd& input_basis,
-                                const SampleRows& rows, double weight_decay, const Monitor& monitor, const LearningRate& schedule, const Eigen::ArrayXd& record) {
+                                const SampleRows& rows, double weight_decay, const Monitor& monitor,
+                                const LearningRate& schedule, const Eigen::ArrayXd& record) {
   validate(problem);
   if (problem.noise_dominated())
     throw StudyError("batch = infinite: the full closure needs a finite batch (closure = \"linear\" takes it)");
@@ -227,7 +230,7 @@ RiskCurve integrate_layer_signs(const Problem& problem, const Eigen::MatrixXd& s
   LayerSigns state(problem, start, output_basis, input_basis,
                    rows.inputs.size() == 0 ? rows
                                            : SampleRows{product<double>(rows.inputs, input_basis.transpose()),
-                                                  product<double>(rows.residuals, output_basis.transpose())},
+                                                        product<double>(rows.residuals, output_basis.transpose())},
                    weight_decay);
   const double horizon = record(record.size() - 1);
   const auto* greedy = std::get_if<GreedyRate>(&schedule);

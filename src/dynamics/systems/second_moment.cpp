@@ -65,11 +65,11 @@ class MomentSystem : public CoupledModes {
     const Eigen::MatrixXd drift = (w * eta_left * left.drift + (1 - w) * eta_right * right.drift).transpose();
     // One step is M ← WᵀM W + N with Wᵀ = 1 − ηL; what WᵀM W has beyond first order in η is taken back in N. Where
     // nearly all is signal, rates of other states than M leave it no second moment.
-    return positive_part(
-        decayed_map(drift,
-                    w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
-                        congruent<double>(drift, moment(state)),
-                    decay_, w * eta_left + (1 - w) * eta_right)(state, count));
+    return positive_part(decayed_map(drift,
+                                     w * eta_left * eta_left * left.diffusion +
+                                         (1 - w) * eta_right * eta_right * right.diffusion -
+                                         congruent<double>(drift, moment(state)),
+                                     decay_, w * eta_left + (1 - w) * eta_right)(state, count));
   }
 
  private:
@@ -93,7 +93,8 @@ class MeanSystem : public CoupledModes {
   const State& start() const { return start_; }
   double risk(const State& moment) const { return risk_of(weighted(moment.mean) + weighted(moment.covariance)); }
   double greedy(const State& moment, const Rates& rates) const {
-    return (fall(rates.mean, of_delta(moment.mean, decay_)) + fall(rates.covariance, moment.covariance)) / weighted(rates.diffusion);
+    return (fall(rates.mean, of_delta(moment.mean, decay_)) + fall(rates.covariance, moment.covariance)) /
+           weighted(rates.diffusion);
   }
   Eigen::ArrayXd mode_energy(const State& moment) const {
     return (diagonal(moment.mean) + moment.covariance.diagonal()).array();
@@ -120,10 +121,10 @@ class MeanSystem : public CoupledModes {
     Eigen::MatrixXd lost = spread;
     lost.diagonal().array() += eta * decay_;
     // Where nearly all of a step is its mean, what is left of its second moment may come out negative.
-    after.covariance = positive_part(
-        AffineMap<double>{one_minus<double>(lost), w * eta_left * eta_left * left.diffusion +
-                                         (1 - w) * eta_right * eta_right * right.diffusion - congruent<double>(given, mean) -
-                                         congruent<double>(spread, moment.covariance)}(moment.covariance, count));
+    after.covariance = positive_part(AffineMap<double>{
+        one_minus<double>(lost),
+        w * eta_left * eta_left * left.diffusion + (1 - w) * eta_right * eta_right * right.diffusion -
+            congruent<double>(given, mean) - congruent<double>(spread, moment.covariance)}(moment.covariance, count));
     return after;
   }
 
@@ -154,7 +155,7 @@ MomentDecay moment_decay(const Problem& problem, double rate, const Eigen::Matri
     return {rate, (problem.n_out() * target_overlap(problem).row(0)).matrix().asDiagonal(),
             (problem.n_out() * target_energy(problem).row(0)).matrix().asDiagonal()};
   const Eigen::MatrixXd target = target_of(problem, start);
-  return {rate, start.transpose() * target, target.transpose() * target};
+  return {rate, transposed_product<double>(start, target), gram<double>(target)};
 }
 
 RiskCurve integrate_second_moment(const Problem& problem, const Eigen::MatrixXd& start, const MomentRateFunction& rates,
