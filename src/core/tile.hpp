@@ -49,9 +49,20 @@ void pack(View<const S> a, S* out) {
     }
   }
   if (full == a.rows) return;
-  for (Eigen::Index k = 0; k < depth_here; ++k)
-    for (Eigen::Index r = 0; r < P; ++r)
-      out[full * depth_here + k * P + r] = full + r < a.rows ? a.data[(full + r) * a.row + k * a.col] : S(0);
+  const S* in = a.data + full * a.row;
+  S* to = out + full * depth_here;
+  const Eigen::Index left = a.rows - full;
+  Eigen::Index k = 0;
+  for (; a.col == 1 && k + width <= depth_here; k += width)
+    for (int v = 0; v < P; v += width) {
+      simd::PacketBlock<Packet, width> block;
+      for (int r = 0; r < width; ++r)
+        block.packet[r] = v + r < left ? simd::ploadu<Packet>(in + (v + r) * a.row + k) : simd::pset1<Packet>(S(0));
+      simd::ptranspose(block);
+      for (int r = 0; r < width; ++r) simd::pstore(to + (k + r) * P + v, block.packet[r]);
+    }
+  for (; k < depth_here; ++k)
+    for (Eigen::Index r = 0; r < P; ++r) to[k * P + r] = r < left ? in[r * a.row + k * a.col] : S(0);
 }
 
 // Sums of the first `used` SIMD vectors of a tile; inlined so that they stay in registers.

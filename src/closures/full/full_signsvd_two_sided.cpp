@@ -110,10 +110,9 @@ struct FullSignSvdTwoSided::Node {
     by_tau_in.col(1) = (g / tau_in).matrix();
     by_tau_out.col(0) = (tau_in * v * g / tau_out).matrix();
     by_tau_out.col(1) = (g / tau_out).matrix();
-    const Eigen::MatrixXd in_variance = transposed_product<double>(state.pull_in, by_variance) / points;
-    const Eigen::MatrixXd out_variance = transposed_product<double>(state.pull_out, by_variance) / points;
-    const Eigen::MatrixXd in_tau = transposed_product<double>(c, by_tau_in) / points,
-                          out_tau = transposed_product<double>(a, by_tau_out) / points;
+    const Eigen::MatrixXd in_variance = state.pull_in.transpose() * by_variance / points;
+    const Eigen::MatrixXd out_variance = state.pull_out.transpose() * by_variance / points;
+    const Eigen::MatrixXd in_tau = c.transpose() * by_tau_in / points, out_tau = a.transpose() * by_tau_out / points;
     const Eigen::ArrayXd noise_in =
         in.eigenvalue / batch *
         ((tau_out * v * h).mean() + 2 * (in_variance.col(0).array() + t_in * in_tau.col(0).array()));

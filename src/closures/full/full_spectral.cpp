@@ -10,7 +10,6 @@
 #include "closures/full/unsolved.hpp"
 #include "muonphase/closures/full/full_sgd.hpp"
 #include "muonphase/core/error.hpp"
-#include "muonphase/core/matrix.hpp"
 #include "muonphase/core/quasi_points.hpp"
 
 namespace muonphase {
@@ -97,10 +96,8 @@ struct FullSpectral::Node {
     const auto square = closure.square_.topRows(points);
     const Eigen::Index modes = t.size();
     const double batch = closure.problem_.batch;
-    Eigen::MatrixXd sums(closure.sampled_.dof.size(), 2);
-    sums.col(0) = closure.sampled_.sums(weight * t.real());
-    sums.col(1) = closure.sampled_.sums(weight * t.imag());
-    const Eigen::MatrixXd tau_in_parts = product<double>(square, sums);
+    const Eigen::ArrayXd tau_in_re = square * closure.sampled_.sums(weight * t.real()),
+                         tau_in_im = square * closure.sampled_.sums(weight * t.imag());
 
     // As in FullSignSvd: E[c_j² F] = E[F] + 2 E[c_j² (δ_j² ∂F/∂V + t_j ∂F/∂τ_i)].
     if (derivative.rows() != points) derivative.resize(points, 12);
@@ -111,9 +108,9 @@ struct FullSpectral::Node {
     };
     for (Eigen::Index i = 0; i < points; ++i) {
       const double v = residual_variance(i);
-      const Complex tau_in(tau_in_parts(i, 0), tau_in_parts(i, 1));
+      const Complex tau_in(tau_in_re(i), tau_in_im(i));
       const WindowRatio m = closure.table_(tau_out / (batch * batch) * tau_in * v);
-      const Complex inverse = 1.0 / tau_in;
+      const Complex inverse = std::conj(tau_in) / std::norm(tau_in);
       put(i, 0, m.noise + m.noise_slope);
       put(i, 1, v * inverse * m.noise_slope);
       put(i, 2, tau_in / v * m.excess_slope);
@@ -126,7 +123,7 @@ struct FullSpectral::Node {
       signal_mean += m.signal;
     }
     const double count = static_cast<double>(points);
-    const Eigen::MatrixXd average = transposed_product<double>(square, derivative) / count;
+    const Eigen::MatrixXd average = square.transpose() * derivative / count;
     const auto mean_square = [&](Complex mean, Eigen::Index by_variance, Eigen::Index by_tau) {
       Eigen::ArrayXcd result(modes);
       for (Eigen::Index j = 0; j < modes; ++j) {

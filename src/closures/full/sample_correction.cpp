@@ -99,7 +99,7 @@ SampleLaw::Correction SampleLaw::correction(const Resolvent& resolvent, const Ei
   column.col(2) = (v * z.noise).matrix();
   column.col(3) = (tau_in * (z.excess + 4 * z.fourth * own - 2 * z.second * own)).matrix();
   column.col(4) = (tau_in * (z.second - z.fourth)).matrix();
-  const Eigen::MatrixXd mean = transposed_product<double>(square, column) / static_cast<double>(points);
+  const Eigen::MatrixXd mean = square.transpose() * column / static_cast<double>(points);
   const auto of = [&](Eigen::Index c) {
     return Eigen::ArrayXd::NullaryExpr(modes, [&](Eigen::Index j) { return mean(variable(j), c); }).eval();
   };
