@@ -158,15 +158,17 @@ void read_npy(std::string_view bytes, Dimensions dimensions, NumberTable& table)
     throw StudyError(fmt::format("{}: has {} dimensions, a table one or two", place, layout.shape.size()));
   const std::uint64_t rows = layout.shape.empty() ? 1 : layout.shape[0];
   const std::uint64_t available = (bytes.size() - layout.start) / layout.width;
+  const bool nothing = std::find(layout.shape.begin(), layout.shape.end(), 0) != layout.shape.end();
   std::uint64_t columns = 1;
-  bool whole = rows <= available + 1;
-  for (std::size_t k = 1; k < layout.shape.size(); ++k) {
-    whole = whole && (rows == 0 || columns == 0 || layout.shape[k] <= available / rows / columns);
+  bool whole = rows <= available;
+  for (std::size_t k = 1; whole && !nothing && k < layout.shape.size(); ++k) {
+    whole = layout.shape[k] <= available / rows / columns;
     columns *= layout.shape[k];
   }
-  if (!whole) throw IoError(place + ": damaged or cut short");
+  if (!whole && !nothing) throw IoError(place + ": damaged or cut short");
+  if (nothing) return table.values.resize(0, 1);
   table.values.resize(static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns));
-  for (std::uint64_t j = 0; rows > 0 && j < columns; ++j) {
+  for (std::uint64_t j = 0; j < columns; ++j) {
     const std::uint64_t first = layout.by_columns ? place_by_columns(layout.shape, j) : j;
     const std::uint64_t stride = layout.by_columns ? 1 : columns;
     for (std::uint64_t i = 0; i < rows; ++i)

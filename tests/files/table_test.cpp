@@ -173,7 +173,7 @@ TEST(ReadTable, NumPy) {
     std::ifstream stream(table_data + name, std::ios::binary);
     return scratch.write(name, std::string(std::istreambuf_iterator<char>(stream), {}).substr(0, size)).string();
   };
-  for (const auto& path : {cut("lam.npy", 200), cut("lam.npy", 20), cut("stored.npz", 300), cut("lam.txt.gz", 60)})
+  for (const auto& path : {cut("lam.npy", 216), cut("lam.npy", 200), cut("lam.npy", 20), cut("stored.npz", 300), cut("lam.txt.gz", 60)})
     expect_says(table_refusal(path), {"IoError", scratch.path().string()});
 }
 
