@@ -7,6 +7,8 @@
 #include <boost/math/quadrature/exp_sinh.hpp>
 #include <boost/math/special_functions/ellint_2.hpp>
 #include <cmath>
+#include <complex>
+#include <vector>
 
 namespace muonphase {
 namespace {
@@ -14,8 +16,7 @@ namespace {
 template <class F>
 double normal_expectation(F f) {
   boost::math::quadrature::exp_sinh<double> rule;
-  return 2 * rule.integrate([&](double z) { return f(z) * std::exp(-z * z / 2); }, 1e-13) /
-         std::sqrt(2 * M_PI);
+  return 2 * rule.integrate([&](double z) { return f(z) * std::exp(-z * z / 2); }, 1e-13) / std::sqrt(2 * M_PI);
 }
 
 TEST(Gaussian, SaturationMomentsAgainstQuadrature) {
@@ -28,6 +29,27 @@ TEST(Gaussian, SaturationMomentsAgainstQuadrature) {
         << kappa;
   }
   EXPECT_EQ(saturation_moments(0).second, 1);
+}
+
+TEST(Gaussian, ComplexSaturationMomentsAgainstQuadrature) {
+  using Complex = std::complex<double>;
+  const std::vector<double> radii{1e-5, 0.01, 0.3, 2.0, 1e4}, angles{0.4, M_PI_2, -2.2};
+  Eigen::ArrayXcd kappa(15);  // more than one register, the last of them not filled
+  for (Eigen::Index i = 0; i < kappa.size(); ++i)
+    kappa(i) = std::polar(radii[static_cast<std::size_t>(i / 3)], angles[static_cast<std::size_t>(i % 3)]);
+  const auto expectation = [](const auto& f) {
+    return Complex(normal_expectation([&](double z) { return f(z).real(); }),
+                   normal_expectation([&](double z) { return f(z).imag(); }));
+  };
+  const Saturation<Eigen::ArrayXcd> m = saturation_moments(kappa);
+  for (Eigen::Index i = 0; i < kappa.size(); ++i) {
+    const Complex k = kappa(i);
+    const auto a = [&](double z) { return 1.0 / (1.0 + k * z * z); };
+    EXPECT_LT(std::abs(m.one(i) / expectation(a) - 1.0), 1e-10) << k;
+    EXPECT_LT(std::abs(m.second(i) / expectation([&](double z) { return z * z * a(z); }) - 1.0), 1e-10) << k;
+    EXPECT_LT(std::abs(m.variance(i) / expectation([&](double z) { return k * z * z * a(z) * a(z); }) - 1.0), 1e-8)
+        << k;
+  }
 }
 
 TEST(Gaussian, SaturationPairsAgainstTheClosedForm) {
